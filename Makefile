@@ -1,0 +1,37 @@
+# Everything a fresh machine needs: git, make, and Python 3.11 or newer with pip and venv.
+PYTHON ?= python3
+PORT ?= 8000
+VENV ?= .venv
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: serve test lint clean
+
+serve: $(VENV)/.installed ## show the debate at http://127.0.0.1:8000/ (another port: make serve PORT=8123)
+	@$(VENV)/bin/argraph serve --port $(PORT)
+
+test: $(VENV)/.installed-dev ## run every test
+	@$(VENV)/bin/python -m pytest $(ARGS)
+
+lint: $(VENV)/.installed-dev ## format, lint, types, import contracts
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+clean: ## forget the environment and caches
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "argraph needs Python 3.11 or newer; name one with: make PYTHON=python3.11 …")'
+	@echo "Creating the environment in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing argraph; the first time this takes a minute or two …"
+	@$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing argraph and what its tests need …"
+	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $@ $(VENV)/.installed

@@ -1,0 +1,61 @@
+"""How long `argraph check` takes on a small contribution, beside the pyshacl command line on the same union.
+
+Both are whole processes, so start-up counts: that is what a contributor waits for. The contribution has ten
+nodes and joins the packaged debate. pyshacl gets debate and contribution in one file, and all shapes in
+another; it only validates, while argraph also reads with positions and runs its policy.
+
+    python benchmarks/check.py
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from argraph import resources
+
+RUNS = 5
+CONTRIBUTION = Path(__file__).parents[1] / "tests" / "unit" / "contribution" / "valid.ttl"
+
+
+def merged(files: list[Path], into: Path) -> int:
+    store = ox.Store()
+    for file in files:
+        store.bulk_load(path=str(file), format=ox.RdfFormat.TURTLE, to_graph=ox.DefaultGraph())
+    store.dump(str(into), format=ox.RdfFormat.TURTLE, from_graph=ox.DefaultGraph())
+    return len(store)
+
+
+def median(command: list[str]) -> float:
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        times.append(time.perf_counter() - start)
+        if done.returncode:
+            sys.exit(f"{command[:4]} failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return statistics.median(times)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        data, shapes = Path(folder) / "union.ttl", Path(folder) / "shapes.ttl"
+        triples = merged([*sorted(resources.graph().rglob("*.ttl")), CONTRIBUTION], data)
+        merged(sorted(resources.shapes().glob("*.ttl")), shapes)
+        ours = median([sys.executable, "-m", "argraph", "check", str(CONTRIBUTION)])
+        # The shapes report notes of severity Info and Warning on the debate: they are no failure.
+        theirs = median([sys.executable, "-m", "pyshacl", "-w", "-s", str(shapes), str(data)])
+    print(f"union of {triples} triples, median of {RUNS} whole processes")
+    print(f"argraph check  {ours:7.2f} s")
+    print(f"pyshacl        {theirs:7.2f} s")
+    print(f"ratio          {theirs / ours:7.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""`python -m argraph`."""
+
+from argraph.app.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The skins over `argraph.workspace`: command line, HTTP API and pages."""

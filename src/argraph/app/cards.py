@@ -1,0 +1,428 @@
+"""The parts that pages are made of: a statement as a card, an argument, a finding, a way to the thesis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from argraph import vocab
+from argraph.app.vocabulary import Vocabulary
+from argraph.argument.graph import Node, Step, Study, local_name
+from argraph.workspace import Workspace
+
+_VERIFIED = {
+    "Verified": "The finding was checked against its source",
+    "Unverified": "Not yet checked against its source",
+    "Retracted": "Its source has been retracted",
+}
+_LEVELS = ("VeryLow", "Low", "Moderate", "High")
+_ROLES = ("Pillar", "Branch")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A named way to a place on this server (`href` begins with `/`) or on the web (http or https)."""
+
+    href: str
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How one thing bears on another: kind chooses colour and line, sign and word say the same without.
+
+    Attributes:
+        kind: `support`, `attack` or `undercut`.
+        sign: One character.
+        word: A verb in the third person, such as `supports` or `answers`.
+    """
+
+    kind: str
+    sign: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How much of one sort speaks for or against something: `3 reasons for it`."""
+
+    relation: Relation
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A statement or evidence item in brief.
+
+    Attributes:
+        href: Its page.
+        kind: `thesis`, `claim`, `objection`, `rebuttal` or `evidence`; chooses icon and colour.
+        word: What it is called, its role before its kind.
+        label: Short wording.
+        text: Full wording; may be empty.
+        counts: What is said about it, in numbers; without what there is none of.
+        unanswered: Whether it is an objection or rebuttal that nobody has answered.
+    """
+
+    href: str
+    kind: str
+    word: str
+    label: str
+    text: str
+    counts: tuple[Count, ...] = ()
+    unanswered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A step of reasoning as it stands under what it is for or against.
+
+    Attributes:
+        href: The step's page.
+        relation: How it bears on its end.
+        premises: What it starts from, taken together.
+        text: The contributor's own words about the step; may be empty.
+        scheme: Its pattern of reasoning.
+        doubts: Attacks on the inference itself.
+        replies: Attacks on its premises.
+        end: What it leads to; only where the page is not that thing's own.
+        end_step: The inference it leads to, where it is against one.
+    """
+
+    href: str
+    relation: Relation
+    premises: tuple[Card, ...]
+    text: str = ""
+    scheme: Link | None = None
+    doubts: tuple[Argument, ...] = ()
+    replies: tuple[Argument, ...] = ()
+    end: Card | None = None
+    end_step: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A study in brief: `Eiras et al. 2024`, its title, and where it is found outside."""
+
+    href: str
+    text: str
+    title: str
+    source: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """How far evidence can be relied on: a word, and a level from 1 (very low) to 4 (high), 0 if unknown."""
+
+    word: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An evidence item, with the line that leads from it to a statement where there is one.
+
+    Attributes:
+        href: The evidence's page.
+        text: The finding in words.
+        citations: The studies that report it.
+        checked: Whether it was read in its source.
+        verification: The same in words; may be empty.
+        grade: The grade of the line, else of the evidence; may be None.
+        relation: How it bears on the statement; None without a line.
+        step: The line's page; empty without a line.
+        directness: `direct` or `indirect`; may be empty.
+        statement: What it bears on; only where the page is not that statement's own.
+        doubts: Attacks on the line or on the evidence.
+    """
+
+    href: str
+    text: str
+    citations: tuple[Citation, ...]
+    checked: bool
+    verification: str
+    grade: Grade | None = None
+    relation: Relation | None = None
+    step: str = ""
+    directness: str = ""
+    statement: Card | None = None
+    doubts: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A stop on the way from the thesis; the relation leads back to the stop before."""
+
+    link: Link
+    relation: Relation | None
+
+
+def web_link(url: str, text: str = "") -> Link | None:
+    """A link to an address on the web, named by its host; None for anything but http and https.
+
+    >>> web_link("https://example.org/paper").text
+    'example.org'
+    >>> web_link("javascript:alert(1)") is None
+    True
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not host or not url.isprintable() or " " in url:
+        return None
+    return Link(url, text or host.removeprefix("www."))
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    >>> plural(1, "reply", "replies"), plural(2, "reply", "replies"), plural(1200, "study", "studies")
+    ('1 reply', '2 replies', '1,200 studies')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+class Cards:
+    """Builds the parts from a workspace. Every method takes IRIs or items of its argument graph."""
+
+    def __init__(self, workspace: Workspace, words: Vocabulary) -> None:
+        self.workspace = workspace
+        self.argument = workspace.argument
+        self.words = words
+
+    def href(self, iri: str) -> str:
+        """Where a visitor reads about an IRI: its place in the vocabulary, or its own page."""
+        if iri.startswith(vocab.ARG) and self.words.defines(iri):
+            return f"/ontology#{quote(local_name(iri), safe='')}"
+        return self.page(iri)
+
+    def page(self, iri: str) -> str:
+        """The page of an IRI: a name local to the debate where that is unambiguous, else the whole IRI."""
+        key = self.workspace.key(iri)
+        if key in {".", ".."}:
+            key = iri  # a browser would take these for folders
+        return "/id/" + quote(key, safe="")
+
+    def label(self, iri: str) -> str:
+        """A short name for anything, in words where there are any."""
+        if step := self.argument.steps.get(iri):
+            return self.sentence(step)
+        if study := self.argument.studies.get(iri):
+            return study.title
+        node = self.argument.nodes.get(iri)
+        if node is None:
+            return self.words.text(iri, vocab.LABEL, vocab.RDFS + "label") or self.workspace.label(iri)
+        if node.kind == "evidence" and node.label == local_name(iri) and node.studies:
+            return ", ".join(self.citation(study).text for study in node.studies)
+        return node.label
+
+    def link(self, iri: str) -> Link:
+        """A named link to anything."""
+        node = self.argument.nodes.get(iri)
+        return Link(self.href(iri), self.label(iri), node.kind if node else "")
+
+    def word(self, node: Node) -> str:
+        """What a node is called: its role, or its kind."""
+        return self.words.word(node.role) if node.role else node.kind
+
+    def card(self, node: Node) -> Card:
+        """A statement or evidence item in brief."""
+        incoming = self.argument.incoming(node.iri)
+        lines = [step for step in incoming if step.kind == "evidence line"]
+        answers = [step for step in incoming if step.kind == "attack"]
+        reply = node.kind in {"objection", "rebuttal"}
+        supports = len(incoming) - len(lines) - len(answers)
+        contrary = sum(not line.favourable for line in lines)
+        numbers = (
+            (_FOR, supports, "reason", "reasons"),
+            (_ANSWER if reply else _AGAINST, len(answers), *_noun(reply)),
+            (_FINDING_FOR, len(lines) - contrary, "finding for", "findings for"),
+            (_FINDING_AGAINST, contrary, "finding against", "findings against"),
+        )
+        return Card(
+            href=self.href(node.iri),
+            kind=node.kind,
+            word=self.word(node),
+            label=self.label(node.iri),
+            text=node.text,
+            counts=tuple(Count(how, plural(n, one, many)) for how, n, one, many in numbers if n),
+            unanswered=reply and not self.answered(node),
+        )
+
+    def answered(self, node: Node) -> bool:
+        """Whether something attacks a node, or every attack that it makes is itself attacked."""
+        if any(step.kind == "attack" for step in self.argument.incoming(node.iri)):
+            return True
+        attacks = [step for step in self.argument.outgoing(node.iri) if step.kind == "attack"]
+        return bool(attacks) and all(
+            any(reply.kind == "attack" for reply in self.argument.incoming(attack.iri)) for attack in attacks
+        )
+
+    def relation(self, step: Step) -> Relation:
+        """How a step bears on its end."""
+        if step.kind == "evidence line":
+            return _FINDING_FOR if step.favourable else _FINDING_AGAINST
+        if step.kind == "support":
+            return _FOR
+        if step.end in self.argument.steps:
+            return _UNDERCUT
+        target = self.argument.nodes.get(step.end)
+        return _ANSWER if target and target.kind in {"objection", "rebuttal"} else _AGAINST
+
+    def sentence(self, step: Step, deep: bool = True) -> str:
+        """A step in a sentence: “A” supports “B”."""
+        premises = " and ".join(f"“{self.label(premise)}”" for premise in step.premises)
+        inner = self.argument.steps.get(step.end)
+        if inner is None:
+            end = f"“{self.label(step.end)}”"
+        elif deep and inner is not step:
+            end = f"that {self.sentence(inner, deep=False)}"
+        else:
+            end = "an inference"
+        return f"{premises} {self.relation(step).word} {end}"
+
+    def argue(self, step: Step, depth: int = 1, *, lead: bool = False) -> Argument:
+        """A step with the attacks on it and on its premises, `depth` levels of them.
+
+        With `lead` it is told from its premises' side: it names what it leads to and leaves out replies.
+        """
+        end = self.argument.nodes.get(step.end)
+        return Argument(
+            href=self.href(step.iri),
+            relation=self.relation(step),
+            premises=tuple(
+                self.card(self.argument.nodes[p]) for p in step.premises if p in self.argument.nodes
+            ),
+            text=step.text,
+            scheme=self.concept(step.scheme),
+            doubts=self.attacks(step.iri, depth=depth - 1) if depth else (),
+            replies=()
+            if lead or not depth
+            else tuple(reply for p in step.premises for reply in self.attacks(p, depth=depth - 1)),
+            end=self.card(end) if lead and end else None,
+            end_step=self.link(step.end) if lead and step.end in self.argument.steps else None,
+        )
+
+    def attacks(self, iri: str, depth: int = 1) -> tuple[Argument, ...]:
+        """The attacks on a statement, an evidence item or a step."""
+        return tuple(self.argue(step, depth) for step in self.steps(iri, "attack"))
+
+    def steps(self, iri: str, kind: str) -> list[Step]:
+        """Steps of a kind for or against something, in reading order.
+
+        That is: pillars, branches, then by how many findings stand behind them, then by name.
+        """
+        return sorted((s for s in self.argument.incoming(iri) if s.kind == kind), key=self._rank)
+
+    def _rank(self, step: Step) -> tuple[int, int, str, str]:
+        nodes = [self.argument.nodes[p] for p in step.premises if p in self.argument.nodes]
+        role = min((_ROLES.index(n.role) for n in nodes if n.role in _ROLES), default=len(_ROLES))
+        return role, -max(map(self.backing, nodes), default=0), self.sentence(step), step.iri
+
+    def backing(self, node: Node) -> int:
+        """How many findings speak for a node."""
+        steps = self.argument.incoming(node.iri)
+        return sum(step.kind == "evidence line" and step.favourable for step in steps)
+
+    def concept(self, name: str) -> Link | None:
+        """A term of the vocabulary by its local name; None for no name."""
+        return Link(self.href(vocab.ARG + name), self.words.word(name)) if name else None
+
+    def citation(self, iri: str) -> Citation:
+        """A study in brief, also one that the graph names but does not describe."""
+        study = self.argument.studies.get(iri)
+        if study is None:
+            return Citation(self.href(iri), self.workspace.label(iri), "", None)
+        return Citation(self.href(iri), study.citation, study.title, source(study))
+
+    def grade(self, name: str) -> Grade | None:
+        """A grade by its local name; None for no name."""
+        return (
+            Grade(self.words.word(name), _LEVELS.index(name) + 1 if name in _LEVELS else 0) if name else None
+        )
+
+    def finding(self, node: Node, line: Step | None = None, *, lead: bool = False) -> Finding:
+        """An evidence item, by itself or on a line; with `lead` it names what the line bears on."""
+        hit = (node.iri, line.iri) if line else (node.iri,)
+        statement = self.argument.nodes.get(line.end) if line and lead else None
+        return Finding(
+            href=self.href(node.iri),
+            text=node.text or self.label(node.iri),
+            citations=tuple(self.citation(study) for study in node.studies),
+            checked=node.verification == "Verified",
+            verification=self.verification(node.verification),
+            grade=self.grade((line.grade if line else "") or node.grade),
+            relation=self.relation(line) if line else None,
+            step=self.href(line.iri) if line else "",
+            directness=self.words.word(line.directness) if line and line.directness else "",
+            statement=self.card(statement) if statement else None,
+            doubts=tuple(doubt for iri in hit for doubt in self.attacks(iri, depth=0)),
+        )
+
+    def findings(self, iri: str, *, favourable: bool) -> tuple[Finding, ...]:
+        """What studies found for or against a statement: best grade first, direct before indirect."""
+        return self.on_lines(s for s in self.argument.incoming(iri) if s.favourable is favourable)
+
+    def on_lines(self, steps: Iterable[Step], *, lead: bool = False) -> tuple[Finding, ...]:
+        """The findings on those steps that are evidence lines."""
+        found = [
+            self.finding(self.argument.nodes[p], step, lead=lead)
+            for step in steps
+            if step.kind == "evidence line"
+            for p in step.premises
+            if p in self.argument.nodes
+        ]
+        return tuple(sorted(found, key=_weight))
+
+    def verification(self, name: str) -> str:
+        """A verification state in a sentence."""
+        return _VERIFIED.get(name, self.words.word(name).capitalize() if name else "")
+
+    def crumbs(self, iri: str) -> tuple[Crumb, ...]:
+        """The way from the thesis down to a node or step, without itself; empty where there is none.
+
+        A stop is a statement, or an inference that the next stop is an attack on.
+        """
+        path = self.argument.path_to_thesis(iri)
+        steps = self.argument.steps
+        crumbs = []
+        for at in range(len(path) - 1, 0, -1):
+            here, before = path[at], path[at - 1]
+            if here in steps and before not in steps:
+                continue  # an inference on the way, not a stop
+            way = here if here in steps else path[at + 1] if at + 1 < len(path) else ""
+            text = "this inference" if here in steps else self.label(here)
+            link = Link(self.href(here), text, "step" if here in steps else self.argument.nodes[here].kind)
+            crumbs.append(Crumb(link, self.relation(steps[way]) if way in steps else None))
+        return tuple(crumbs)
+
+
+def source(study: Study) -> Link | None:
+    """Where a study is found outside; None where it says nothing usable."""
+    if study.doi:
+        return web_link(f"https://doi.org/{quote(study.doi, safe='/:;()._-')}", f"doi:{study.doi}")
+    if study.arxiv:
+        return web_link(f"https://arxiv.org/abs/{quote(study.arxiv, safe='/.')}", f"arXiv:{study.arxiv}")
+    return web_link(study.url)
+
+
+def _noun(reply: bool) -> tuple[str, str]:
+    return ("reply", "replies") if reply else ("objection", "objections")
+
+
+def _weight(finding: Finding) -> tuple[int, bool, str, str]:
+    level = finding.grade.level if finding.grade else 0
+    cited = finding.citations[0].text if finding.citations else ""
+    return -level, finding.directness == "indirect", cited, finding.href
+
+
+_FOR = Relation("support", "+", "supports")
+_AGAINST = Relation("attack", "−", "objects to")
+_ANSWER = Relation("attack", "−", "answers")
+_UNDERCUT = Relation("undercut", "⊘", "disputes")
+_FINDING_FOR = Relation("support", "+", "speaks for")
+_FINDING_AGAINST = Relation("attack", "−", "speaks against")

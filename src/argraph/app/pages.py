@@ -1,0 +1,384 @@
+"""What each page shows, as plain data for the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import ClassVar, TypeAlias
+
+import pyoxigraph as ox
+
+from argraph import vocab
+from argraph.app.cards import Argument, Card, Cards, Crumb, Finding, Link, source
+from argraph.app.records import Record, Records
+from argraph.app.vocabulary import Vocabulary
+from argraph.argument import derived
+from argraph.argument.graph import Node, Step, Study
+from argraph.workspace import Workspace
+
+_UNANSWERED_SHOWN = 12
+_STUDY_VERIFIED = {
+    "Verified": "Its identifier was confirmed to lead to it",
+    "Unverified": "Its identifier is yet to be confirmed in full",
+    "Retracted": "It has been retracted",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the page of anything begins and ends with.
+
+    Attributes:
+        iri: The thing's own IRI.
+        href: Its page.
+        title: Its name.
+        word: What kind of thing it is, in a word or two; may be empty.
+        kind: Chooses icon and colour; see `Card.kind`, also `step`, `study` and `record`.
+        summary: A sentence for search engines and previews.
+        crumbs: The way from the thesis, without the thing itself.
+        files: The contributions that describe it.
+    """
+
+    iri: str
+    href: str
+    title: str
+    word: str
+    kind: str
+    summary: str
+    crumbs: tuple[Crumb, ...]
+    files: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """A statement, or an evidence item (then `finding` is there).
+
+    Attributes:
+        sources: The passages or works it is taken from.
+        remarks: What else the contributor recorded, in sentences.
+        supports: Arguments for it.
+        attacks: Arguments against it, each with its answers.
+        findings_for: What studies found in its favour.
+        findings_against: What studies found against it.
+        leads: What it is used for in turn.
+        bears_on: What the evidence bears on.
+    """
+
+    template: ClassVar = "statement.html"
+    about: About
+    text: str
+    sources: tuple[Link, ...]
+    themes: tuple[Link, ...]
+    remarks: tuple[str, ...]
+    unanswered: bool
+    supports: tuple[Argument, ...]
+    attacks: tuple[Argument, ...]
+    findings_for: tuple[Finding, ...]
+    findings_against: tuple[Finding, ...]
+    leads: tuple[Argument, ...]
+    finding: Finding | None
+    bears_on: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepPage:
+    """A step: from what, by which reasoning, to what, and what disputes it."""
+
+    template: ClassVar = "step.html"
+    about: About
+    argument: Argument
+    findings: tuple[Finding, ...]
+    definition: str
+    questions: tuple[str, ...]
+    doubts: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPage:
+    """A study with what it found and what that bears on.
+
+    Attributes:
+        source: Where it is found outside.
+        verification: Whether its identifier was confirmed, in words; may be empty.
+        findings: Each evidence item once, with the statements that it bears on.
+    """
+
+    template: ClassVar = "study.html"
+    about: About
+    study: Study
+    source: Link | None
+    method: Link | None
+    verification: str
+    themes: tuple[Link, ...]
+    findings: tuple[tuple[Finding, tuple[Finding, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """Anything else that is known."""
+
+    template: ClassVar = "record.html"
+    about: About
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A main reason for a thesis, with the branches below it."""
+
+    argument: Argument
+    branches: tuple[Card, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThesisView:
+    """A thesis at a glance.
+
+    Attributes:
+        pillars: Its main reasons: those marked as pillars, or all where none is.
+        reasons: The other reasons.
+        attacks: What is put forward against the thesis itself.
+    """
+
+    card: Card
+    pillars: tuple[Reason, ...]
+    reasons: tuple[Argument, ...]
+    attacks: tuple[Argument, ...]
+    findings_for: int
+    findings_against: int
+
+
+@dataclass(frozen=True, slots=True)
+class DebateView:
+    """A debate with its theses; a thesis outside every debate stands in one without a title."""
+
+    title: str
+    description: str
+    theses: tuple[ThesisView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StartPage:
+    """The way in.
+
+    Attributes:
+        debates: Those that have a thesis.
+        unanswered: Objections that nobody has answered, those with most findings behind them first.
+        unanswered_left_out: How many more there are.
+        figures: Numbers with what they count.
+    """
+
+    debates: tuple[DebateView, ...]
+    unanswered: tuple[tuple[Card, tuple[Argument, ...]], ...]
+    unanswered_left_out: int
+    figures: tuple[tuple[str, str], ...]
+
+    @property
+    def only(self) -> ThesisView | None:
+        """The thesis, where there is just one."""
+        theses = [thesis for debate in self.debates for thesis in debate.theses]
+        return theses[0] if len(theses) == 1 else None
+
+
+NodePage: TypeAlias = StatementPage | StepPage | StudyPage | RecordPage
+
+
+class Pages:
+    """Builds pages from a workspace; safe to call from several threads.
+
+    Attributes:
+        title: What the server is about.
+    """
+
+    def __init__(self, workspace: Workspace, words: Vocabulary) -> None:
+        self.workspace = workspace
+        self.words = words
+        self.cards = Cards(workspace, words)
+        self.argument = workspace.argument
+        self.title = " · ".join(debate.title for debate in workspace.debates) or "A debate without a title"
+        self._paths = {graph: path for path, graph in workspace.store.graphs.items()}
+
+    def of(self, iri: str) -> NodePage:
+        """The page of anything that the graph or the vocabulary describes."""
+        if node := self.argument.nodes.get(iri):
+            return self._statement(node)
+        if step := self.argument.steps.get(iri):
+            return self._step(step)
+        if study := self.argument.studies.get(iri):
+            return self._study(study)
+        store = self.workspace.store.raw if self.workspace.knows(iri) else self.words.store
+        record = Records(self.cards, store).of(iri)
+        return RecordPage(self._about(iri, "record", record.word, record.lead), record)
+
+    def start(self) -> StartPage:
+        """The start page."""
+        homes = {thesis.iri: self._home(thesis.iri) for thesis in self.argument.theses}
+        debates = [(d.iri, d.title, d.description) for d in self.workspace.debates]
+        objections = [
+            node
+            for node in self.argument.nodes.values()
+            if node.kind == "objection" and not self.cards.answered(node)
+        ]
+        objections.sort(key=lambda node: (-self.cards.backing(node), node.label.casefold(), node.iri))
+        shown = objections[:_UNANSWERED_SHOWN]
+        return StartPage(
+            debates=tuple(
+                DebateView(title, description, tuple(map(self._thesis, own)))
+                for iri, title, description in [*debates, ("", "", "")]
+                if (own := [thesis for thesis in self.argument.theses if homes[thesis.iri] == iri])
+            ),
+            unanswered=tuple((self.cards.card(node), self._leads(node)) for node in shown),
+            unanswered_left_out=len(objections) - len(shown),
+            figures=self._figures(),
+        )
+
+    def _home(self, iri: str) -> str:
+        fitting = [debate for debate in self.workspace.debates if iri.startswith(debate.base)]
+        return max(fitting, key=lambda debate: len(debate.base)).iri if fitting else ""
+
+    def _thesis(self, node: Node) -> ThesisView:
+        supports = self.cards.steps(node.iri, "support")
+        pillars = [step for step in supports if self._premises(step, "Pillar")] or supports
+        return ThesisView(
+            card=self.cards.card(node),
+            pillars=tuple(Reason(self.cards.argue(step), self._branches(step)) for step in pillars),
+            reasons=tuple(self.cards.argue(step) for step in supports if step not in pillars),
+            attacks=self.cards.attacks(node.iri),
+            findings_for=len(self.cards.findings(node.iri, favourable=True)),
+            findings_against=len(self.cards.findings(node.iri, favourable=False)),
+        )
+
+    def _premises(self, step: Step, role: str) -> list[Node]:
+        nodes = (self.argument.nodes.get(premise) for premise in step.premises)
+        return [node for node in nodes if node and node.role == role]
+
+    def _branches(self, step: Step) -> tuple[Card, ...]:
+        return tuple(
+            self.cards.card(branch)
+            for premise in step.premises
+            for below in self.cards.steps(premise, "support")
+            for branch in self._premises(below, "Branch")
+        )
+
+    def _figures(self) -> tuple[tuple[str, str], ...]:
+        numbers = self.workspace.stats()
+        return (
+            (f"{numbers['statements']:,}", "statements"),
+            (f"{numbers['objections']:,}", "of them objections"),
+            (f"{numbers['rebuttals']:,}", "of them rebuttals"),
+            (f"{numbers['studies']:,}", "studies"),
+            (f"{numbers['of these for']:,}", "findings set beside a statement that speak for it"),
+            (f"{numbers['of these against']:,}", "that speak against it"),
+            (
+                f"{numbers['of these verified']:,} of {numbers['evidence items']:,}",
+                "findings checked against their source",
+            ),
+        )
+
+    def _about(self, iri: str, kind: str, word: str, summary: str) -> About:
+        graphs = {
+            quad.graph_name.value
+            for quad in self.workspace.store.raw.quads_for_pattern(ox.NamedNode(iri), None, None)
+            if isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name != derived.GRAPH
+        }
+        return About(
+            iri=iri,
+            href=self.cards.page(iri),
+            title=self.cards.label(iri),
+            word=word,
+            kind=kind,
+            summary=summary,
+            crumbs=self.cards.crumbs(iri),
+            files=tuple(self._file(graph) for graph in sorted(graphs) if graph != iri),
+        )
+
+    def _file(self, graph: str) -> Link:
+        """The contribution that a graph is, else the name of its file."""
+        if self.workspace.knows(graph):
+            return self.cards.link(graph)
+        return Link("", PurePath(self._paths.get(graph, graph)).name)
+
+    def _leads(self, node: Node) -> tuple[Argument, ...]:
+        steps = [step for step in self.argument.outgoing(node.iri) if step.kind != "evidence line"]
+        return tuple(self.cards.argue(step, lead=True) for step in steps)
+
+    def _statement(self, node: Node) -> StatementPage:
+        evidence = node.kind == "evidence"
+        lines = [step for step in self.argument.outgoing(node.iri) if step.kind == "evidence line"]
+        return StatementPage(
+            about=self._about(node.iri, node.kind, self.cards.word(node), node.text),
+            text=node.text,
+            sources=tuple(map(self._origin, node.sources)),
+            themes=tuple(map(self.cards.link, node.themes)),
+            remarks=tuple(self._remarks(node)),
+            unanswered=node.kind in {"objection", "rebuttal"} and not self.cards.answered(node),
+            supports=tuple(self.cards.argue(step) for step in self.cards.steps(node.iri, "support")),
+            attacks=self.cards.attacks(node.iri),
+            findings_for=self.cards.findings(node.iri, favourable=True),
+            findings_against=self.cards.findings(node.iri, favourable=False),
+            leads=self._leads(node),
+            finding=self.cards.finding(node) if evidence else None,
+            bears_on=self.cards.on_lines(lines, lead=True),
+        )
+
+    def _remarks(self, node: Node) -> Iterator[str]:
+        if node.assumed:
+            yield "Taken as given: it stands without evidence unless something attacks it."
+        undefeated = ox.NamedNode(vocab.ARG + "undefeated")
+        for quad in self.workspace.store.raw.quads_for_pattern(ox.NamedNode(node.iri), undefeated, None):
+            if isinstance(quad.object, ox.Literal) and quad.object.value in {"true", "1"}:
+                yield "Those who entered it found no reply in the literature collected that defeats it."
+        if node.note:
+            yield node.note
+
+    def _origin(self, iri: str) -> Link:
+        """Where a statement was taken from, with the work that a passage is part of."""
+        link = self.cards.link(iri)
+        whole = ox.NamedNode(vocab.DCTERMS + "isPartOf")
+        works = self.workspace.store.raw.quads_for_pattern(ox.NamedNode(iri), whole, None)
+        names = sorted(self.cards.label(q.object.value) for q in works if isinstance(q.object, ox.NamedNode))
+        return replace(link, text=f"{', '.join(names)}, {self._place(iri)}: {link.text}") if names else link
+
+    def _place(self, iri: str) -> str:
+        """`paragraph 3`; without a position, `part`."""
+        position = ox.NamedNode(vocab.SCHEMA + "position")
+        numbers = self.workspace.store.raw.quads_for_pattern(ox.NamedNode(iri), position, None)
+        return min(
+            (f"paragraph {q.object.value}" for q in numbers if isinstance(q.object, ox.Literal)),
+            default="part",
+        )
+
+    def _step(self, step: Step) -> StepPage:
+        nodes = [self.argument.nodes[premise] for premise in step.premises if premise in self.argument.nodes]
+        line = step.kind == "evidence line"
+        return StepPage(
+            about=self._about(
+                step.iri, "step", self.words.word(step.kind.title().replace(" ", "")), step.text
+            ),
+            argument=self.cards.argue(step, lead=True),
+            findings=tuple(self.cards.finding(node, step) for node in nodes) if line else (),
+            definition=self.words.definition(step.scheme) if step.scheme else "",
+            questions=self.words.questions(step.scheme) if step.scheme else (),
+            doubts=self.cards.attacks(step.iri),
+        )
+
+    def _study(self, study: Study) -> StudyPage:
+        evidence = [node for node in self.argument.nodes.values() if study.iri in node.studies]
+        return StudyPage(
+            about=self._about(
+                study.iri, "study", self.words.word(study.type) if study.type else "study", study.title
+            ),
+            study=study,
+            source=source(study),
+            method=self.cards.concept(study.method),
+            verification=_STUDY_VERIFIED.get(study.verification, ""),
+            themes=tuple(map(self.cards.link, study.themes)),
+            findings=tuple(
+                (
+                    self.cards.finding(node),
+                    self.cards.on_lines(self.argument.outgoing(node.iri), lead=True),
+                )
+                for node in evidence
+            ),
+        )

@@ -1,0 +1,153 @@
+"""What every HTTP answer has in common: headers, refusals, bounded bodies, and work that may take long."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from argraph.app.cards import Link
+
+T = TypeVar("T")
+
+MAX_BODY: Final = 64 * 1024
+"""Bytes of a request body; a query has no more (`argraph.query.admission`)."""
+
+SECURITY: Final = {
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Problem(HTTPException):
+    """A request that cannot be answered as asked; becomes a page for people and RFC 9457 for machines.
+
+    Attributes:
+        nearest: What may have been meant instead.
+        extra: Further members of the problem document.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        nearest: tuple[Link, ...] = (),
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(status, detail, dict(headers or {}))
+        self.nearest = nearest
+        self.extra = dict(extra or {})
+
+
+def problem_document(problem: HTTPException) -> Response:
+    """A refusal as `application/problem+json` (RFC 9457)."""
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(problem.status_code).phrase,
+        "status": problem.status_code,
+        "detail": problem.detail,
+    }
+    if isinstance(problem, Problem):
+        body |= (
+            {"nearest": [link.text for link in problem.nearest]} if problem.nearest else {}
+        ) | problem.extra
+    return JSONResponse(body, problem.status_code, problem.headers, "application/problem+json")
+
+
+class Envelope:
+    """Adds the headers that every answer carries, and answers HEAD as GET without its body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        head = scope["method"] == "HEAD"
+
+        async def enveloped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY.items():
+                    headers.setdefault(name, value)
+            elif head:
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"} if head else scope, receive, enveloped)
+
+
+async def read_body(request: Request) -> bytes:
+    """The body of a request, counted while it comes in.
+
+    Raises:
+        Problem: 413 when it is longer than `MAX_BODY`, 415 when it is compressed.
+    """
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise Problem(415, f"The body comes with Content-Encoding “{encoding}”: send it uncompressed.")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise Problem(413, f"The body is longer than {MAX_BODY:,} bytes: ask for less at a time.")
+    return bytes(body)
+
+
+class Bench:
+    """A few places for work that may take long, so that it neither blocks the server nor piles up.
+
+    Work that has begun cannot be stopped: when its time is over it goes on unheard and keeps its place.
+    The threads are daemons, so that they do not hold up the end of the process.
+    """
+
+    def __init__(self, *, places: int, waiting: int, seconds: float) -> None:
+        self._places = threading.Semaphore(places)
+        self._waiting = threading.Semaphore(places + waiting)
+        self._seconds = seconds
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do work in a thread and give its result, or raise what it raised.
+
+        Raises:
+            Problem: 503 when too many wait already, or the time is over.
+        """
+        if not self._waiting.acquire(blocking=False):
+            raise Problem(503, "Too many queries are waiting for an answer.", headers={"retry-after": "5"})
+        answer: Future[T] = Future()
+        threading.Thread(target=self._do, args=(work, answer), daemon=True).start()
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(answer), self._seconds)
+        except TimeoutError:
+            raise Problem(
+                503, f"The query took longer than {self._seconds:g} seconds: ask for less, or add a LIMIT."
+            ) from None
+
+    def _do(self, work: Callable[[], T], answer: Future[T]) -> None:
+        try:
+            with self._places:
+                if not answer.set_running_or_notify_cancel():
+                    return  # nobody waits for it any more
+                try:
+                    answer.set_result(work())
+                except BaseException as error:
+                    answer.set_exception(error)
+        finally:
+            self._waiting.release()

@@ -1,0 +1,98 @@
+"""How answers are made: templates filled for people, the same as data for programs, refusals for both."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from argraph import __version__
+from argraph.app.pages import Pages
+from argraph.app.protocol import Problem, problem_document
+from argraph.query import formats
+
+HTML: Final = "text/html"
+STATIC: Final = Path(__file__).parent / "static"
+_TITLES = {
+    400: "This cannot be answered",
+    403: "Nothing is changed here",
+    404: "Nothing is here by that name",
+    405: "This place is only for reading",
+    406: "Not in this form",
+    500: "Something went wrong",
+    503: "Too much at once",
+}
+
+
+class Site:
+    """Everything that turns a page or a refusal into an HTTP answer.
+
+    Attributes:
+        pages: What the pages show.
+    """
+
+    def __init__(self, pages: Pages) -> None:
+        self.pages = pages
+        self._templates = jinja2.Environment(
+            loader=jinja2.PackageLoader("argraph.app"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        style = hashlib.sha256((STATIC / "argraph.css").read_bytes()).hexdigest()
+        self._templates.globals["site"] = {
+            "title": pages.title,
+            "release": __version__,
+            "style": style[:12],  # a changed sheet has another address, so that no old one is shown
+        }
+
+    def html(self, template: str, *, status: int = 200, **data: Any) -> Response:
+        """A page."""
+        text = self._templates.get_template(template).render(here="", **data)
+        return Response(text, status, {"vary": "Accept"}, media_type=HTML)
+
+    def refuse(self, request: Request, error: HTTPException) -> Response:
+        """A refusal as a page where HTML is what the client prefers, else as problem document."""
+        machine = ("application/problem+json", "application/json")
+        if formats.choose(request.headers.get("accept"), [*machine, HTML]) != HTML:
+            return problem_document(error)
+        status = error.status_code
+        title = _TITLES.get(status, HTTPStatus(status).phrase)
+        nearest = error.nearest if isinstance(error, Problem) else ()
+        problem = {"status": status, "title": title, "detail": error.detail}
+        page = self.html("problem.html", status=status, problem=problem, nearest=nearest)
+        page.headers.update(error.headers or {})
+        return page
+
+
+def wished(request: Request, offered: Mapping[str, str]) -> str:
+    """The form of answer that a client wants.
+
+    Args:
+        request: `?format=NAME` goes before its Accept header.
+        offered: Media types with the name of the form each stands for; the first is the default.
+
+    Raises:
+        Problem: 406 when the client accepts none of them, 400 when it names one that is not offered.
+    """
+    names = list(dict.fromkeys(offered.values()))
+    if name := request.query_params.get("format"):
+        if name not in names:
+            raise Problem(400, f"There is no format “{name}” here; there are {', '.join(names)}.")
+        return name
+    media = formats.choose(request.headers.get("accept"), list(offered))
+    if media is None:
+        raise Problem(
+            406,
+            f"This is to be had as {', '.join(offered)}; the Accept header permits none of these.",
+            extra={"available": list(offered)},
+        )
+    return offered[media]

@@ -1,0 +1,60 @@
+"""Answers of queries as tables with links to the pages of what they name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from argraph import vocab
+from argraph.app.cards import Cards, Link, web_link
+from argraph.query.engine import Result, Solutions, Term
+from argraph.query.formats import shorten
+
+SHOWN = 500
+"""Rows on a page; the downloads hold all."""
+
+_NUMBERS = {vocab.XSD + name for name in ("integer", "decimal", "double", "float")}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value as text, or as a link."""
+
+    value: Link | str
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An answer; `total` counts all rows, also those that are not shown."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: int
+
+
+def tabulate(result: Result, cards: Cards) -> Table:
+    """An answer as a table: yes or no as one cell, a graph as its triples."""
+    if isinstance(result, bool):
+        return Table(("answer",), ((Cell("yes" if result else "no"),),), 1)
+    if not isinstance(result, Solutions):
+        rows = tuple((t.subject, t.predicate, t.object) for t in result)
+        result = Solutions(("subject", "predicate", "object"), rows)  # type: ignore[arg-type]
+    shown = result.rows[:SHOWN]
+    return Table(
+        result.columns, tuple(tuple(_cell(v, cards) for v in row) for row in shown), len(result.rows)
+    )
+
+
+def _cell(value: Term | None, cards: Cards) -> Cell:
+    if value is None:
+        return Cell("")
+    if isinstance(value, ox.Literal):
+        return Cell(value.value, value.datatype.value in _NUMBERS)
+    if isinstance(value, ox.BlankNode):
+        return Cell(str(value))
+    text = shorten(value.value, cards.workspace.prefixes)
+    if cards.workspace.knows(value.value) or cards.words.defines(value.value):
+        return Cell(Link(cards.href(value.value), text))
+    return Cell(web_link(value.value, text) or text)

@@ -1,0 +1,316 @@
+"""The argument graph: a typed, read-only view of what a store says about statements, evidence and steps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import TypeAlias
+
+import networkx as nx
+import pyoxigraph as ox
+
+from argraph import vocab
+
+_Values: TypeAlias = dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal]]
+
+KINDS = {
+    vocab.THESIS: "thesis",
+    vocab.CLAIM: "claim",
+    vocab.OBJECTION: "objection",
+    vocab.REBUTTAL: "rebuttal",
+    vocab.EVIDENCE: "evidence",
+    vocab.SUPPORT: "support",
+    vocab.ATTACK: "attack",
+    vocab.EVIDENCE_LINE: "evidence line",
+}
+"""Word for each class of node, in the order in which a node with several classes is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A statement or an evidence item.
+
+    Attributes:
+        iri: Its IRI.
+        kind: `thesis`, `claim`, `objection`, `rebuttal` or `evidence`.
+        label: Short wording; for evidence without one, the citation of its study.
+        text: Full wording.
+        role: Local name of its editorial role, such as `Pillar`; may be empty.
+        themes: IRIs of its themes.
+        sources: IRIs of the passages or works it is taken from.
+        studies: IRIs of the studies that report it; evidence only.
+        grade: Local name of its grade; evidence only.
+        verification: Local name of its verification state; evidence only.
+        assumed: Whether it stands without evidence.
+        note: The contributor's remark; may be empty.
+    """
+
+    iri: str
+    kind: str
+    label: str
+    text: str
+    role: str = ""
+    themes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    studies: tuple[str, ...] = ()
+    grade: str = ""
+    verification: str = ""
+    assumed: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One argumentative move: premises, taken together, for or against one end.
+
+    Attributes:
+        iri: Its IRI.
+        kind: `support`, `attack` or `evidence line`.
+        premises: IRIs of statements and evidence items.
+        end: IRI of the conclusion, of the target, or of the statement the evidence bears on.
+        favourable: Whether it speaks for its end.
+        text: The contributor's wording; may be empty.
+        scheme: Local name of the scheme; may be empty.
+        directness: Local name; evidence lines only.
+        grade: Local name; evidence lines only.
+    """
+
+    iri: str
+    kind: str
+    premises: tuple[str, ...]
+    end: str
+    favourable: bool
+    text: str = ""
+    scheme: str = ""
+    directness: str = ""
+    grade: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A source: paper, report, dataset, incident record, standard."""
+
+    iri: str
+    title: str
+    authors: tuple[str, ...]
+    more_authors: bool
+    year: str
+    venue: str
+    type: str
+    method: str
+    doi: str
+    arxiv: str
+    url: str
+    verification: str
+    themes: tuple[str, ...]
+    note: str
+
+    @property
+    def citation(self) -> str:
+        """Author and year in brief; people are given as `Family, Given`, organisations as they are.
+
+        >>> blank = dict.fromkeys(Study.__slots__, "") | {"year": "2023", "themes": (), "more_authors": False}
+        >>> Study(**blank | {"authors": ("Byron, Ada", "Turing, Alan")}).citation
+        'Byron and Turing 2023'
+        >>> Study(**blank | {"authors": ("Open Source Initiative",), "more_authors": True}).citation
+        'Open Source Initiative et al. 2023'
+        """
+        names = [author.split(",")[0] for author in self.authors]
+        if len(names) > 2 or (self.more_authors and names):
+            who = f"{names[0]} et al."
+        else:
+            who = " and ".join(names) or self.venue or "Unknown"
+        return f"{who} {self.year}".strip()
+
+    @property
+    def link(self) -> str:
+        """Where the study is found: DOI before arXiv before its own address."""
+        if self.doi:
+            return f"https://doi.org/{self.doi}"
+        return f"https://arxiv.org/abs/{self.arxiv}" if self.arxiv else self.url
+
+
+class ArgumentGraph:
+    """Statements, evidence and steps with their neighbours, in a stable order (by IRI).
+
+    A node or step that lacks a required part is left out rather than guessed: the gate reports it.
+
+    Attributes:
+        nodes: Statements and evidence items by IRI.
+        steps: Steps by IRI.
+        studies: Studies by IRI.
+    """
+
+    def __init__(self, nodes: Iterable[Node], steps: Iterable[Step], studies: Iterable[Study] = ()) -> None:
+        self.nodes: Mapping[str, Node] = MappingProxyType({n.iri: n for n in sorted(nodes, key=_iri)})
+        self.steps: Mapping[str, Step] = MappingProxyType({s.iri: s for s in sorted(steps, key=_iri)})
+        self.studies: Mapping[str, Study] = MappingProxyType({s.iri: s for s in sorted(studies, key=_iri)})
+        self._incoming: defaultdict[str, list[Step]] = defaultdict(list)
+        self._outgoing: defaultdict[str, list[Step]] = defaultdict(list)
+        for step in self.steps.values():
+            self._incoming[step.end].append(step)
+            for premise in step.premises:
+                self._outgoing[premise].append(step)
+
+    @classmethod
+    def of(cls, store: ox.Store) -> ArgumentGraph:
+        """Read the union of all graphs of a store."""
+        subjects: defaultdict[str, _Values] = defaultdict(lambda: defaultdict(list))
+        lists: defaultdict[str, _Values] = defaultdict(lambda: defaultdict(list))
+        for quad in store.quads_for_pattern(None, None, None):
+            known = subjects if isinstance(quad.subject, ox.NamedNode) else lists
+            known[quad.subject.value][quad.predicate.value].append(quad.object)  # type: ignore[union-attr, arg-type]
+        nodes, steps, studies = [], [], []
+        for iri, values in subjects.items():
+            classes = {term.value for term in values.get(vocab.TYPE, ()) if isinstance(term, ox.NamedNode)}
+            if vocab.STUDY in classes:
+                studies.append(_study(iri, values, lists))
+            kind = next((word for name, word in KINDS.items() if name in classes), "")
+            if kind in {"support", "attack", "evidence line"}:
+                steps.append(_step(iri, kind, values))
+            elif kind:
+                nodes.append(_node(iri, kind, values))
+        return cls(nodes, [step for step in steps if step.end and step.premises], studies)
+
+    def incoming(self, iri: str) -> tuple[Step, ...]:
+        """Steps for or against a node or step."""
+        return tuple(self._incoming.get(iri, ()))
+
+    def outgoing(self, iri: str) -> tuple[Step, ...]:
+        """Steps that have a node as premise."""
+        return tuple(self._outgoing.get(iri, ()))
+
+    @cached_property
+    def theses(self) -> tuple[Node, ...]:
+        """What the debate is about."""
+        return tuple(node for node in self.nodes.values() if node.kind == "thesis")
+
+    def support_cycles(self) -> list[list[str]]:
+        """Statements that hold each other up: one shortest cycle for each strongly connected group.
+
+        Each cycle lists statement IRIs in the direction of support, starting at its least IRI, without
+        repeating the first.
+        """
+        supports: nx.DiGraph[str] = nx.DiGraph(
+            (premise, step.end)
+            for step in self.steps.values()
+            if step.kind == "support"
+            for premise in step.premises
+        )
+        cycles = []
+        for group in nx.strongly_connected_components(supports):
+            start = min(group)
+            if len(group) == 1 and not supports.has_edge(start, start):
+                continue
+            inner = supports.subgraph(group)
+            paths = [nx.shortest_path(inner, after, start) for after in sorted(inner.successors(start))]
+            cycles.append([start, *min(paths, key=lambda path: (len(path), path))[:-1]])
+        return sorted(cycles)
+
+    def path_to_thesis(self, iri: str) -> list[str]:
+        """The shortest way from a node or step to a thesis, over nodes and steps; empty without one."""
+        following: nx.DiGraph[str] = nx.DiGraph()
+        following.add_nodes_from(self.nodes)
+        for step in self.steps.values():
+            following.add_edge(step.iri, step.end)
+            following.add_edges_from((premise, step.iri) for premise in step.premises)
+        reached = nx.single_source_shortest_path(following, iri) if iri in following else {}
+        return min((reached[t.iri] for t in self.theses if t.iri in reached), key=len, default=[])
+
+
+def _iri(item: Node | Step | Study) -> str:
+    return item.iri
+
+
+def local_name(iri: str) -> str:
+    """The part of an IRI after its last `#` or `/`.
+
+    >>> local_name("https://w3id.org/argraph/ns#Moderate")
+    'Moderate'
+    """
+    return iri.rstrip("#/").rsplit("#", 1)[-1].rsplit("/", 1)[-1]
+
+
+def _words(values: _Values, predicate: str) -> str:
+    """The English wording of a property, else the first in order of language and text."""
+    literals = [term for term in values.get(predicate, ()) if isinstance(term, ox.Literal)]
+    if not literals:
+        return ""
+    best = min(literals, key=lambda t: (not (t.language or "").startswith("en"), t.language or "~", t.value))
+    return best.value
+
+
+def _links(values: _Values, predicate: str) -> tuple[str, ...]:
+    return tuple(sorted(t.value for t in values.get(predicate, ()) if isinstance(t, ox.NamedNode)))
+
+
+def _choice(values: _Values, predicate: str) -> str:
+    """Local name of the chosen concept, or nothing."""
+    return local_name(next(iter(_links(values, predicate)), ""))
+
+
+def _node(iri: str, kind: str, values: _Values) -> Node:
+    return Node(
+        iri=iri,
+        kind=kind,
+        label=_words(values, vocab.LABEL) or local_name(iri),
+        text=_words(values, vocab.TEXT),
+        role=_choice(values, vocab.ARG + "role"),
+        themes=_links(values, vocab.DCTERMS + "subject"),
+        sources=_links(values, vocab.PROV + "hadPrimarySource"),
+        studies=_links(values, vocab.REPORTED_IN),
+        grade=_choice(values, vocab.ARG + "grade"),
+        verification=_choice(values, vocab.ARG + "verification"),
+        assumed=_words(values, vocab.ARG + "assumed") in {"true", "1"},
+        note=_words(values, vocab.SKOS + "note"),
+    )
+
+
+def _step(iri: str, kind: str, values: _Values) -> Step:
+    if kind == "evidence line":
+        premises, end = _links(values, vocab.EVIDENCE_OF), _links(values, vocab.BEARS_ON)
+    else:
+        premises = _links(values, vocab.PREMISE)
+        end = _links(values, vocab.CONCLUSION if kind == "support" else vocab.TARGET)
+    against = kind == "attack" or vocab.AGAINST in _links(values, vocab.DIRECTION)
+    return Step(
+        iri=iri,
+        kind=kind,
+        premises=premises,
+        end=next(iter(end), ""),
+        favourable=not against,
+        text=_words(values, vocab.TEXT),
+        scheme=_choice(values, vocab.ARG + "scheme"),
+        directness=_choice(values, vocab.ARG + "directness"),
+        grade=_choice(values, vocab.ARG + "grade"),
+    )
+
+
+def _study(iri: str, values: _Values, lists: Mapping[str, _Values]) -> Study:
+    authors: list[str] = []
+    rest = next((t for t in values.get(vocab.BIBO + "authorList", ()) if isinstance(t, ox.BlankNode)), None)
+    seen = set()
+    while isinstance(rest, ox.BlankNode) and rest.value in lists and rest not in seen:
+        seen.add(rest)  # a list that runs in a circle is malformed but must not hang us
+        cell = lists[rest.value]
+        authors.extend(t.value for t in cell.get(vocab.RDF + "first", ()) if isinstance(t, ox.Literal))
+        rest = next((t for t in cell.get(vocab.RDF + "rest", ()) if isinstance(t, ox.BlankNode)), None)
+    return Study(
+        iri=iri,
+        title=_words(values, vocab.NAME) or local_name(iri),
+        authors=tuple(authors),
+        more_authors=_words(values, vocab.ARG + "moreAuthors") in {"true", "1"},
+        year=_words(values, vocab.SCHEMA + "datePublished")[:4],
+        venue=_words(values, vocab.ARG + "venue"),
+        type=_choice(values, vocab.ARG + "studyType"),
+        method=_choice(values, vocab.ARG + "method"),
+        doi=_words(values, vocab.BIBO + "doi"),
+        arxiv=_words(values, vocab.FABIO + "hasArXivId"),
+        url=next(iter(_links(values, vocab.SCHEMA + "url")), ""),
+        verification=_choice(values, vocab.ARG + "verification"),
+        themes=_links(values, vocab.DCTERMS + "subject"),
+        note=_words(values, vocab.SKOS + "note"),
+    )

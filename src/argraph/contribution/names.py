@@ -1,0 +1,387 @@
+"""Misspelt names: each is reported once, and put right for the checks that follow.
+
+Without that a single wrong letter would make everything that depends on the name look wrong as well. Where
+no existing name is near, the node is marked as doubtful instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import pyoxigraph as ox
+from rapidfuzz.distance import OSA
+
+from argraph import vocab
+from argraph.argument.graph import local_name
+from argraph.contribution.case import TYPE, File, is_node
+from argraph.contribution.suggest import nearest
+from argraph.contribution.vocabulary import Vocabulary
+from argraph.diagnostics import Diagnostic, Severity
+from argraph.rdf.store import Term
+from argraph.rdf.turtle import Document, PositionedTriple, Span
+
+_MOST = 200  # names looked up per kind in one run; a file with more is not a slip of the pen
+_SYNONYMS = {
+    "label": vocab.LABEL,
+    "comment": vocab.SKOS + "note",
+    "headline": vocab.NAME,
+    "title": vocab.NAME,
+    "author": vocab.BIBO + "authorList",
+    "authors": vocab.BIBO + "authorList",
+    "year": vocab.SCHEMA + "datePublished",
+    "because": vocab.PREMISE,
+    "against": vocab.TARGET,
+}
+
+
+@dataclass
+class Reading:
+    """A document on its way to be a file: its triples as put right so far, and what was found."""
+
+    document: Document
+    triples: list[PositionedTriple]
+    findings: list[Diagnostic] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)
+
+    @property
+    def file(self) -> File:
+        """The file as it stands."""
+        return File(self.document, tuple(self.triples))
+
+    def replace(self, names: Mapping[str, str], *, subjects: bool = False) -> None:
+        """Put other IRIs in the place of misspelt ones; as subjects only where asked."""
+        if names:
+            self.triples = [
+                triple._replace(
+                    subject=_swap(triple.subject, names) if subjects else triple.subject,
+                    predicate=_swap(triple.predicate, names),
+                    object=_swap(triple.object, names),
+                )
+                for triple in self.triples
+            ]
+
+
+def _swap(term: Term, names: Mapping[str, str]) -> Term:
+    other = names.get(term.value) if isinstance(term, ox.NamedNode) else None
+    return term if other is None else ox.NamedNode(other)
+
+
+def did_you_mean(shown: Iterable[str]) -> str:
+    """The hint that offers names; empty without any.
+
+    >>> did_you_mean(["arg:Claim", "arg:Claims"])
+    'Did you mean arg:Claim or arg:Claims?'
+    """
+    names = list(shown)
+    return f"Did you mean {' or '.join(names)}?" if names else ""
+
+
+def _near(iri: str, pool: Iterable[str]) -> tuple[str, ...]:
+    """IRIs of a pool whose local name is that of `iri`, or near to it; those of its namespace first."""
+    by_local: defaultdict[str, list[str]] = defaultdict(list)
+    for other in pool:
+        by_local[local_name(other)].append(other)
+    local = local_name(iri)
+    namespace = iri.removesuffix(local)
+    names = [local] if local in by_local else nearest(local, by_local)
+    found = [other for name in names for other in sorted(by_local[name]) if other != iri]
+    found.sort(key=lambda other: (names.index(local_name(other)), not other.startswith(namespace)))
+    return tuple(found[:2])
+
+
+# -- namespaces ---------------------------------------------------------------------------------------------
+
+
+def namespaces(reading: Reading, bases: tuple[str, ...]) -> None:
+    """A prefix that stands for almost, but not quite, a known namespace."""
+    known = {*vocab.PREFIXES.values(), *bases}
+    wrong = {}
+    for prefix, namespace in reading.document.prefixes.items():
+        if namespace in known:
+            continue
+        usual = vocab.PREFIXES.get(prefix, "")
+        meant = next((other for other in sorted(known) if _alike(namespace, other)), "")
+        if not meant and usual and _used(reading.triples, namespace):
+            meant = usual
+        if not meant:
+            continue
+        wrong[namespace] = meant
+        found = re.search(rf"prefix\s+{re.escape(prefix)}:\s*(<[^>\n]*>)", reading.document.text, re.I)
+        reading.findings.append(
+            reading.file.finding(
+                "prefix-namespace",
+                Severity.VIOLATION,
+                f"The prefix {prefix}: stands for <{namespace}>, a namespace that argraph does not know.",
+                found.span(1) if found else (0, 0),
+                hint=f"Write <{meant}>.",
+            )
+        )
+    used = {t.value for triple in reading.triples for t in triple[:3] if isinstance(t, ox.NamedNode)}
+    moved = {
+        iri: meant + iri.removeprefix(namespace)
+        for iri in used
+        for namespace, meant in wrong.items()
+        if iri.startswith(namespace)
+    }
+    reading.replace(moved, subjects=True)
+
+
+def _alike(namespace: str, known: str) -> bool:
+    plain, other = (re.sub(r"^https?://(www\.)?|[/#]+$", "", iri) for iri in (namespace, known))
+    return bool(plain) and (plain == other or OSA.normalized_similarity(plain, other) >= 0.9)
+
+
+def _used(triples: Iterable[PositionedTriple], namespace: str) -> bool:
+    """Whether a property or a class is taken from a namespace."""
+    return any(
+        t.predicate.value.startswith(namespace)
+        or (
+            t.predicate == TYPE
+            and isinstance(t.object, ox.NamedNode)
+            and t.object.value.startswith(namespace)
+        )
+        for t in triples
+    )
+
+
+# -- terms of the vocabulary --------------------------------------------------------------------------------
+
+
+def terms(reading: Reading, vocabulary: Vocabulary, existing: Iterable[str]) -> None:
+    """Classes, properties and concepts that nobody has defined; `existing` are the nodes of the graph."""
+    _classes(reading, vocabulary)
+    _properties(reading, vocabulary)
+    _concepts(reading, vocabulary, existing)
+
+
+def _classes(reading: Reading, vocabulary: Vocabulary) -> None:
+    file = reading.file
+    own = [name for name in vocabulary.classes if name.startswith(vocab.ARG)]
+    meant: dict[str, str] = {}
+    for node, statements in file.types.items():
+        named = [t for t in statements if isinstance(t.object, ox.NamedNode)]
+        known = any(t.object.value in vocabulary.classes for t in named)
+        for triple in named:
+            name = triple.object.value
+            if name in vocabulary.classes or (known and not name.startswith(vocab.ARG)):
+                continue  # a further class of another vocabulary is the contributor's own affair
+            near = _near(name, own) if len(meant) < _MOST else ()
+            if near:
+                meant[name] = near[0]
+            elif not known:
+                reading.doubtful.add(node.value)
+            what = f"There is no class {file.shown(triple.object)}."
+            if vocabulary.knows(name):
+                what = f"{file.shown(triple.object)} is not a class."
+            reading.findings.append(
+                file.finding(
+                    "unknown-class",
+                    Severity.VIOLATION,
+                    what,
+                    triple.object_span,
+                    hint=did_you_mean(map(file.shown, near))
+                    or "Nodes are of the classes arg:Claim, arg:Objection, arg:Rebuttal, arg:Evidence, "
+                    "arg:Study, arg:Support, arg:Attack or arg:EvidenceLine.",
+                    focus=node,
+                )
+            )
+    if meant:
+        reading.triples = [
+            t._replace(object=_swap(t.object, meant)) if t.predicate == TYPE else t for t in reading.triples
+        ]
+
+
+def _properties(reading: Reading, vocabulary: Vocabulary) -> None:
+    file = reading.file
+    put_right = []
+    near_by_place: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
+    reported: set[Span] = set()
+    for triple in reading.triples:
+        name = triple.predicate.value
+        own = name.startswith(vocab.ARG)
+        classes = {t.object.value for t in file.types.get(triple.subject, ())}
+        if (
+            name in vocabulary.properties
+            or name.startswith(vocab.RDF)
+            or not (own or classes & _closed(vocabulary))
+        ):
+            put_right.append(triple)
+            continue
+        pool = frozenset().union(*(vocabulary.allowed.get(c, frozenset()) for c in classes))
+        pool = pool or frozenset(vocabulary.properties - set(vocab.DERIVED))
+        place = (name, pool)
+        if place not in near_by_place:
+            near_by_place[place] = _meant(name, pool) if len(near_by_place) < _MOST else ()
+        near = near_by_place[place]
+        put_right.append(triple._replace(predicate=ox.NamedNode(near[0])) if near else triple)
+        if (not own and not near) or triple.predicate_span in reported:
+            continue  # of other vocabularies' properties the closed shape says that they do not belong here
+        reported.add(triple.predicate_span)
+        what = f"There is no property {file.shown(triple.predicate)}."
+        if vocabulary.knows(name):
+            what = f"{file.shown(triple.predicate)} is not a property."
+        elif not own:
+            what = f"The property {file.shown(triple.predicate)} does not belong here."
+        reading.findings.append(
+            file.finding(
+                "unknown-property",
+                Severity.VIOLATION,
+                what,
+                triple.predicate_span,
+                hint=did_you_mean(map(file.shown, near)),
+                focus=triple.subject,
+            )
+        )
+    reading.triples = put_right
+
+
+def _closed(vocabulary: Vocabulary) -> set[str]:
+    return set(vocabulary.allowed) or {c for c in vocabulary.classes if c.startswith(vocab.ARG)}
+
+
+def _meant(name: str, pool: Iterable[str]) -> tuple[str, ...]:
+    pool = set(pool)
+    local = local_name(name)
+    if any(local_name(other) == local for other in pool):
+        return _near(name, pool)
+    synonym = _SYNONYMS.get(local, "")
+    return (synonym,) if synonym in pool else _near(name, pool)
+
+
+def _concepts(reading: Reading, vocabulary: Vocabulary, existing: Iterable[str]) -> None:
+    file = reading.file
+    known = {*existing, *(node.value for node in file.types)}
+    meant: dict[str, str] = {}
+    for triple in reading.triples:
+        name = triple.object.value
+        if (
+            triple.predicate == TYPE
+            or not isinstance(triple.object, ox.NamedNode)
+            or not name.startswith(vocab.ARG)
+            or vocabulary.knows(name)
+            or name == vocab.ARG
+        ):
+            continue
+        wanted = vocabulary.ranges.get(triple.predicate.value)
+        pool = [c for c, kind in vocabulary.concepts.items() if kind == wanted] or list(vocabulary.concepts)
+        same = [node for node in known if local_name(node) == local_name(name)] if len(meant) < _MOST else []
+        near = tuple(same) or (_near(name, pool) if len(meant) < _MOST else ())
+        if near:
+            meant[name] = near[0]
+        reading.doubtful.add(name)
+        choice = " or ".join(file.shown(c) for c in sorted(pool)) if len(pool) <= 6 else ""
+        reading.findings.append(
+            file.finding(
+                "unknown-term",
+                Severity.VIOLATION,
+                f"There is no {file.shown(triple.object)}.",
+                triple.object_span,
+                hint=did_you_mean(map(file.shown, near)) or (f"Write {choice}." if choice else ""),
+                focus=triple.subject,
+            )
+        )
+    reading.replace(meant)
+
+
+# -- nodes of the debate ------------------------------------------------------------------------------------
+
+
+def nodes(
+    readings: list[Reading],
+    existing: Mapping[str, str],
+    vocabulary: Vocabulary,
+    bases: tuple[str, ...],
+    *,
+    complete: bool,
+) -> None:
+    """Names of nodes that nothing is known of: as a subject without a class, and as the end of a link.
+
+    Args:
+        readings: The checked files, changed in place.
+        existing: The nodes of the rest of the graph that have a class, with their labels.
+        vocabulary: What may have been meant instead of a node.
+        bases: What nodes' IRIs begin with.
+        complete: Whether all files could be read to their ends; where not, links are left alone.
+    """
+    typed = {n.value for r in readings for n in r.file.types if isinstance(n, ox.NamedNode)}
+    labels = dict(existing)
+    for reading in readings:
+        labels |= {
+            t.subject.value: t.object.value
+            for t in reading.triples
+            if t.predicate.value in (vocab.LABEL, vocab.NAME) and t.subject.value in typed
+        }
+    names = {*existing, *typed}
+    for reading in readings:
+        if complete:
+            _subjects(reading, names, bases)
+    defined = names | {t.subject.value for r in readings for t in r.triples}
+    for reading in readings:
+        if complete:
+            _links(reading, defined, names, labels, vocabulary, bases)
+
+
+def _subjects(reading: Reading, names: set[str], bases: tuple[str, ...]) -> None:
+    file = reading.file
+    here = [node.value for node in file.types]
+    meant = {}
+    for subject, triples in file.by_subject.items():
+        if not isinstance(subject, ox.NamedNode) or subject.value in names or subject in file.types:
+            continue
+        near = _near(subject.value, here)
+        if near:
+            meant[subject.value] = near[0]
+        elif not is_node(subject.value, bases):
+            continue  # the shapes say where nodes live; this rule knows only those that live there
+        reading.doubtful.add(subject.value)
+        reading.findings.append(
+            file.finding(
+                "node-without-class",
+                Severity.VIOLATION,
+                f"{file.shown(subject)} is described, but nothing says what it is.",
+                triples[0].subject_span,
+                hint=did_you_mean(map(file.shown, near))
+                or f"Say what it is, as in “{file.shown(subject)} a arg:Claim ;”.",
+                focus=subject,
+            )
+        )
+    reading.replace(meant, subjects=True)
+
+
+def _links(
+    reading: Reading,
+    defined: set[str],
+    names: set[str],
+    labels: Mapping[str, str],
+    vocabulary: Vocabulary,
+    bases: tuple[str, ...],
+) -> None:
+    file = reading.file
+    near_to: dict[str, tuple[str, ...]] = {}
+    for triple in reading.triples:
+        iri = triple.object.value
+        if not isinstance(triple.object, ox.NamedNode) or iri in defined or not is_node(iri, bases):
+            continue
+        if triple.predicate == TYPE:
+            continue  # reported as a class that does not exist
+        if iri not in near_to:
+            concepts = [c for c in vocabulary.concepts if local_name(c) == local_name(iri)]
+            near_to[iri] = tuple(concepts) or (_near(iri, names) if len(near_to) < _MOST else ())
+        near = near_to[iri]
+        offered = [file.shown(n) + (f" (“{labels[n]}”)" if labels.get(n) else "") for n in near]
+        reading.doubtful.add(iri)
+        reading.findings.append(
+            file.finding(
+                "missing-node",
+                Severity.VIOLATION,
+                f"There is no node {file.shown(triple.object)}.",
+                triple.object_span,
+                hint=did_you_mean(offered)
+                or "Link to a node that exists, or describe this one in the same file.",
+                focus=triple.subject,
+            )
+        )
+    reading.replace({iri: near[0] for iri, near in near_to.items() if near})

@@ -1,0 +1,393 @@
+"""Rules that SHACL cannot say: about files, about the rest of the graph, and about whole chains of steps."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
+from typing import Final
+
+import pyoxigraph as ox
+from rapidfuzz import fuzz, process
+
+from argraph import vocab
+from argraph.argument.graph import ArgumentGraph
+from argraph.contribution.case import Case, File
+from argraph.diagnostics import Diagnostic, Severity
+from argraph.rdf.store import Term
+from argraph.rdf.turtle import PositionedTriple
+
+RULES: Final = {
+    "already-defined": "A node is defined in one file only; other files link to it.",
+    "blank-unfilled": "A scaffold's blanks «fill in: …» are filled before the file is handed in.",
+    "circular-support": "Statements do not hold each other up in a circle.",
+    "defined-twice": "A node is described in one place of a file.",
+    "foreign-node": "A file describes its own nodes, and only links to those of others.",
+    "missing-node": "A link leads to a node that exists.",
+    "near-duplicate": "A statement that exists already is linked to, not added again.",
+    "no-contribution": "Every file says whose contribution it is, from when, and under which licence.",
+    "node-without-class": "Every node says what it is.",
+    "not-all-checked": "What depends on the whole file is checked when the whole file can be read.",
+    "prefix-namespace": "Prefixes stand for the namespaces that the vocabulary uses.",
+    "removed-node": "A node that others link to is not taken away.",
+    "replaces-file": "A newer version of a file takes the place of the older one.",
+    "self-attack": "A statement does not attack itself or a step that rests on it.",
+    "several-contributions": "A file is one contribution.",
+    "unattached": "Claims and evidence are used by a step or a line.",
+    "unknown-class": "Classes are those of the vocabulary.",
+    "unknown-property": "Properties are those that the vocabulary has for this kind of node.",
+    "unknown-term": "Values from the vocabulary exist in it.",
+}
+"""What each rule of the gate outside the shapes asks for, by its code."""
+
+_STATEMENTS = frozenset(vocab.STATEMENTS)
+_USES = (vocab.PREMISE, vocab.CONCLUSION, vocab.TARGET, vocab.EVIDENCE_OF, vocab.BEARS_ON)
+_ALIKE = 90  # of 100, in rapidfuzz's token sort ratio: two or three words of a sentence may differ
+_NEGATION = re.compile(r"\b(?:not|no|never|none|cannot|without|nothing|neither|nor)\b|n['’]t\b")
+
+
+def apply(case: Case) -> Iterator[Diagnostic]:
+    """Run every rule over the checked files."""
+    for rule in _CERTAIN if not case.complete else (*_CERTAIN, *_WHOLE):
+        yield from rule(case)
+
+
+# -- the file as a contribution -----------------------------------------------------------------------------
+
+
+def one_contribution(case: Case) -> Iterator[Diagnostic]:
+    """Exactly one contribution in a file."""
+    for file in case.files:
+        found = list(file.of_class(vocab.CONTRIBUTION))
+        if not found:
+            base = case.bases[0] if case.bases else "https://example.org/my-debate/"
+            name = re.sub(r"[^a-z0-9]+", "-", PurePath(file.path).stem.lower()).strip("-") or "mine"
+            yield file.finding(
+                "no-contribution",
+                Severity.VIOLATION,
+                "This file does not say whose contribution it is.",
+                hint=f"Add: {file.shown(base + 'contribution-' + name)} a arg:Contribution ; "
+                f'dcterms:isPartOf <{base}> ; dcterms:title "…"@en ; dcterms:creator <https://…> ; '
+                'dcterms:created "2026-01-31"^^xsd:date ; '
+                "dcterms:license <https://creativecommons.org/licenses/by/4.0/> .",
+            )
+        for further in found[1:]:
+            yield file.finding(
+                "several-contributions",
+                Severity.VIOLATION,
+                f"This file is {file.shown(found[0].subject)} already, and a file is one contribution.",
+                further.subject_span,
+                hint="Put this one, and the nodes that belong to it, in a file of its own.",
+                focus=further.subject,
+            )
+
+
+def taking_a_place(case: Case) -> Iterator[Diagnostic]:
+    """A new version, elsewhere, of a file of the graph."""
+    for old, new in case.replaced.items():
+        if _same_place(old, new):
+            continue
+        file = next(file for file in case.files if file.path == new)
+        for contribution in file.of_class(vocab.CONTRIBUTION):
+            graph = case.before.graphs[old]
+            if not isinstance(contribution.subject, ox.NamedNode) or contribution.subject.value != graph:
+                continue
+            yield file.finding(
+                "replaces-file",
+                Severity.INFO,
+                f"{file.shown(contribution.subject)} is the contribution of {short(old)}: this file would "
+                "take its place.",
+                contribution.subject_span,
+                focus=contribution.subject,
+            )
+
+
+def _same_place(path: str, other: str) -> bool:
+    return short(path) == short(other)
+
+
+def short(path: str) -> str:
+    """The last two parts of a path: enough to find a file of a debate, wherever the debate is installed.
+
+    >>> short("/home/ada/graph/open-source-ai/safety.ttl")
+    'open-source-ai/safety.ttl'
+    """
+    return "/".join(PurePath(path).parts[-2:])
+
+
+# -- nodes and the rest of the graph ------------------------------------------------------------------------
+
+
+def defined_once(case: Case) -> Iterator[Diagnostic]:
+    """A node that another file defines, or another checked file before this one."""
+    first: dict[Term, File] = {}
+    for file in case.files:
+        for node, types in file.types.items():
+            if not isinstance(node, ox.NamedNode):
+                continue
+            elsewhere = first.setdefault(node, file)
+            home = elsewhere.path if elsewhere is not file else short(case.home(node))
+            if not home:
+                continue
+            hint = (
+                "Link to it from nodes of your own. If yours is another node, give it another name; "
+                "if you mean to change that one, change it in its file."
+            )
+            if any(t.object.value == vocab.CONTRIBUTION for t in types):
+                hint = "Every contribution has a name of its own, and is one file."
+            yield file.finding(
+                "already-defined",
+                Severity.VIOLATION,
+                f"{file.shown(node)} is already defined in {home}.",
+                types[0].subject_span,
+                hint=hint,
+                focus=node,
+            )
+
+
+def own_nodes(case: Case) -> Iterator[Diagnostic]:
+    """Something said about a node that a file outside this check defines."""
+    for file in case.files:
+        for node, triples in file.by_subject.items():
+            if node in file.types or not isinstance(node, ox.NamedNode):
+                continue
+            home = case.home(node)
+            if home:
+                yield file.finding(
+                    "foreign-node",
+                    Severity.WARNING,
+                    f"This changes what {short(home)} says about {file.shown(node)}.",
+                    triples[0].subject_span,
+                    hint="To add to the argument, link to it from a step or a line of your own.",
+                    focus=node,
+                )
+
+
+def described_in_one_place(case: Case) -> Iterator[Diagnostic]:
+    """A node that two places of a file give different classes or labels."""
+    for file in case.files:
+        for node, triples in file.by_subject.items():
+            for predicate in (vocab.TYPE, vocab.LABEL, vocab.TEXT):
+                said = [t for t in triples if t.predicate.value == predicate]
+                start = said[0].subject_span if said else None
+                other = next((t for t in said if t.subject_span != start and _conflict(t, said[0])), None)
+                if other is None:
+                    continue
+                line = file.document.location(said[0].object_span).line
+                what = {vocab.TYPE: "class", vocab.LABEL: "label", vocab.TEXT: "text"}[predicate]
+                yield file.finding(
+                    "defined-twice",
+                    Severity.WARNING,
+                    f"{file.shown(node)} has another {what} in line {line}.",
+                    other.object_span,
+                    hint="If these are two nodes, give one of them another name.",
+                    focus=node,
+                )
+                break
+
+
+def _conflict(one: PositionedTriple, other: PositionedTriple) -> bool:
+    language = getattr(one.object, "language", None), getattr(other.object, "language", None)
+    return one.object != other.object and language[0] == language[1]
+
+
+def nothing_lost(case: Case) -> Iterator[Diagnostic]:
+    """A node of the earlier version of a file that other files still link to."""
+    for old, new in case.replaced.items():
+        file = next(file for file in case.files if file.path == new)
+        graph = ox.NamedNode(case.before.graphs[old])
+        for quad in case.before.raw.quads_for_pattern(None, ox.NamedNode(vocab.TYPE), None, graph):
+            node = quad.subject
+            if not case.is_node(node) or case.says(node, vocab.TYPE, None):  # type: ignore[arg-type]
+                continue
+            links = case.union.raw.quads_for_pattern(None, None, node)  # type: ignore[arg-type]
+            linked = sorted(
+                (case.foreign[graph_name], file.shown(link.subject))  # type: ignore[arg-type]
+                for link in links
+                if (graph_name := getattr(link.graph_name, "value", "")) in case.foreign
+            )
+            if linked:
+                path, name = linked[0]
+                where = f"{name} in {short(path)}" + (f" and {len(linked) - 1} more" if linked[1:] else "")
+                yield file.finding(
+                    "removed-node",
+                    Severity.VIOLATION,
+                    f"{file.shown(node)} is gone from this file, but is linked to by {where}.",  # type: ignore[arg-type]
+                    hint="Keep the node, or change those links first.",
+                    focus=node,  # type: ignore[arg-type]
+                )
+
+
+def attached(case: Case) -> Iterator[Diagnostic]:
+    """A claim or an evidence item that no step uses."""
+    for file in case.files:
+        for statement in file.of_class(vocab.CLAIM, vocab.EVIDENCE):
+            node = statement.subject
+            if any(case.says(None, use, node) for use in _USES):
+                continue
+            if statement.object.value == vocab.EVIDENCE:
+                what, how = "evidence", "Add an arg:EvidenceLine from it to the statement that it bears on."
+            else:
+                what, how = "claim", "Add an arg:Support from it to what it is a reason for."
+            yield file.finding(
+                "unattached",
+                Severity.WARNING,
+                f"No step uses the {what} {file.shown(node)}: it speaks for or against nothing.",
+                statement.subject_span,
+                hint=how,
+                focus=node,
+            )
+
+
+# -- chains of steps ----------------------------------------------------------------------------------------
+
+
+def no_circles(case: Case) -> Iterator[Diagnostic]:
+    """Support that leads back to where it came from, closed by a step of a checked file."""
+    ends = {}
+    for file in case.files:
+        for step in file.of_class(vocab.SUPPORT):
+            for end in file.objects(step.subject, vocab.CONCLUSION):
+                for start in file.objects(step.subject, vocab.PREMISE):
+                    ends[start.object.value, end.object.value] = (file, end)
+    if not ends:
+        return
+    for cycle in ArgumentGraph.of(case.union.raw).support_cycles():
+        links = list(zip(cycle, [*cycle[1:], cycle[0]], strict=True))
+        here = next((ends[link] for link in links if link in ends), None)
+        if here is None:
+            continue
+        file, end = here
+        if len(cycle) == 1:
+            message = f"{file.shown(cycle[0])} is given as a reason for itself."
+            hint = "A reason must be another statement: change the premise or the conclusion."
+        else:
+            chain = " → ".join(file.shown(iri) for iri in [*cycle, cycle[0]])
+            message = f"These statements hold each other up in a circle: {chain}."
+            hint = "Take out the step that closes the circle; if two of them say the same, keep one."
+        yield file.finding(
+            "circular-support", Severity.VIOLATION, message, end.object_span, hint=hint, focus=end.subject
+        )
+
+
+def no_self_attack(case: Case) -> Iterator[Diagnostic]:
+    """An attack on its own premise, on itself, or on a step that rests on its own premise."""
+    for file in case.files:
+        for attack in file.of_class(vocab.ATTACK):
+            premises = {t.object for t in file.objects(attack.subject, vocab.PREMISE)}
+            for target in file.objects(attack.subject, vocab.TARGET):
+                end = target.object
+                severity = Severity.VIOLATION
+                if end in premises:
+                    message = f"{file.shown(end)} attacks itself."
+                elif end == attack.subject:
+                    message = "This attack is its own target."
+                elif resting := [p for p in premises if _rests(case, end, p)]:
+                    severity = Severity.WARNING
+                    message = f"{file.shown(resting[0])} attacks {file.shown(end)}, which it is a premise of."
+                else:
+                    continue
+                yield file.finding(
+                    "self-attack",
+                    severity,
+                    message,
+                    target.object_span,
+                    hint="Set the target to what the premise speaks against.",
+                    focus=attack.subject,
+                )
+
+
+def _rests(case: Case, step: Term, premise: Term) -> bool:
+    return not isinstance(step, ox.Literal) and case.says(step, vocab.PREMISE, premise)
+
+
+# -- wording ------------------------------------------------------------------------------------------------
+
+
+def said_once(case: Case) -> Iterator[Diagnostic]:
+    """A statement whose text is nearly that of another one."""
+    texts = _texts(case)
+    index = _Index(texts)
+    reported: set[frozenset[str]] = set()
+    for file in case.files:
+        for statement in file.of_class(*_STATEMENTS):
+            node = statement.subject.value
+            for text in file.objects(statement.subject, vocab.TEXT):
+                other = index.nearest(node, text.object.value)
+                if not other or frozenset((node, other)) in reported:
+                    continue
+                reported.add(frozenset((node, other)))
+                yield file.finding(
+                    "near-duplicate",
+                    Severity.WARNING,
+                    f"This is very like {file.shown(other)}: “{texts[other]}”",
+                    text.object_span,
+                    hint=f"If it says the same, link to {file.shown(other)} instead. "
+                    "If not, let the text say where they differ.",
+                    focus=statement.subject,
+                )
+
+
+def _texts(case: Case) -> dict[str, str]:
+    """The text of every statement of the graph as it would be."""
+    raw, texts = case.union.raw, {}
+    for name in vocab.STATEMENTS:
+        for quad in raw.quads_for_pattern(None, ox.NamedNode(vocab.TYPE), ox.NamedNode(name)):
+            for text in raw.quads_for_pattern(quad.subject, ox.NamedNode(vocab.TEXT), None):
+                texts[quad.subject.value] = text.object.value  # type: ignore[union-attr]
+    return texts
+
+
+class _Index:
+    """Texts by their rarer words, so that each is compared with few others.
+
+    Texts that are nearly the same share some of their rarer words; only those that do are measured.
+    """
+
+    _RARE = 6
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        self._words = {node: _words(text) for node, text in texts.items()}
+        self._nodes: defaultdict[str, list[str]] = defaultdict(list)
+        for node, words in self._words.items():
+            for word in set(words):
+                self._nodes[word].append(node)
+
+    def nearest(self, node: str, text: str) -> str:
+        words = _words(text)
+        shared = sorted((w for w in set(words) if len(self._nodes.get(w, ())) > 1), key=self._rank)
+        votes = Counter(n for w in shared[: self._RARE] for n in self._nodes[w][:1000] if n != node)
+        gist = _gist(text)
+        near = {n: " ".join(self._words[n]) for n, _ in votes.most_common(200)}
+        found = process.extract(" ".join(words), near, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=3)
+        for _, _, other in found:
+            if _gist(" ".join(self._words[other])) == gist:
+                return str(other)
+        return ""
+
+    def _rank(self, word: str) -> tuple[int, str]:
+        return len(self._nodes[word]), word
+
+
+def _gist(text: str) -> tuple[bool, list[str]]:
+    """What makes two sentences differ in meaning however alike they are: a negation, a number."""
+    return bool(_NEGATION.search(text.casefold())), sorted(re.findall(r"\d+", text))
+
+
+def _words(text: str) -> list[str]:
+    return sorted(re.findall(r"[\w'’]+", text.casefold()))
+
+
+_Rule = Callable[[Case], Iterator[Diagnostic]]
+_CERTAIN: Final[tuple[_Rule, ...]] = (
+    taking_a_place,
+    defined_once,
+    own_nodes,
+    described_in_one_place,
+    no_self_attack,
+    said_once,
+)
+"""Rules that hold whatever stands in the part of a file that could not be read."""
+
+_WHOLE: Final[tuple[_Rule, ...]] = (one_contribution, nothing_lost, attached, no_circles)

@@ -1,0 +1,86 @@
+"""Operations that cannot go on.
+
+    ArgraphError
+    ├── ResourceMissing   packaged data or a named folder is not there
+    ├── BrokenGraph       a graph folder does not load; carries the diagnostics
+    ├── UnknownNode       no such node; carries the nearest ones
+    ├── UnknownQuery      no saved query of that name; carries the nearest ones
+    ├── QueryRefused      a query that is malformed or not permitted
+    └── ServerFailed      the server cannot start
+
+A contributor's mistake is never one of these: it is a `diagnostics.Diagnostic`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argraph.diagnostics import Report
+
+
+class ArgraphError(Exception):
+    """Base of every error that argraph raises on purpose; its text is fit for a person."""
+
+
+class ResourceMissing(ArgraphError):
+    """A file or folder that the operation needs is not there."""
+
+
+class BrokenGraph(ArgraphError):
+    """A graph folder cannot be loaded.
+
+    Attributes:
+        report: What is wrong in which file.
+    """
+
+    def __init__(self, message: str, report: Report) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+class Unknown(ArgraphError):
+    """A name that stands for nothing.
+
+    Attributes:
+        name: The name as given.
+        nearest: Existing names that resemble it, best first.
+    """
+
+    what = "name"
+
+    def __init__(self, name: str, nearest: tuple[str, ...] = ()) -> None:
+        hint = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
+        super().__init__(f"There is no {self.what} “{name}”.{hint}")
+        self.name = name
+        self.nearest = nearest
+
+
+class UnknownNode(Unknown):
+    """No node of the debate has this name."""
+
+    what = "node"
+
+
+class UnknownQuery(Unknown):
+    """No saved query has this name."""
+
+    what = "saved query"
+
+
+class QueryRefused(ArgraphError):
+    """A query is malformed, asks for something not permitted, or has a wrong parameter.
+
+    Attributes:
+        line: Line of the query text that is at fault, from 1; None where the fault is not in its text.
+        column: Column in that line, from 1, in Unicode code points; None likewise.
+    """
+
+    def __init__(self, message: str, *, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+class ServerFailed(ArgraphError):
+    """The server cannot start, for example because its port is taken."""

@@ -1,0 +1,1 @@
+"""SPARQL: saved queries, their evaluation, and the forms of their results."""

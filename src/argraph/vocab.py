@@ -1,0 +1,84 @@
+"""Namespaces and the terms of the argraph vocabulary that the code itself refers to.
+
+The ontology is the authority; a contract test holds that every name here is defined there.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+ARG: Final = "https://w3id.org/argraph/ns#"
+ASH: Final = "https://w3id.org/argraph/shapes#"
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+SCHEMA: Final = "https://schema.org/"
+DCTERMS: Final = "http://purl.org/dc/terms/"
+PROV: Final = "http://www.w3.org/ns/prov#"
+VANN: Final = "http://purl.org/vocab/vann/"
+VOID: Final = "http://rdfs.org/ns/void#"
+BIBO: Final = "http://purl.org/ontology/bibo/"
+FABIO: Final = "http://purl.org/spar/fabio/"
+OA: Final = "http://www.w3.org/ns/oa#"
+SHACL: Final = "http://www.w3.org/ns/shacl#"
+OWL: Final = "http://www.w3.org/2002/07/owl#"
+
+PREFIXES: Final[dict[str, str]] = {
+    "arg": ARG,
+    "bibo": BIBO,
+    "dcterms": DCTERMS,
+    "fabio": FABIO,
+    "oa": OA,
+    "owl": OWL,
+    "prov": PROV,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "schema": SCHEMA,
+    "sh": SHACL,
+    "skos": SKOS,
+    "vann": VANN,
+    "void": VOID,
+    "xsd": XSD,
+}
+"""Prefixes that queries, scaffolds and serialisations declare; a debate adds its own."""
+
+TYPE: Final = RDF + "type"
+SUBCLASS: Final = RDFS + "subClassOf"
+LABEL: Final = SKOS + "prefLabel"
+TEXT: Final = SCHEMA + "text"
+NAME: Final = SCHEMA + "name"
+URI_SPACE: Final = VOID + "uriSpace"
+DATASET: Final = VOID + "Dataset"
+
+THESIS: Final = ARG + "Thesis"
+CLAIM: Final = ARG + "Claim"
+OBJECTION: Final = ARG + "Objection"
+REBUTTAL: Final = ARG + "Rebuttal"
+EVIDENCE: Final = ARG + "Evidence"
+STUDY: Final = ARG + "Study"
+SUPPORT: Final = ARG + "Support"
+ATTACK: Final = ARG + "Attack"
+EVIDENCE_LINE: Final = ARG + "EvidenceLine"
+CONTRIBUTION: Final = ARG + "Contribution"
+STATEMENTS: Final = (THESIS, CLAIM, OBJECTION, REBUTTAL)
+STEPS: Final = (SUPPORT, ATTACK, EVIDENCE_LINE)
+
+PREMISE: Final = ARG + "premise"
+CONCLUSION: Final = ARG + "conclusion"
+TARGET: Final = ARG + "target"
+EVIDENCE_OF: Final = ARG + "evidence"
+BEARS_ON: Final = ARG + "bearsOn"
+DIRECTION: Final = ARG + "direction"
+FOR: Final = ARG + "For"
+AGAINST: Final = ARG + "Against"
+REPORTED_IN: Final = ARG + "reportedIn"
+
+SUPPORTS: Final = ARG + "supports"
+ATTACKS: Final = ARG + "attacks"
+UNDERCUTS: Final = ARG + "undercuts"
+DEFENDS: Final = ARG + "defends"
+STATUS: Final = ARG + "status"
+STRENGTH: Final = ARG + "strength"
+DERIVED: Final = (SUPPORTS, ATTACKS, UNDERCUTS, DEFENDS, STATUS, STRENGTH)
+"""Terms that argraph computes; a contribution never asserts them."""

@@ -1,0 +1,240 @@
+"""The façade that library, command line and server all call: a debate's graph and what can be asked of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from argraph import resources, vocab
+from argraph.argument import derived
+from argraph.argument.graph import ArgumentGraph
+from argraph.errors import ResourceMissing, UnknownNode
+from argraph.rdf.store import Store, read_files
+
+if TYPE_CHECKING:
+    from argraph.diagnostics import Report
+    from argraph.query.catalogue import Catalogue
+    from argraph.query.engine import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Debate:
+    """A debate as its graph describes it.
+
+    Attributes:
+        iri: Its IRI.
+        title: Its name.
+        description: A sentence or two; may be empty.
+        base: What the IRIs of its nodes begin with.
+        prefix: Prefix for that base; may be empty.
+    """
+
+    iri: str
+    title: str
+    description: str
+    base: str
+    prefix: str
+
+
+class Workspace:
+    """An opened graph folder.
+
+    Attributes:
+        folder: Where its files are.
+        store: The files' triples, and the derived graph.
+        argument: The debate as an argument graph.
+    """
+
+    def __init__(self, folder: Path, store: Store) -> None:
+        self.folder = folder
+        self.store = store
+        self.argument: ArgumentGraph = derived.materialise(store.raw)
+
+    @classmethod
+    def open(cls, graph: Path | None = None) -> Workspace:
+        """Open a folder of Turtle files; without one, the shipped debates.
+
+        Raises:
+            ResourceMissing: The folder is not there or holds no Turtle file.
+            BrokenGraph: A file in it is not valid Turtle.
+        """
+        folder = graph or resources.graph()
+        return cls(folder, Store.load(folder))
+
+    @cached_property
+    def debates(self) -> tuple[Debate, ...]:
+        """The debates that the graph describes, by IRI."""
+        found = []
+        for quad in self.store.raw.quads_for_pattern(
+            None, ox.NamedNode(vocab.TYPE), ox.NamedNode(vocab.DATASET)
+        ):
+            base = self._literal(quad.subject, vocab.URI_SPACE)
+            if isinstance(quad.subject, ox.NamedNode) and base:
+                title = self._literal(quad.subject, vocab.DCTERMS + "title") or quad.subject.value
+                description = self._literal(quad.subject, vocab.DCTERMS + "description")
+                prefix = self._literal(quad.subject, vocab.VANN + "preferredNamespacePrefix")
+                found.append(Debate(quad.subject.value, title, description, base, prefix))
+        return tuple(sorted(set(found), key=lambda debate: debate.iri))
+
+    @cached_property
+    def prefixes(self) -> Mapping[str, str]:
+        """Prefixes for queries and output: the vocabulary's, the usual ones, and each debate's own."""
+        return {debate.prefix: debate.base for debate in self.debates if debate.prefix} | vocab.PREFIXES
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The saved queries."""
+        from argraph.query import catalogue
+
+        return catalogue.load(resources.queries())
+
+    def _literal(self, subject: object, predicate: str) -> str:
+        quads = self.store.raw.quads_for_pattern(subject, ox.NamedNode(predicate), None)  # type: ignore[arg-type]
+        return min((q.object.value for q in quads if isinstance(q.object, ox.Literal)), default="")
+
+    def knows(self, iri: str) -> bool:
+        """Whether anything is said about an IRI."""
+        return any(True for _ in self.store.raw.quads_for_pattern(ox.NamedNode(iri), None, None))
+
+    def resolve(self, name: str) -> str:
+        """The IRI meant by a full IRI, a prefixed name, or a node's local name.
+
+        Raises:
+            UnknownNode: Nothing of that name is in the graph; carries the nearest names.
+        """
+        name = name.strip().removeprefix("<").removesuffix(">")
+        prefix, colon, local = name.partition(":")
+        candidates = [name] if "://" in name else []
+        if colon and prefix in self.prefixes:
+            candidates.append(self.prefixes[prefix] + local)
+        candidates += [debate.base + name for debate in self.debates]
+        candidates += [debate.base.rstrip("/#").rpartition("/")[0] + "/" + name for debate in self.debates]
+        for candidate in candidates:
+            try:
+                if self.knows(candidate):
+                    return candidate
+            except ValueError:
+                continue  # not an IRI: it cannot be in the graph
+        from argraph.contribution.suggest import nearest
+
+        raise UnknownNode(name, tuple(nearest(name, [self.key(iri) for iri in self._named()])))
+
+    def _named(self) -> list[str]:
+        return [*self.argument.nodes, *self.argument.steps, *self.argument.studies]
+
+    def key(self, iri: str) -> str:
+        """The shortest name that `resolve` takes back to an IRI: local to its debate, else the IRI itself."""
+        for debate in self.debates:
+            local = iri.removeprefix(debate.base)
+            if local != iri and local:
+                others = (d.base + local for d in self.debates if d is not debate)
+                if not any(self.knows(other) for other in others):
+                    return local
+                return debate.base.rstrip("/#").rpartition("/")[2] + "/" + local
+        return iri
+
+    def label(self, iri: str) -> str:
+        """A short name for any IRI, fit for a person."""
+        subject = ox.NamedNode(iri)
+        return (
+            self._literal(subject, vocab.LABEL)
+            or self._literal(subject, vocab.NAME)
+            or self._literal(subject, vocab.DCTERMS + "title")
+            or self.key(iri)
+        )
+
+    def query(self, text: str) -> Result:
+        """Evaluate a SPARQL query over the union of all graphs.
+
+        Raises:
+            QueryRefused: It is malformed or not permitted.
+        """
+        from argraph.query import engine
+
+        return engine.run(self.store.raw, text, prefixes=self.prefixes)
+
+    def ask(self, name: str, arguments: Mapping[str, str]) -> Result:
+        """Evaluate a saved query with its parameters given as text.
+
+        Raises:
+            UnknownQuery: There is no such saved query.
+            UnknownNode: A parameter names a node that does not exist.
+            QueryRefused: A parameter is missing, unknown, or of the wrong type.
+        """
+        from argraph.query import engine
+
+        stored = self.catalogue.get(name)
+        bindings = stored.bind(arguments, resolve=self.resolve)
+        return engine.run(self.store.raw, stored.text, bindings=bindings, prefixes=self.prefixes)
+
+    def check(self, *places: Path) -> Report:
+        """Run the gate over files and folders, against this graph.
+
+        Raises:
+            ResourceMissing: A place is not there or cannot be read.
+        """
+        from argraph.contribution import check
+        from argraph.contribution.shapes import ShapeSet
+
+        shapes = ShapeSet.load(resources.shapes(), resources.ontology())
+        return check.check(read_files(*places), against=self.store, shapes=shapes)
+
+    def scaffold(self, kind: str, *, name: str = "", end: str | None = None) -> str:
+        """Commented Turtle to start a contribution from, for the first debate of this graph.
+
+        Args:
+            kind: `claim`, `objection`, `rebuttal`, `evidence` or `study`.
+            name: Name of the new node; a blank to fill in when empty.
+            end: What it is put forward against or for, as `resolve` takes it.
+
+        Raises:
+            UnknownNode: There is no such end.
+            ResourceMissing: The graph describes no debate.
+        """
+        from argraph.contribution.scaffold import scaffold
+
+        if not self.debates:
+            raise ResourceMissing(
+                f"{self.folder} describes no debate: add a void:Dataset with its void:uriSpace."
+            )
+        iri = self.resolve(end) if end else ""
+        against = self.argument.nodes.get(iri) or self.argument.steps.get(iri)
+        if end and against is None:
+            raise UnknownNode(end)
+        debate = self.debates[0]
+        return scaffold(kind, base=debate.base, prefix=debate.prefix or "debate", name=name, against=against)  # type: ignore[arg-type]
+
+    def stats(self) -> dict[str, int]:
+        """How much of everything the graph holds, in reading order."""
+        kinds = Counter(node.kind for node in self.argument.nodes.values())
+        steps = Counter(step.kind for step in self.argument.steps.values())
+        lines = [s for s in self.argument.steps.values() if s.kind == "evidence line"]
+        undercuts = sum(
+            s.kind == "attack" and s.end in self.argument.steps for s in self.argument.steps.values()
+        )
+        evidence = [n for n in self.argument.nodes.values() if n.kind == "evidence"]
+        return {
+            "debates": len(self.debates),
+            "files": len(self.store.graphs),
+            "triples": sum(q.graph_name != derived.GRAPH for q in self.store.raw),
+            "statements": sum(kinds.values()) - kinds["evidence"],
+            "theses": kinds["thesis"],
+            "claims": kinds["claim"],
+            "objections": kinds["objection"],
+            "rebuttals": kinds["rebuttal"],
+            "supports": steps["support"],
+            "attacks": steps["attack"],
+            "of these undercuts": undercuts,
+            "evidence items": kinds["evidence"],
+            "of these verified": sum(node.verification == "Verified" for node in evidence),
+            "studies": len(self.argument.studies),
+            "evidence lines": len(lines),
+            "of these for": sum(line.favourable for line in lines),
+            "of these against": sum(not line.favourable for line in lines),
+        }

@@ -1,0 +1,40 @@
+"""What tests of every kind share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+hypothesis.settings.register_profile("default", deadline=None, max_examples=60)
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=200, derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def absent(reason: str) -> None:
+    """Skip because an optional part is missing; in CI nothing is optional."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with the W3C test suites, beside the checkout."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "w3c").is_dir():
+        absent(
+            "The W3C test suites are not beside this checkout; "
+            "get them from the GitHub repositories w3c/rdf-tests and w3c/data-shapes."
+        )
+    return folder
