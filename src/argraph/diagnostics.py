@@ -24,7 +24,7 @@ _RANK = {Severity.VIOLATION: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """A stretch of a file; lines and columns count from 1, columns in Unicode code points, the end is exclusive."""
+    """A stretch of a file; lines and columns count from 1, in Unicode code points; the end is exclusive."""
 
     path: str
     line: int = 1

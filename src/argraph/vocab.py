@@ -79,6 +79,19 @@ ATTACKS: Final = ARG + "attacks"
 UNDERCUTS: Final = ARG + "undercuts"
 DEFENDS: Final = ARG + "defends"
 STATUS: Final = ARG + "status"
+REASON: Final = ARG + "reason"
 STRENGTH: Final = ARG + "strength"
-DERIVED: Final = (SUPPORTS, ATTACKS, UNDERCUTS, DEFENDS, STATUS, STRENGTH)
+STRENGTH_LOWER: Final = ARG + "strengthLower"
+STRENGTH_UPPER: Final = ARG + "strengthUpper"
+DERIVED: Final = (
+    SUPPORTS,
+    ATTACKS,
+    UNDERCUTS,
+    DEFENDS,
+    STATUS,
+    REASON,
+    STRENGTH,
+    STRENGTH_LOWER,
+    STRENGTH_UPPER,
+)
 """Terms that argraph computes; a contribution never asserts them."""

@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from argraph import resources, vocab
-from argraph.argument import derived
+from argraph import __version__, resources, vocab
 from argraph.argument.graph import ArgumentGraph
 from argraph.errors import ResourceMissing, UnknownNode
 from argraph.rdf.store import Store, read_files
 
 if TYPE_CHECKING:
+    from argraph.argument.evaluation import Scores, Verdict
     from argraph.diagnostics import Report
     from argraph.query.catalogue import Catalogue
     from argraph.query.engine import Result
@@ -47,14 +48,14 @@ class Workspace:
 
     Attributes:
         folder: Where its files are.
-        store: The files' triples, and the derived graph.
-        argument: The debate as an argument graph.
+        store: The files' triples, and what is computed once somebody asks.
     """
 
     def __init__(self, folder: Path, store: Store) -> None:
         self.folder = folder
         self.store = store
-        self.argument: ArgumentGraph = derived.materialise(store.raw)
+        self._lock = RLock()
+        self._completed = False
 
     @classmethod
     def open(cls, graph: Path | None = None) -> Workspace:
@@ -66,6 +67,38 @@ class Workspace:
         """
         folder = graph or resources.graph()
         return cls(folder, Store.load(folder))
+
+    @cached_property
+    def argument(self) -> ArgumentGraph:
+        """The debate as an argument graph."""
+        return ArgumentGraph.of(self.store.raw)
+
+    @cached_property
+    def scores(self) -> Scores:
+        """The base scores that the ontology declares."""
+        from argraph.argument.evaluation import Scores
+
+        return Scores.declared()
+
+    @cached_property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        """Status, reason and strength of every node and step, by IRI."""
+        from argraph.argument.evaluation import evaluate
+
+        return evaluate(self.argument, self.scores)
+
+    def complete(self) -> ox.Store:
+        """The store with all that is computed from it; worked out the first time, from any thread."""
+        with self._lock:
+            if not self._completed:
+                from argraph.argument import derived
+
+                quads = derived.statements(
+                    self.argument, self.verdicts, digest=self.store.digest, version=__version__
+                )
+                derived.materialise(self.store.raw, quads)
+                self._completed = True
+        return self.store.raw
 
     @cached_property
     def debates(self) -> tuple[Debate, ...]:
@@ -115,7 +148,7 @@ class Workspace:
             candidates.append(self.prefixes[prefix] + local)
         candidates += [debate.base + name for debate in self.debates]
         candidates += [debate.base.rstrip("/#").rpartition("/")[0] + "/" + name for debate in self.debates]
-        for candidate in candidates:
+        for candidate in candidates if name else []:
             try:
                 if self.knows(candidate):
                     return candidate
@@ -157,7 +190,7 @@ class Workspace:
         """
         from argraph.query import engine
 
-        return engine.run(self.store.raw, text, prefixes=self.prefixes)
+        return engine.run(self.complete(), text, prefixes=self.prefixes)
 
     def ask(self, name: str, arguments: Mapping[str, str]) -> Result:
         """Evaluate a saved query with its parameters given as text.
@@ -171,7 +204,7 @@ class Workspace:
 
         stored = self.catalogue.get(name)
         bindings = stored.bind(arguments, resolve=self.resolve)
-        return engine.run(self.store.raw, stored.text, bindings=bindings, prefixes=self.prefixes)
+        return engine.run(self.complete(), stored.text, bindings=bindings, prefixes=self.prefixes)
 
     def check(self, *places: Path) -> Report:
         """Run the gate over files and folders, against this graph.
@@ -222,7 +255,7 @@ class Workspace:
         return {
             "debates": len(self.debates),
             "files": len(self.store.graphs),
-            "triples": sum(q.graph_name != derived.GRAPH for q in self.store.raw),
+            "triples": sum(1 for q in self.store.raw if q.graph_name.value in self.store.graphs.values()),
             "statements": sum(kinds.values()) - kinds["evidence"],
             "theses": kinds["thesis"],
             "claims": kinds["claim"],

@@ -89,11 +89,29 @@ DATA_PROPERTIES = {
     "undefeated": ("Objection", {XSD.boolean}),
     "criticalQuestion": ("Scheme", {RDF.PlainLiteral}),
     "baseScore": ("Grade", {XSD.decimal}),
+    "factor": ("Verification", {XSD.decimal}),
     "venue": ("Study", {XSD.string}),
     "moreAuthors": ("Study", {XSD.boolean}),
     "value": ("Assessment", {XSD.decimal}),
     "status": ("Statement Evidence Step", {Literal("accepted"), Literal("rejected"), Literal("undecided")}),
+    "reason": (
+        "Statement Evidence Step",
+        {
+            Literal(reason)
+            for reason in (
+                "supported",
+                "assumed",
+                "unsupported",
+                "unfounded",
+                "refuted",
+                "undercut",
+                "open-attack",
+            )
+        },
+    ),
     "strength": ("Statement Evidence Step", {XSD.decimal}),
+    "strengthLower": ("Statement Evidence Step", {XSD.decimal}),
+    "strengthUpper": ("Statement Evidence Step", {XSD.decimal}),
 }
 
 
@@ -259,6 +277,11 @@ def test_every_kind_of_concept_has_a_scheme_of_its_own_and_distinct_labels_in_it
 def test_base_scores_fall_with_the_grade() -> None:
     scores = [only(WHOLE, ARG[grade], ARG.baseScore) for grade in CONCEPT_CLASSES["Grade"].split()]
     assert scores == [Literal(Decimal(number)) for number in ("0.9", "0.7", "0.5", "0.3")]
+
+
+def test_unverified_findings_count_less_and_retracted_ones_not_at_all() -> None:
+    factors = [only(WHOLE, ARG[state], ARG.factor) for state in CONCEPT_CLASSES["Verification"].split()]
+    assert factors == [Literal(Decimal(number)) for number in ("1.0", "0.8", "0.0")]
 
 
 def test_every_method_implies_one_grade_and_only_a_synthesis_is_high() -> None:

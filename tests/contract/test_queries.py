@@ -12,6 +12,8 @@ import pytest
 
 from argraph import vocab
 from argraph.argument import derived
+from argraph.argument.evaluation import Scores, evaluate
+from argraph.argument.graph import ArgumentGraph
 from argraph.query import catalogue, engine
 from argraph.query.engine import Solutions
 from argraph.workspace import Workspace
@@ -33,7 +35,9 @@ def _store(quads: list[ox.Quad]) -> ox.Store:
     store = ox.Store()
     for quad in quads:
         store.add(quad)
-    derived.materialise(store)
+    argument = ArgumentGraph.of(store)
+    verdicts = evaluate(argument, Scores.declared())
+    derived.materialise(store, derived.statements(argument, verdicts, digest="", version=""))
     return store
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from argraph.contribution.shapes import ShapeSet
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from argraph import resources
 from argraph.contribution.check import check
 from argraph.contribution.report import render
+from argraph.contribution.shapes import ShapeSet
 from argraph.diagnostics import Report
 from argraph.rdf.store import Store
 

@@ -72,7 +72,13 @@ def create_app(workspace: Workspace) -> FastAPI:
         redoc_url=None,
         exception_handlers={HTTPException: place.refused, Exception: place.failed},
     )
-    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_headers=["*"], expose_headers=["Link"])
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["*"],
+        expose_headers=["Link"],
+    )
     app.add_middleware(Envelope)
     for path, method, endpoint, summary in (
         ("/", "GET", place.start, "The debate at a glance"),
@@ -110,7 +116,7 @@ class _Places:
     async def failed(self, request: Request, error: Exception) -> Response:
         """The last resort; the trace goes to the server's log and not to the client."""
         answer = self._site.refuse(request, Problem(500, "The server made a mistake; it has been logged."))
-        answer.headers.update(SECURITY)
+        answer.headers.update({**SECURITY, "connection": "close"})  # uvicorn hangs up after a mistake
         return answer
 
     def start(self) -> Response:
@@ -128,9 +134,9 @@ class _Places:
             page = self._pages.of(iri)
             answer = self._site.html(page.template, page=page)
         else:
-            known = self._workspace.knows(iri)
-            triples = describe(self._workspace.store.raw if known else self._pages.words.store, iri)
-            answer = self._written(triples, form)
+            words = self._pages.words
+            store = words.store if words.defines(iri) else self._workspace.store.raw
+            answer = self._written(describe(store, iri), form)
         href = self._pages.cards.page(iri)
         answer.headers["link"] = ", ".join(
             f'<{href}?format={other}>; rel="alternate"; type="{media}"'
@@ -144,9 +150,10 @@ class _Places:
             return self._workspace.resolve(name)
         except UnknownNode as error:
             iri = vocab.ARG + name.removeprefix("arg:") if name.startswith("arg:") else name
-            if self._pages.words.defines(iri):
+            if self._pages.words.defines(iri) or self._pages.mentions(iri):
                 return iri
-            raise Problem(404, str(error), nearest=self._nodes(error)) from None
+            detail = f"There is no node “{error.name}” in this debate."
+            raise Problem(404, detail, nearest=self._nodes(error)) from None
 
     def _written(self, result: Result, form: str) -> Response:
         media = {**formats.ROWS, **formats.GRAPHS}[form]
@@ -195,14 +202,15 @@ class _Places:
         queries = [value for name, value in given if name == "query"]
         if len(queries) > 1:
             raise Problem(400, "There is more than one query: send one at a time.")
-        page = wished(request, _ROWS | _GRAPHS) == "html"
+        named = dict(given).get("format")
+        page = wished(request, _ROWS | _GRAPHS, named=named) == "html"
         if not queries or not queries[0].strip():
             if page and request.method == "GET":
                 return self._site.html("sparql.html", query=_FIRST_QUERY, table=None, fault="", link="")
             raise Problem(400, "There is no query: send one as the parameter “query”.")
         text = queries[0]
         try:
-            return await self._bench.run(partial(self._evaluate, request, text))
+            return await self._bench.run(partial(self._evaluate, request, text, named))
         except QueryRefused as error:
             if page:
                 return self._site.html(
@@ -211,9 +219,9 @@ class _Places:
             place = {"line": error.line, "column": error.column} if error.line else {}
             raise Problem(400, str(error), extra=place) from None
 
-    def _evaluate(self, request: Request, text: str) -> Response:
+    def _evaluate(self, request: Request, text: str, named: str | None) -> Response:
         result = self._workspace.query(text)
-        form = wished(request, _GRAPHS if isinstance(result, tuple) else _ROWS)
+        form = wished(request, _GRAPHS if isinstance(result, tuple) else _ROWS, named=named)
         if form != "html":
             return self._written(result, form)
         return self._site.html(
@@ -255,7 +263,7 @@ class _Places:
             stored = self._workspace.catalogue.get(name)
         except UnknownQuery as error:
             near = tuple(Link(f"/queries/{n}", self._workspace.catalogue[n].title) for n in error.nearest)
-            raise Problem(404, str(error), nearest=near) from None
+            raise Problem(404, f"There is no saved question “{name}”.", nearest=near) from None
         form = wished(request, _ROWS)
         given = {
             key: value for key, value in request.query_params.items() if key != "format" and value.strip()
@@ -341,7 +349,11 @@ def serve(graph: Path | None, *, host: str, port: int, announce: Callable[[str],
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A socket that accepts connections already: who reads the announcement may connect."""
+    """A socket that accepts connections already: who reads the announcement may connect.
+
+    It names its protocol (TCP), since asyncio turns off Nagle's algorithm only on sockets that do; with it,
+    each answer on a kept connection would wait 40 ms.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

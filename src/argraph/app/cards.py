@@ -17,6 +17,7 @@ _VERIFIED = {
     "Retracted": "Its source has been retracted",
 }
 _LEVELS = ("VeryLow", "Low", "Moderate", "High")
+_REPLIES = {"objection", "rebuttal"}
 _ROLES = ("Pillar", "Branch")
 
 
@@ -202,7 +203,7 @@ class Cards:
 
     def page(self, iri: str) -> str:
         """The page of an IRI: a name local to the debate where that is unambiguous, else the whole IRI."""
-        key = self.workspace.key(iri)
+        key = self.workspace.key(iri) if self.workspace.knows(iri) else iri
         if key in {".", ".."}:
             key = iri  # a browser would take these for folders
         return "/id/" + quote(key, safe="")
@@ -234,8 +235,9 @@ class Cards:
         incoming = self.argument.incoming(node.iri)
         lines = [step for step in incoming if step.kind == "evidence line"]
         answers = [step for step in incoming if step.kind == "attack"]
-        reply = node.kind in {"objection", "rebuttal"}
+        reply = node.kind in _REPLIES
         supports = len(incoming) - len(lines) - len(answers)
+        answers += self.disputes(node)
         contrary = sum(not line.favourable for line in lines)
         numbers = (
             (_FOR, supports, "reason", "reasons"),
@@ -253,14 +255,19 @@ class Cards:
             unanswered=reply and not self.answered(node),
         )
 
+    def disputes(self, node: Node) -> list[Step]:
+        """The attacks on the inference from an objection or rebuttal to what it is against."""
+        if node.kind not in _REPLIES:
+            return []
+        made = (step for step in self.argument.outgoing(node.iri) if step.kind == "attack")
+        return [dispute for step in made for dispute in self.steps(step.iri, "attack")]
+
     def answered(self, node: Node) -> bool:
         """Whether something attacks a node, or every attack that it makes is itself attacked."""
-        if any(step.kind == "attack" for step in self.argument.incoming(node.iri)):
+        if self.steps(node.iri, "attack"):
             return True
         attacks = [step for step in self.argument.outgoing(node.iri) if step.kind == "attack"]
-        return bool(attacks) and all(
-            any(reply.kind == "attack" for reply in self.argument.incoming(attack.iri)) for attack in attacks
-        )
+        return bool(attacks) and all(self.steps(attack.iri, "attack") for attack in attacks)
 
     def relation(self, step: Step) -> Relation:
         """How a step bears on its end."""
@@ -271,7 +278,7 @@ class Cards:
         if step.end in self.argument.steps:
             return _UNDERCUT
         target = self.argument.nodes.get(step.end)
-        return _ANSWER if target and target.kind in {"objection", "rebuttal"} else _AGAINST
+        return _ANSWER if target and target.kind in _REPLIES else _AGAINST
 
     def sentence(self, step: Step, deep: bool = True) -> str:
         """A step in a sentence: “A” supports “B”."""
@@ -314,14 +321,19 @@ class Cards:
     def steps(self, iri: str, kind: str) -> list[Step]:
         """Steps of a kind for or against something, in reading order.
 
-        That is: pillars, branches, then by how many findings stand behind them, then by name.
+        That is: pillars, branches, then by how much is said about their premises, then by name.
         """
         return sorted((s for s in self.argument.incoming(iri) if s.kind == kind), key=self._rank)
 
     def _rank(self, step: Step) -> tuple[int, int, str, str]:
         nodes = [self.argument.nodes[p] for p in step.premises if p in self.argument.nodes]
         role = min((_ROLES.index(n.role) for n in nodes if n.role in _ROLES), default=len(_ROLES))
-        return role, -max(map(self.backing, nodes), default=0), self.sentence(step), step.iri
+        return (
+            role,
+            -max((len(self.argument.incoming(n.iri)) for n in nodes), default=0),
+            self.sentence(step),
+            step.iri,
+        )
 
     def backing(self, node: Node) -> int:
         """How many findings speak for a node."""
@@ -329,8 +341,11 @@ class Cards:
         return sum(step.kind == "evidence line" and step.favourable for step in steps)
 
     def concept(self, name: str) -> Link | None:
-        """A term of the vocabulary by its local name; None for no name."""
-        return Link(self.href(vocab.ARG + name), self.words.word(name)) if name else None
+        """A term of the vocabulary by its local name, without address if undefined; None for no name."""
+        if not name:
+            return None
+        iri = vocab.ARG + name
+        return Link(self.href(iri) if self.words.defines(iri) else "", self.words.word(name))
 
     def citation(self, iri: str) -> Citation:
         """A study in brief, also one that the graph names but does not describe."""
@@ -383,22 +398,31 @@ class Cards:
         return _VERIFIED.get(name, self.words.word(name).capitalize() if name else "")
 
     def crumbs(self, iri: str) -> tuple[Crumb, ...]:
-        """The way from the thesis down to a node or step, without itself; empty where there is none.
+        """The way from the thesis down to a node or step, which comes last; empty where there is none.
 
         A stop is a statement, or an inference that the next stop is an attack on.
         """
         path = self.argument.path_to_thesis(iri)
         steps = self.argument.steps
         crumbs = []
-        for at in range(len(path) - 1, 0, -1):
-            here, before = path[at], path[at - 1]
-            if here in steps and before not in steps:
+        for at in reversed(range(len(path))):
+            here = path[at]
+            if at and here in steps and path[at - 1] not in steps:
                 continue  # an inference on the way, not a stop
             way = here if here in steps else path[at + 1] if at + 1 < len(path) else ""
-            text = "this inference" if here in steps else self.label(here)
-            link = Link(self.href(here), text, "step" if here in steps else self.argument.nodes[here].kind)
+            link = Link(self.href(here), "this inference") if here in steps else self.link(here)
             crumbs.append(Crumb(link, self.relation(steps[way]) if way in steps else None))
         return tuple(crumbs)
+
+
+def spoken(name: str) -> str:
+    """The name of a person given as `Family, Given` as one says it; any other name as it is.
+
+    >>> spoken("Byron, Ada"), spoken("Open Source Initiative")
+    ('Ada Byron', 'Open Source Initiative')
+    """
+    family, comma, given = name.partition(", ")
+    return f"{given} {family}" if comma and "," not in given else name
 
 
 def source(study: Study) -> Link | None:

@@ -152,7 +152,8 @@ def query(
             given[key] = value
         result = workspace.ask(name or "", given)
     width = shutil.get_terminal_size((100, 24)).columns
-    click.echo(formats.render(result, form, prefixes=workspace.prefixes, width=width))
+    text = formats.render(result, form, prefixes=workspace.prefixes, width=width)
+    click.echo(text, nl=not text.endswith("\n"))
 
 
 @main.command()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import PurePath
 from typing import ClassVar, TypeAlias
 
 import pyoxigraph as ox
 
 from argraph import vocab
-from argraph.app.cards import Argument, Card, Cards, Crumb, Finding, Link, source
+from argraph.app.cards import Argument, Card, Cards, Crumb, Finding, Link, source, spoken
 from argraph.app.records import Record, Records
 from argraph.app.vocabulary import Vocabulary
 from argraph.argument import derived
@@ -36,7 +38,7 @@ class About:
         word: What kind of thing it is, in a word or two; may be empty.
         kind: Chooses icon and colour; see `Card.kind`, also `step`, `study` and `record`.
         summary: A sentence for search engines and previews.
-        crumbs: The way from the thesis, without the thing itself.
+        crumbs: The way from the thesis to the thing, which is the last.
         files: The contributions that describe it.
     """
 
@@ -51,6 +53,14 @@ class About:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The places in a work that something is taken from; `work` is empty where they are works themselves."""
+
+    work: str
+    parts: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StatementPage:
     """A statement, or an evidence item (then `finding` is there).
 
@@ -59,6 +69,7 @@ class StatementPage:
         remarks: What else the contributor recorded, in sentences.
         supports: Arguments for it.
         attacks: Arguments against it, each with its answers.
+        disputes: Of an objection or rebuttal: attacks on the inference from it to what it is against.
         findings_for: What studies found in its favour.
         findings_against: What studies found against it.
         leads: What it is used for in turn.
@@ -68,12 +79,13 @@ class StatementPage:
     template: ClassVar = "statement.html"
     about: About
     text: str
-    sources: tuple[Link, ...]
+    sources: tuple[Origin, ...]
     themes: tuple[Link, ...]
     remarks: tuple[str, ...]
     unanswered: bool
     supports: tuple[Argument, ...]
     attacks: tuple[Argument, ...]
+    disputes: tuple[Argument, ...]
     findings_for: tuple[Finding, ...]
     findings_against: tuple[Finding, ...]
     leads: tuple[Argument, ...]
@@ -99,6 +111,7 @@ class StudyPage:
     """A study with what it found and what that bears on.
 
     Attributes:
+        authors: Their names as one says them.
         source: Where it is found outside.
         verification: Whether its identifier was confirmed, in words; may be empty.
         findings: Each evidence item once, with the statements that it bears on.
@@ -107,6 +120,7 @@ class StudyPage:
     template: ClassVar = "study.html"
     about: About
     study: Study
+    authors: tuple[str, ...]
     source: Link | None
     method: Link | None
     verification: str
@@ -200,16 +214,24 @@ class Pages:
         self._paths = {graph: path for path, graph in workspace.store.graphs.items()}
 
     def of(self, iri: str) -> NodePage:
-        """The page of anything that the graph or the vocabulary describes."""
+        """The page of anything that the graph names or the vocabulary defines."""
         if node := self.argument.nodes.get(iri):
             return self._statement(node)
         if step := self.argument.steps.get(iri):
             return self._step(step)
         if study := self.argument.studies.get(iri):
             return self._study(study)
-        store = self.workspace.store.raw if self.workspace.knows(iri) else self.words.store
+        store = self.words.store if self.words.defines(iri) else self.workspace.store.raw
         record = Records(self.cards, store).of(iri)
         return RecordPage(self._about(iri, "record", record.word, record.lead), record)
+
+    def mentions(self, iri: str) -> bool:
+        """Whether the graph points at an IRI, even if it says nothing about it."""
+        try:
+            node = ox.NamedNode(iri)
+        except ValueError:
+            return False
+        return any(True for _ in self.workspace.store.raw.quads_for_pattern(None, None, node))
 
     def start(self) -> StartPage:
         """The start page."""
@@ -309,12 +331,13 @@ class Pages:
         return StatementPage(
             about=self._about(node.iri, node.kind, self.cards.word(node), node.text),
             text=node.text,
-            sources=tuple(map(self._origin, node.sources)),
+            sources=self._origins(node),
             themes=tuple(map(self.cards.link, node.themes)),
             remarks=tuple(self._remarks(node)),
             unanswered=node.kind in {"objection", "rebuttal"} and not self.cards.answered(node),
             supports=tuple(self.cards.argue(step) for step in self.cards.steps(node.iri, "support")),
             attacks=self.cards.attacks(node.iri),
+            disputes=tuple(self.cards.argue(step) for step in self.cards.disputes(node)),
             findings_for=self.cards.findings(node.iri, favourable=True),
             findings_against=self.cards.findings(node.iri, favourable=False),
             leads=self._leads(node),
@@ -325,29 +348,32 @@ class Pages:
     def _remarks(self, node: Node) -> Iterator[str]:
         if node.assumed:
             yield "Taken as given: it stands without evidence unless something attacks it."
-        undefeated = ox.NamedNode(vocab.ARG + "undefeated")
-        for quad in self.workspace.store.raw.quads_for_pattern(ox.NamedNode(node.iri), undefeated, None):
-            if isinstance(quad.object, ox.Literal) and quad.object.value in {"true", "1"}:
-                yield "Those who entered it found no reply in the literature collected that defeats it."
+        found = self._objects(node.iri, vocab.ARG + "undefeated")
+        if any(isinstance(term, ox.Literal) and term.value in {"true", "1"} for term in found):
+            yield "Those who entered it found no reply in the literature collected that defeats it."
         if node.note:
             yield node.note
 
-    def _origin(self, iri: str) -> Link:
-        """Where a statement was taken from, with the work that a passage is part of."""
-        link = self.cards.link(iri)
-        whole = ox.NamedNode(vocab.DCTERMS + "isPartOf")
-        works = self.workspace.store.raw.quads_for_pattern(ox.NamedNode(iri), whole, None)
-        names = sorted(self.cards.label(q.object.value) for q in works if isinstance(q.object, ox.NamedNode))
-        return replace(link, text=f"{', '.join(names)}, {self._place(iri)}: {link.text}") if names else link
-
-    def _place(self, iri: str) -> str:
-        """`paragraph 3`; without a position, `part`."""
-        position = ox.NamedNode(vocab.SCHEMA + "position")
-        numbers = self.workspace.store.raw.quads_for_pattern(ox.NamedNode(iri), position, None)
-        return min(
-            (f"paragraph {q.object.value}" for q in numbers if isinstance(q.object, ox.Literal)),
-            default="part",
+    def _origins(self, node: Node) -> tuple[Origin, ...]:
+        """Where a statement was taken from: the places in each work, and works as a whole."""
+        places: defaultdict[str, list[tuple[int, Link]]] = defaultdict(list)
+        for iri in node.sources:
+            works = self._objects(iri, vocab.DCTERMS + "isPartOf")
+            work = next((self.cards.label(w.value) for w in works if isinstance(w, ox.NamedNode)), "")
+            position = next(iter(self._objects(iri, vocab.SCHEMA + "position")), None)
+            number = position.value if isinstance(position, ox.Literal) else ""
+            text = f"paragraph {number}" if number else self.cards.label(iri)
+            places[work].append((int(number) if number.isdecimal() else 0, Link(self.cards.href(iri), text)))
+        return tuple(
+            Origin(work, tuple(link for _, link in sorted(links, key=itemgetter(0))))
+            for work, links in sorted(places.items())
         )
+
+    def _objects(
+        self, iri: str, predicate: str
+    ) -> list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]:
+        quads = self.workspace.store.raw.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(predicate), None)
+        return sorted((quad.object for quad in quads), key=str)
 
     def _step(self, step: Step) -> StepPage:
         nodes = [self.argument.nodes[premise] for premise in step.premises if premise in self.argument.nodes]
@@ -370,6 +396,7 @@ class Pages:
                 study.iri, "study", self.words.word(study.type) if study.type else "study", study.title
             ),
             study=study,
+            authors=tuple(spoken(author) for author in study.authors),
             source=source(study),
             method=self.cards.concept(study.method),
             verification=_STUDY_VERIFIED.get(study.verification, ""),

@@ -64,7 +64,9 @@ def problem_document(problem: HTTPException) -> Response:
     }
     if isinstance(problem, Problem):
         body |= (
-            {"nearest": [link.text for link in problem.nearest]} if problem.nearest else {}
+            {"nearest": [{"href": link.href, "label": link.text} for link in problem.nearest]}
+            if problem.nearest
+            else {}
         ) | problem.extra
     return JSONResponse(body, problem.status_code, problem.headers, "application/problem+json")
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from argraph import vocab
-from argraph.app.cards import Card, Cards, Citation, Link, web_link
+from argraph.app.cards import Card, Cards, Citation, Link, spoken, web_link
 from argraph.argument import derived
 from argraph.argument.graph import local_name
 from argraph.rdf.store import Term
@@ -21,7 +21,8 @@ Entry: TypeAlias = Card | Citation | Link
 _FIRST, _REST, _NIL = vocab.RDF + "first", vocab.RDF + "rest", ox.NamedNode(vocab.RDF + "nil")
 _LABELS = {vocab.TYPE, vocab.LABEL, vocab.NAME, vocab.DCTERMS + "title", vocab.RDFS + "label"}
 _LEADS = (vocab.DCTERMS + "description", vocab.TEXT, vocab.SKOS + "definition", vocab.RDFS + "comment")
-_FACTS = {vocab.BIBO + "authorList": "authors", vocab.DCTERMS + "isPartOf": "part of"}
+_AUTHORS = vocab.BIBO + "authorList"
+_FACTS = {_AUTHORS: "authors", vocab.DCTERMS + "isPartOf": "part of"}
 _GROUPS = {
     vocab.DCTERMS + "isPartOf": "Its parts",
     vocab.DCTERMS + "subject": "On this theme",
@@ -80,7 +81,7 @@ class Records:
         leads = [name for name in _LEADS if any(isinstance(term, ox.Literal) for term in said.get(name, ()))]
         lead = next((t.value for t in said[leads[0]] if isinstance(t, ox.Literal)), "") if leads else ""
         facts = [
-            Fact(_FACTS.get(name) or self._property(name), self._values(terms))
+            Fact(_FACTS.get(name) or self._property(name), self._values(terms, people=name == _AUTHORS))
             for name, terms in sorted(said.items())
             if name not in _LABELS and name not in leads[:1]
         ]
@@ -105,8 +106,9 @@ class Records:
 
     _property = _class
 
-    def _values(self, terms: Iterable[Term]) -> tuple[Link | str, ...]:
-        return tuple(value for term in terms for value in self._value(term, frozenset()))
+    def _values(self, terms: Iterable[Term], *, people: bool) -> tuple[Link | str, ...]:
+        values = (value for term in terms for value in self._value(term, frozenset()))
+        return tuple(spoken(value) if people and isinstance(value, str) else value for value in values)
 
     def _value(self, term: Term, above: frozenset[Term]) -> list[Link | str]:
         """A term as text or link; a list as its members; another blank node as one text."""
@@ -175,5 +177,6 @@ def spelt(name: str) -> str:
 
 
 def _order(entry: Entry) -> tuple[str, str]:
-    text = entry.label if isinstance(entry, Card) else entry.text
+    """Statements by wording, studies by author, anything else by address, which keeps paragraphs in order."""
+    text = entry.label if isinstance(entry, Card) else entry.text if isinstance(entry, Citation) else ""
     return text.casefold(), entry.href

@@ -73,18 +73,19 @@ class Site:
         return page
 
 
-def wished(request: Request, offered: Mapping[str, str]) -> str:
+def wished(request: Request, offered: Mapping[str, str], *, named: str | None = None) -> str:
     """The form of answer that a client wants.
 
     Args:
         request: `?format=NAME` goes before its Accept header.
+        named: A name given elsewhere in the request, in place of `?format=NAME`.
         offered: Media types with the name of the form each stands for; the first is the default.
 
     Raises:
         Problem: 406 when the client accepts none of them, 400 when it names one that is not offered.
     """
     names = list(dict.fromkeys(offered.values()))
-    if name := request.query_params.get("format"):
+    if name := named or request.query_params.get("format"):
         if name not in names:
             raise Problem(400, f"There is no format “{name}” here; there are {', '.join(names)}.")
         return name

@@ -84,7 +84,11 @@ class Vocabulary:
 
     def defines(self, iri: str) -> bool:
         """Whether an IRI is a term of the vocabulary, and so has a place on its page."""
-        return any(term.iri == iri for section in self.sections for term in section.terms)
+        return iri in self._defined
+
+    @cached_property
+    def _defined(self) -> frozenset[str]:
+        return frozenset(term.iri for section in self.sections for term in section.terms)
 
     def text(self, iri: str, *predicates: str) -> str:
         """The first wording that one of the properties gives an IRI; may be empty."""

@@ -1,16 +1,21 @@
-"""The one-hop links that follow from the steps, so that a query need not walk through them."""
+"""What follows from a debate: one-hop links, statuses and strengths, as a named graph of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 import pyoxigraph as ox
 
 from argraph import vocab
+from argraph.argument.evaluation import Verdict
 from argraph.argument.graph import ArgumentGraph, Step
+from argraph.argument.strength import POINT
 
 GRAPH = ox.NamedNode("https://w3id.org/argraph/derived")
 """The named graph of everything that argraph computes."""
+
+_METHOD = "argraph {version}: well-founded status; strength by quadratic energy, weakest premise, as interval."
 
 
 def links(argument: ArgumentGraph) -> Iterator[tuple[str, str, str]]:
@@ -41,12 +46,43 @@ def _attackers(argument: ArgumentGraph, attack: Step) -> Iterator[str]:
                 yield from reply.premises
 
 
-def materialise(store: ox.Store) -> ArgumentGraph:
-    """Rebuild the derived graph of a store in one go; returns the argument graph it was computed from."""
+def statements(
+    argument: ArgumentGraph, verdicts: Mapping[str, Verdict], *, digest: str, version: str
+) -> Iterator[ox.Quad]:
+    """Everything that is computed, with where it comes from, as quads of `GRAPH`.
+
+    Args:
+        argument: The graph that it is computed from.
+        verdicts: What `evaluation.evaluate` says of it.
+        digest: Fingerprint of the files, so that a reader can tell whether this is still true of them.
+        version: Of argraph.
+    """
+
+    def say(subject: str, predicate: str, value: ox.NamedNode | ox.Literal) -> ox.Quad:
+        return ox.Quad(ox.NamedNode(subject), ox.NamedNode(predicate), value, GRAPH)
+
+    def number(value: float, rounding: str) -> ox.Literal:
+        digits = Decimal(value).quantize(Decimal("0.0001"), rounding=rounding)
+        return ox.Literal(str(digits), datatype=ox.NamedNode(vocab.XSD + "decimal"))
+
+    for start, link, end in links(argument):
+        yield say(start, link, ox.NamedNode(end))
+    for iri, verdict in verdicts.items():
+        yield say(iri, vocab.STATUS, ox.Literal(verdict.status))
+        yield say(iri, vocab.REASON, ox.Literal(verdict.reason))
+        yield say(iri, vocab.STRENGTH_LOWER, number(verdict.lower, ROUND_FLOOR))
+        yield say(iri, vocab.STRENGTH_UPPER, number(verdict.upper, ROUND_CEILING))
+        if verdict.upper - verdict.lower < POINT:
+            yield say(iri, vocab.STRENGTH, number(verdict.lower, ROUND_HALF_EVEN))
+    run = GRAPH.value + "#run"
+    yield say(GRAPH.value, vocab.TYPE, ox.NamedNode(vocab.PROV + "Entity"))
+    yield say(GRAPH.value, vocab.PROV + "wasGeneratedBy", ox.NamedNode(run))
+    yield say(run, vocab.TYPE, ox.NamedNode(vocab.PROV + "Activity"))
+    yield say(run, vocab.DCTERMS + "description", ox.Literal(_METHOD.format(version=version), language="en"))
+    yield say(run, vocab.DCTERMS + "source", ox.NamedNode("urn:sha256:" + digest))
+
+
+def materialise(store: ox.Store, quads: Iterable[ox.Quad]) -> None:
+    """Put computed quads into a store, in place of all that was computed before."""
     store.remove_graph(GRAPH)
-    argument = ArgumentGraph.of(store)
-    store.extend(
-        ox.Quad(ox.NamedNode(start), ox.NamedNode(link), ox.NamedNode(end), GRAPH)
-        for start, link, end in links(argument)
-    )
-    return argument
+    store.extend(quads)

@@ -212,13 +212,19 @@ class ArgumentGraph:
 
     def path_to_thesis(self, iri: str) -> list[str]:
         """The shortest way from a node or step to a thesis, over nodes and steps; empty without one."""
+        following = self._following
+        reached = nx.single_source_shortest_path(following, iri) if iri in following else {}
+        return min((reached[t.iri] for t in self.theses if t.iri in reached), key=len, default=[])
+
+    @cached_property
+    def _following(self) -> nx.DiGraph[str]:
+        """What each node or step leads to: nodes to the steps that use them, steps to their ends."""
         following: nx.DiGraph[str] = nx.DiGraph()
         following.add_nodes_from(self.nodes)
         for step in self.steps.values():
             following.add_edge(step.iri, step.end)
             following.add_edges_from((premise, step.iri) for premise in step.premises)
-        reached = nx.single_source_shortest_path(following, iri) if iri in following else {}
-        return min((reached[t.iri] for t in self.theses if t.iri in reached), key=len, default=[])
+        return following
 
 
 def _iri(item: Node | Step | Study) -> str:

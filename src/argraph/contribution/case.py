@@ -11,6 +11,7 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from argraph import vocab
+from argraph.contribution.vocabulary import Vocabulary
 from argraph.diagnostics import Diagnostic, Severity
 from argraph.rdf.store import Node, Store, Term
 from argraph.rdf.turtle import Document, PositionedTriple, Span
@@ -130,6 +131,7 @@ class Case:
         union: The graph as it would be.
         replaced: The paths of `before` whose place a checked file takes, with that file's path.
         bases: What the IRIs of the debates' nodes begin with.
+        vocabulary: What names of the vocabulary there are.
         doubtful: Nodes of which a mistake that is reported already leaves open what they are.
         complete: Whether every file could be read to its end. Where not, nothing that seems to be
             missing may be reported: it may stand in the part that was not understood.
@@ -140,6 +142,7 @@ class Case:
     union: Store
     replaced: Mapping[str, str]
     bases: tuple[str, ...]
+    vocabulary: Vocabulary
     doubtful: frozenset[str]
     complete: bool
 

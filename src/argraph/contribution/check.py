@@ -7,41 +7,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePath
-from typing import Final
 
 import pyoxigraph as ox
 
 from argraph import resources, vocab
 from argraph.argument import derived
-from argraph.contribution import names, policy, scaffold
-from argraph.contribution.case import TYPE, Case, File, is_list_cell
+from argraph.contribution import findings, names, policy, scaffold
+from argraph.contribution.case import TYPE, Case, File
 from argraph.contribution.names import Reading
-from argraph.contribution.shapes import ShapeResult, ShapeSet
+from argraph.contribution.shapes import ShapeSet
 from argraph.contribution.vocabulary import Vocabulary
 from argraph.diagnostics import Diagnostic, Location, Report, Severity
 from argraph.rdf import turtle
 from argraph.rdf.store import Store
-from argraph.rdf.turtle import PositionedTriple, Span
-
-_SH: Final = vocab.SHACL
-_CLOSED: Final = _SH + "ClosedConstraintComponent"
-_KIND: Final = {_SH + "DatatypeConstraintComponent", _SH + "NodeKindConstraintComponent"}
-_LENGTH: Final = {_SH + "MinLengthConstraintComponent", _SH + "MaxLengthConstraintComponent"}
-_OF_THE_VALUE: Final = (
-    _KIND
-    | _LENGTH
-    | {
-        _CLOSED,
-        _SH + "InConstraintComponent",
-        _SH + "LanguageInConstraintComponent",
-        _SH + "PatternConstraintComponent",
-        _SH + "MinInclusiveConstraintComponent",
-        _SH + "MaxInclusiveConstraintComponent",
-        _SH + "MinExclusiveConstraintComponent",
-        _SH + "MaxExclusiveConstraintComponent",
-    }
-)
-"""Components that look at nothing but the value itself, so that they hold of a file that is read in part."""
+from argraph.rdf.turtle import Span
 
 
 def check(files: Mapping[str, bytes], *, against: Store, shapes: ShapeSet) -> Report:
@@ -58,20 +37,20 @@ def check(files: Mapping[str, bytes], *, against: Store, shapes: ShapeSet) -> Re
         against: The graph that the files would join.
         shapes: What SHACL demands.
     """
-    documents, findings = [], []
+    documents, found = [], []
     for path, data in files.items():
         document, faults = _read(path, data)
         documents.append(document)
-        findings.extend(faults)
+        found.extend(faults)
     complete = not any(document.diagnostics for document in documents)
     case, misspelt = _case([Reading(d, list(d.triples)) for d in documents], against, complete=complete)
-    findings += misspelt
-    findings += policy.apply(case)
-    findings += _shape_findings(case, shapes, {_place(finding) for finding in findings})
-    findings = _without_blanks(findings, documents)
+    found += misspelt
+    found += policy.apply(case)
+    found += findings.of(case, shapes, found)
+    found = policy.without_consequences(_without_blanks(found, documents), case)
     if not complete:
-        findings += _not_all_checked(case)
-    return Report.of(findings)
+        found += _not_all_checked(case)
+    return Report.of(found)
 
 
 # -- reading ------------------------------------------------------------------------------------------------
@@ -112,7 +91,7 @@ def _blanks(document: turtle.Document) -> list[Span]:
     return [m.span() for m in scaffold.BLANK.finditer(document.text) if m.start() in inside]
 
 
-def _without_blanks(findings: list[Diagnostic], documents: Iterable[turtle.Document]) -> list[Diagnostic]:
+def _without_blanks(found: list[Diagnostic], documents: Iterable[turtle.Document]) -> list[Diagnostic]:
     """Leave out what is said of a term that holds a blank: it says no more than that."""
     blanks = defaultdict(list)
     for document in documents:
@@ -120,7 +99,7 @@ def _without_blanks(findings: list[Diagnostic], documents: Iterable[turtle.Docum
             blanks[document.name] = [document.location(span) for span in _blanks(document)]
     return [
         finding
-        for finding in findings
+        for finding in found
         if finding.code == "blank-unfilled"
         or not any(_overlap(finding.location, blank) for blank in blanks[finding.location.path])
     ]
@@ -158,6 +137,7 @@ def _case(readings: list[Reading], against: Store, *, complete: bool) -> tuple[C
         union=union,
         replaced=replaced,
         bases=bases,
+        vocabulary=vocabulary,
         doubtful=frozenset().union(*(reading.doubtful for reading in readings)),
         complete=complete,
     )
@@ -215,116 +195,13 @@ def _labels(store: Store) -> dict[str, str]:
     return labels
 
 
-# -- what SHACL finds ---------------------------------------------------------------------------------------
-
-
-def _place(finding: Diagnostic) -> tuple[str, int, int]:
-    return (finding.location.path, finding.location.line, finding.location.column)
-
-
-def _shape_findings(case: Case, shapes: ShapeSet, taken: set[tuple[str, int, int]]) -> Iterator[Diagnostic]:
-    """Results of the shapes at their places, less what another finding at the same place says already."""
-    focus = {triple.subject for file in case.files for triple in file.triples}
-    for old in case.replaced:
-        # What the earlier version described or linked to may now lack something.
-        graph = ox.NamedNode(case.before.graphs[old])
-        for quad in case.before.raw.quads_for_pattern(None, None, None, graph):
-            focus |= {t for t in (quad.subject, quad.object) if isinstance(t, ox.NamedNode)}
-    results = [r for r in shapes.validate(case.union.raw, focus) if _certain(r, case)]
-    own = {n for f in case.files for n in f.by_subject if n in f.types or not case.home(n)}
-    foreign = {r.focus for r in results if r.focus not in own}
-    known = set(map(_identity, shapes.validate(case.before.raw, foreign))) if foreign else set()
-    placed: dict[tuple[File, Span], list[ShapeResult]] = {}
-    for result in results:
-        if result.focus in own or _identity(result) not in known:
-            placed.setdefault(_locate(result, case), []).append(result)
-    for (file, span), there in placed.items():
-        found = [_finding(result, file, span) for result in _telling(there)]
-        yield from (finding for finding in found if span == (0, 0) or _place(finding) not in taken)
-
-
-def _certain(result: ShapeResult, case: Case) -> bool:
-    """Whether a result holds whatever becomes of the mistakes that are reported already."""
-    if result.component in _OF_THE_VALUE:
-        return True
-    doubtful = {term.value for term in (result.focus, result.value) if isinstance(term, ox.NamedNode)}
-    return case.complete and not doubtful & case.doubtful
-
-
-def _identity(result: ShapeResult) -> tuple[object, ...]:
-    return (result.shape, result.focus, result.path, result.value)
-
-
-def _telling(results: list[ShapeResult]) -> list[ShapeResult]:
-    """Of several results at one place those that are not mere consequences of another."""
-    if any(r.component in _KIND for r in results):
-        # A literal for a link, or the wrong datatype: whatever else its value is asked to be, it is not.
-        results = [r for r in results if r.component in _KIND | _LENGTH]
-    elif any(r.component != _CLOSED for r in results):
-        results = [r for r in results if r.component != _CLOSED]
-    seen: dict[str, ShapeResult] = {}
-    for result in results:
-        seen.setdefault(result.message, result)
-    return list(seen.values())
-
-
-def _locate(result: ShapeResult, case: Case) -> tuple[File, Span]:
-    """The file and the place that a result is about.
-
-    The value where there is one, else the property, else the first mention of the node as a subject. A
-    property that does not belong there is itself the fault. Of a node that no checked file describes: the
-    link to it; failing that, the head of the first file.
-    """
-    for file in case.files:
-        said = file.by_subject.get(result.focus, [])
-        if not said:
-            continue
-        if is_list_cell(file, result.focus) and result.value is None:
-            break
-        matching = [t for t in said if not result.inverse and t.predicate.value == result.path]
-        valued = [t for t in matching if t.object == result.value]
-        if result.component == _CLOSED and matching:
-            return file, (valued or matching)[0].predicate_span
-        if valued:
-            return file, valued[0].object_span
-        if matching:
-            return file, _extra(result, matching)
-        return file, said[0].subject_span
-    for file in case.files:
-        uses = file.by_object.get(result.focus, [])
-        if uses:
-            return file, uses[0].object_span
-    return case.files[0], (0, 0)
-
-
-def _extra(result: ShapeResult, matching: list[PositionedTriple]) -> Span:
-    """Where to point when a property is at fault as a whole: at the first value too many, else its name."""
-    too_many = result.component == _SH + "MaxCountConstraintComponent" and len(matching) > 1
-    return matching[1].object_span if too_many else matching[0].predicate_span
-
-
-def _finding(result: ShapeResult, file: File, span: Span) -> Diagnostic:
-    message = result.message
-    if result.focus not in file.by_subject and isinstance(result.focus, ox.NamedNode):
-        message = f"This affects {file.shown(result.focus)}: {message}"
-    return file.finding(
-        result.shape.removeprefix(vocab.ASH),
-        result.severity,
-        message,
-        span,
-        hint=" ".join(result.details),
-        focus=result.focus,
-        rule=result.shape,
-    )
-
-
 def _not_all_checked(case: Case) -> Iterator[Diagnostic]:
     for file in case.files:
-        if file.document.diagnostics:
+        if file.document.diagnostics and file.document.triples:
             last = max(d.location for d in file.document.diagnostics)
             yield Diagnostic(
                 "not-all-checked",
                 Severity.INFO,
-                "Statements with faults were left out. What is missing is told once they are mended.",
+                "Statements with faults are skipped. What may be missing is checked once they are mended.",
                 last,
             )

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import pyoxigraph as ox
 from rapidfuzz.distance import OSA
@@ -20,10 +21,10 @@ from argraph.contribution.case import TYPE, File, is_node
 from argraph.contribution.suggest import nearest
 from argraph.contribution.vocabulary import Vocabulary
 from argraph.diagnostics import Diagnostic, Severity
-from argraph.rdf.store import Term
+from argraph.rdf.store import Node, Term
 from argraph.rdf.turtle import Document, PositionedTriple, Span
 
-_MOST = 200  # names looked up per kind in one run; a file with more is not a slip of the pen
+_MOST = 100  # names looked up in one pool; a file with more mistakes is not a slip of the pen
 _SYNONYMS = {
     "label": vocab.LABEL,
     "comment": vocab.SKOS + "note",
@@ -64,7 +65,10 @@ class Reading:
             ]
 
 
-def _swap(term: Term, names: Mapping[str, str]) -> Term:
+_T = TypeVar("_T", bound=Term)
+
+
+def _swap(term: _T, names: Mapping[str, str]) -> _T | ox.NamedNode:
     other = names.get(term.value) if isinstance(term, ox.NamedNode) else None
     return term if other is None else ox.NamedNode(other)
 
@@ -79,17 +83,32 @@ def did_you_mean(shown: Iterable[str]) -> str:
     return f"Did you mean {' or '.join(names)}?" if names else ""
 
 
-def _near(iri: str, pool: Iterable[str]) -> tuple[str, ...]:
-    """IRIs of a pool whose local name is that of `iri`, or near to it; those of its namespace first."""
-    by_local: defaultdict[str, list[str]] = defaultdict(list)
-    for other in pool:
-        by_local[local_name(other)].append(other)
-    local = local_name(iri)
-    namespace = iri.removesuffix(local)
-    names = [local] if local in by_local else nearest(local, by_local)
-    found = [other for name in names for other in sorted(by_local[name]) if other != iri]
-    found.sort(key=lambda other: (names.index(local_name(other)), not other.startswith(namespace)))
-    return tuple(found[:2])
+class _Pool:
+    """IRIs that may be meant, by local name; looks up no more than so many names."""
+
+    def __init__(self, iris: Iterable[str]) -> None:
+        self._by_local: defaultdict[str, list[str]] = defaultdict(list)
+        for iri in iris:
+            self._by_local[local_name(iri)].append(iri)
+        self._found: dict[str, tuple[str, ...]] = {}
+
+    def near(self, iri: str) -> tuple[str, ...]:
+        """Up to two IRIs with the same local name, or with a similar one; those of its namespace first."""
+        if iri not in self._found:
+            self._found[iri] = self._near(iri) if len(self._found) < _MOST else ()
+        return self._found[iri]
+
+    def _near(self, iri: str) -> tuple[str, ...]:
+        local = local_name(iri)
+        namespace = iri.removesuffix(local)
+        names = [local] if local in self._by_local else nearest(local, self._by_local)
+        found = [other for name in names for other in sorted(self._by_local[name]) if other != iri]
+        found.sort(key=lambda other: (names.index(local_name(other)), not other.startswith(namespace)))
+        return tuple(found[:2])
+
+    def same(self, local: str) -> tuple[str, ...]:
+        """IRIs with exactly this local name."""
+        return tuple(sorted(self._by_local.get(local, ())))
 
 
 # -- namespaces ---------------------------------------------------------------------------------------------
@@ -159,28 +178,26 @@ def terms(reading: Reading, vocabulary: Vocabulary, existing: Iterable[str]) -> 
 
 def _classes(reading: Reading, vocabulary: Vocabulary) -> None:
     file = reading.file
-    own = [name for name in vocabulary.classes if name.startswith(vocab.ARG)]
-    meant: dict[str, str] = {}
+    own = _Pool(name for name in vocabulary.classes if name.startswith(vocab.ARG))
+    meant: dict[Span, str] = {}
     for node, statements in file.types.items():
-        named = [t for t in statements if isinstance(t.object, ox.NamedNode)]
-        known = any(t.object.value in vocabulary.classes for t in named)
-        for triple in named:
+        known = any(t.object.value in vocabulary.classes for t in statements)
+        for triple in statements:
             name = triple.object.value
             if name in vocabulary.classes or (known and not name.startswith(vocab.ARG)):
                 continue  # a further class of another vocabulary is the contributor's own affair
-            near = _near(name, own) if len(meant) < _MOST else ()
+            near = own.near(name) or _kinds(node, file, vocabulary)
             if near:
-                meant[name] = near[0]
+                meant[triple.object_span] = near[0]
             elif not known:
                 reading.doubtful.add(node.value)
-            what = f"There is no class {file.shown(triple.object)}."
-            if vocabulary.knows(name):
-                what = f"{file.shown(triple.object)} is not a class."
             reading.findings.append(
                 file.finding(
                     "unknown-class",
                     Severity.VIOLATION,
-                    what,
+                    f"{file.shown(triple.object)} is not a class."
+                    if vocabulary.knows(name)
+                    else f"There is no class {file.shown(triple.object)}.",
                     triple.object_span,
                     hint=did_you_mean(map(file.shown, near))
                     or "Nodes are of the classes arg:Claim, arg:Objection, arg:Rebuttal, arg:Evidence, "
@@ -190,14 +207,24 @@ def _classes(reading: Reading, vocabulary: Vocabulary) -> None:
             )
     if meant:
         reading.triples = [
-            t._replace(object=_swap(t.object, meant)) if t.predicate == TYPE else t for t in reading.triples
+            t._replace(object=ox.NamedNode(meant[t.object_span]))
+            if t.predicate == TYPE and t.object_span in meant
+            else t
+            for t in reading.triples
         ]
+
+
+def _kinds(node: Node, file: File, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The one class whose nodes may have all properties that a node has; nothing where there are several."""
+    used = {t.predicate.value for t in file.by_subject.get(node, ())} - {vocab.TYPE}
+    fitting = [kind for kind, allowed in vocabulary.allowed.items() if used <= allowed]
+    return tuple(fitting) if len(fitting) == 1 else ()
 
 
 def _properties(reading: Reading, vocabulary: Vocabulary) -> None:
     file = reading.file
     put_right = []
-    near_by_place: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
+    pools: dict[frozenset[str], _Pool] = {}
     reported: set[Span] = set()
     for triple in reading.triples:
         name = triple.predicate.value
@@ -210,15 +237,15 @@ def _properties(reading: Reading, vocabulary: Vocabulary) -> None:
         ):
             put_right.append(triple)
             continue
-        pool = frozenset().union(*(vocabulary.allowed.get(c, frozenset()) for c in classes))
-        pool = pool or frozenset(vocabulary.properties - set(vocab.DERIVED))
-        place = (name, pool)
-        if place not in near_by_place:
-            near_by_place[place] = _meant(name, pool) if len(near_by_place) < _MOST else ()
-        near = near_by_place[place]
+        allowed = frozenset[str]().union(*(vocabulary.allowed.get(c, ()) for c in classes))
+        allowed = allowed or vocabulary.properties - set(vocab.DERIVED)
+        if allowed not in pools:
+            pools[allowed] = _Pool(allowed)
+        pool = pools[allowed]
+        near = _synonym(name, allowed, pool) or pool.near(name)
         put_right.append(triple._replace(predicate=ox.NamedNode(near[0])) if near else triple)
-        if (not own and not near) or triple.predicate_span in reported:
-            continue  # of other vocabularies' properties the closed shape says that they do not belong here
+        if triple.predicate_span in reported or (not near and classes & _closed(vocabulary)):
+            continue  # of a property that resembles none, a closed shape says what is possible instead
         reported.add(triple.predicate_span)
         what = f"There is no property {file.shown(triple.predicate)}."
         if vocabulary.knows(name):
@@ -242,18 +269,17 @@ def _closed(vocabulary: Vocabulary) -> set[str]:
     return set(vocabulary.allowed) or {c for c in vocabulary.classes if c.startswith(vocab.ARG)}
 
 
-def _meant(name: str, pool: Iterable[str]) -> tuple[str, ...]:
-    pool = set(pool)
+def _synonym(name: str, allowed: frozenset[str], pool: _Pool) -> tuple[str, ...]:
+    """The property of this vocabulary for what others call by another name."""
     local = local_name(name)
-    if any(local_name(other) == local for other in pool):
-        return _near(name, pool)
     synonym = _SYNONYMS.get(local, "")
-    return (synonym,) if synonym in pool else _near(name, pool)
+    return (synonym,) if synonym in allowed and not pool.same(local) else ()
 
 
 def _concepts(reading: Reading, vocabulary: Vocabulary, existing: Iterable[str]) -> None:
     file = reading.file
-    known = {*existing, *(node.value for node in file.types)}
+    known = _Pool({*existing, *(node.value for node in file.types)})
+    pools: dict[str, _Pool] = {}
     meant: dict[str, str] = {}
     for triple in reading.triples:
         name = triple.object.value
@@ -265,14 +291,15 @@ def _concepts(reading: Reading, vocabulary: Vocabulary, existing: Iterable[str])
             or name == vocab.ARG
         ):
             continue
-        wanted = vocabulary.ranges.get(triple.predicate.value)
-        pool = [c for c, kind in vocabulary.concepts.items() if kind == wanted] or list(vocabulary.concepts)
-        same = [node for node in known if local_name(node) == local_name(name)] if len(meant) < _MOST else []
-        near = tuple(same) or (_near(name, pool) if len(meant) < _MOST else ())
+        wanted = vocabulary.ranges.get(triple.predicate.value, "")
+        fitting = [c for c, kind in vocabulary.concepts.items() if kind == wanted] or vocabulary.concepts
+        if wanted not in pools:
+            pools[wanted] = _Pool(fitting)
+        near = known.same(local_name(name)) or pools[wanted].near(name)
         if near:
             meant[name] = near[0]
         reading.doubtful.add(name)
-        choice = " or ".join(file.shown(c) for c in sorted(pool)) if len(pool) <= 6 else ""
+        choice = " or ".join(file.shown(c) for c in sorted(fitting)) if len(fitting) <= 6 else ""
         reading.findings.append(
             file.finding(
                 "unknown-term",
@@ -306,6 +333,7 @@ def nodes(
         bases: What nodes' IRIs begin with.
         complete: Whether all files could be read to their ends; where not, links are left alone.
     """
+    meant: dict[str, str] = {}
     typed = {n.value for r in readings for n in r.file.types if isinstance(n, ox.NamedNode)}
     labels = dict(existing)
     for reading in readings:
@@ -314,28 +342,44 @@ def nodes(
             for t in reading.triples
             if t.predicate.value in (vocab.LABEL, vocab.NAME) and t.subject.value in typed
         }
-    names = {*existing, *typed}
+    if not complete:
+        return
+    known = {*existing, *typed}
     for reading in readings:
-        if complete:
-            _subjects(reading, names, bases)
-    defined = names | {t.subject.value for r in readings for t in r.triples}
+        _subjects(reading, known, vocabulary, bases)
+    defined = known | {t.subject.value for r in readings for t in r.triples}
+    candidates, concepts = _Pool(known), _Pool(vocabulary.concepts)
     for reading in readings:
-        if complete:
-            _links(reading, defined, names, labels, vocabulary, bases)
+        missing = [
+            t
+            for t in reading.triples
+            if isinstance(t.object, ox.NamedNode)
+            and t.object.value not in defined
+            and is_node(t.object.value, bases)
+            and t.predicate != TYPE  # which is reported as a class that does not exist
+        ]
+        for triple in missing:
+            iri = triple.object.value
+            near = concepts.same(local_name(iri)) or candidates.near(iri)
+            _missing(reading, triple, near, labels)
+            if near:
+                meant[iri] = near[0]
+        reading.replace(meant)
 
 
-def _subjects(reading: Reading, names: set[str], bases: tuple[str, ...]) -> None:
+def _subjects(reading: Reading, known: set[str], vocabulary: Vocabulary, bases: tuple[str, ...]) -> None:
     file = reading.file
-    here = [node.value for node in file.types]
+    here = _Pool(node.value for node in file.types)
     meant = {}
     for subject, triples in file.by_subject.items():
-        if not isinstance(subject, ox.NamedNode) or subject.value in names or subject in file.types:
+        if not isinstance(subject, ox.NamedNode) or subject.value in known or subject in file.types:
             continue
-        near = _near(subject.value, here)
+        near = here.near(subject.value)
         if near:
             meant[subject.value] = near[0]
         elif not is_node(subject.value, bases):
             continue  # the shapes say where nodes live; this rule knows only those that live there
+        kind = next(iter(_kinds(subject, file, vocabulary)), vocab.CLAIM)
         reading.doubtful.add(subject.value)
         reading.findings.append(
             file.finding(
@@ -344,44 +388,27 @@ def _subjects(reading: Reading, names: set[str], bases: tuple[str, ...]) -> None
                 f"{file.shown(subject)} is described, but nothing says what it is.",
                 triples[0].subject_span,
                 hint=did_you_mean(map(file.shown, near))
-                or f"Say what it is, as in “{file.shown(subject)} a arg:Claim ;”.",
+                or f"Say what it is, as in “{file.shown(subject)} a {file.shown(kind)} ;”.",
                 focus=subject,
             )
         )
     reading.replace(meant, subjects=True)
 
 
-def _links(
-    reading: Reading,
-    defined: set[str],
-    names: set[str],
-    labels: Mapping[str, str],
-    vocabulary: Vocabulary,
-    bases: tuple[str, ...],
+def _missing(
+    reading: Reading, triple: PositionedTriple, near: tuple[str, ...], labels: Mapping[str, str]
 ) -> None:
     file = reading.file
-    near_to: dict[str, tuple[str, ...]] = {}
-    for triple in reading.triples:
-        iri = triple.object.value
-        if not isinstance(triple.object, ox.NamedNode) or iri in defined or not is_node(iri, bases):
-            continue
-        if triple.predicate == TYPE:
-            continue  # reported as a class that does not exist
-        if iri not in near_to:
-            concepts = [c for c in vocabulary.concepts if local_name(c) == local_name(iri)]
-            near_to[iri] = tuple(concepts) or (_near(iri, names) if len(near_to) < _MOST else ())
-        near = near_to[iri]
-        offered = [file.shown(n) + (f" (“{labels[n]}”)" if labels.get(n) else "") for n in near]
-        reading.doubtful.add(iri)
-        reading.findings.append(
-            file.finding(
-                "missing-node",
-                Severity.VIOLATION,
-                f"There is no node {file.shown(triple.object)}.",
-                triple.object_span,
-                hint=did_you_mean(offered)
-                or "Link to a node that exists, or describe this one in the same file.",
-                focus=triple.subject,
-            )
+    offered = [file.shown(iri) + (f" (“{labels[iri]}”)" if labels.get(iri) else "") for iri in near]
+    reading.doubtful.add(triple.object.value)
+    reading.findings.append(
+        file.finding(
+            "missing-node",
+            Severity.VIOLATION,
+            f"There is no node {file.shown(triple.object)}.",
+            triple.object_span,
+            hint=did_you_mean(offered)
+            or "Link to a node that exists, or describe this one in the same file.",
+            focus=triple.subject,
         )
-    reading.replace({iri: near[0] for iri, near in near_to.items() if near})
+    )

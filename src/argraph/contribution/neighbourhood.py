@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 import pyoxigraph as ox
 
@@ -20,8 +20,8 @@ from argraph.rdf.store import Node, Term
 
 Triple: TypeAlias = tuple[Node, ox.NamedNode, Term]
 
-EVERYWHERE = (ox.NamedNode(vocab.URI_SPACE), ox.NamedNode(vocab.SUBCLASS))
-"""Properties whose triples concern all nodes: where a debate's nodes live, and which class falls under which."""
+EVERYWHERE = ox.NamedNode(vocab.URI_SPACE)
+"""The property whose triples concern all nodes: what their names begin with."""
 
 _TYPE = ox.NamedNode(vocab.TYPE)
 _FIRST = ox.NamedNode(vocab.RDF + "first")
@@ -36,21 +36,20 @@ def _sh(name: str) -> ox.NamedNode:
 
 _SHAPE = frozenset(map(_sh, ("node", "not", "property", "qualifiedValueShape")))
 _SHAPES = frozenset(map(_sh, ("or", "and", "xone")))
-_PAIR = frozenset(map(_sh, ("equals", "disjoint", "lessThan", "lessThanOrEquals")))
-_TARGET = frozenset(map(_sh, ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")))
-_LOOKS_NO_FURTHER = frozenset(
-    map(
-        _sh,
-        # A SPARQL constraint cannot be analysed: it may look at EVERYWHERE properties and nothing else.
-        "closed datatype deactivated description flags group hasValue ignoredProperties in languageIn maxCount "
-        "maxExclusive maxInclusive maxLength message minCount minExclusive minInclusive minLength name nodeKind "
-        "order path pattern qualifiedMaxCount qualifiedMinCount severity sparql uniqueLang".split(),
-    )
-)
+_PAIR = frozenset(map(_sh, ("equals", "disjoint")))
+_TARGET = tuple(map(_sh, ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")))
+# Without minInclusive, lessThan and their like: pySHACL breaks on comparing a number with NaN.
+_NOT_FURTHER = """
+    datatype deactivated description flags group hasValue ignoredProperties in languageIn maxCount maxLength
+    message minCount minLength name nodeKind order path pattern qualifiedMaxCount qualifiedMinCount severity
+    uniqueLang
+"""
+# A SPARQL constraint cannot be analysed: it may look at its node and at EVERYWHERE, and at nothing else.
+_KNOWN = frozenset({*map(_sh, _NOT_FURTHER.split()), *_TARGET, _sh("sparql")})
 
 
 class Link(NamedTuple):
-    """One step of a path: a property, followed from subject to object, or from object to subject if `inverse`."""
+    """One step of a path: a property, followed from subject to object, or against its direction."""
 
     predicate: ox.NamedNode
     inverse: bool = False
@@ -62,17 +61,17 @@ class Paths:
     All triples that have a focus node as their subject count as looked at, since closed shapes look at them.
 
     Raises:
-        ValueError: A shape uses a construct whose reach is not known here; results would not be reliable.
+        ValueError: A shape uses a construct whose reach is not known here.
     """
 
     def __init__(self, shapes: ox.Store) -> None:
-        self._shapes = shapes
+        self._shapes = Graph(shapes)
         self._next: list[defaultdict[Link, set[int]]] = [defaultdict(set)]
         self._loops: dict[tuple[int, Link], int] = {}
         for target in _TARGET:
-            for quad in shapes.quads_for_pattern(None, target, None):
-                self._targets(target, quad.object)
-                self._shape(quad.subject, {_START})
+            for shape, _, value in self._shapes.triples(None, target, None):
+                self._targets(target, value)
+                self._shape(shape, {_START})
         self._previous: list[list[tuple[int, Link]]] = [[] for _ in self._next]
         self._inverse: defaultdict[ox.NamedNode, set[int]] = defaultdict(set)
         for state, edges in enumerate(self._next):
@@ -82,7 +81,7 @@ class Paths:
                 for other in following:
                     self._previous[other].append((state, link))
 
-    def triples(self, graph: Graph, nodes: Iterable[Node]) -> set[Triple]:
+    def triples(self, graph: Graph, nodes: Iterable[Term]) -> set[Triple]:
         """All triples of a graph that the results of some nodes depend on."""
         found: set[Triple] = set()
         seen: set[tuple[Term, int]] = set()
@@ -95,13 +94,13 @@ class Paths:
             if state == _START:
                 found.update(graph.triples(term, None, None))
             for link, following in self._next[state].items():
-                for triple in graph.followed(term, link):
-                    found.add(triple)
-                    reached = triple[0] if link.inverse else triple[2]
+                for subject, predicate, value in graph.followed(term, link):
+                    found.add((subject, predicate, value))
+                    reached = subject if link.inverse else value
                     waiting.extend((reached, other) for other in following)
         return found
 
-    def affected(self, graph: Graph, changed: Iterable[Node]) -> set[Term]:
+    def affected(self, graph: Graph, changed: Iterable[Term]) -> set[Term]:
         """All nodes whose results may differ because triples with these subjects were added.
 
         The subjects themselves; every node from which a shape follows links to one of them; and every node
@@ -124,45 +123,44 @@ class Paths:
             if state == _START:
                 found.add(term)
             for earlier, link in self._previous[state]:
-                for triple in graph.followed(term, Link(link.predicate, not link.inverse)):
-                    waiting.append((triple[2] if link.inverse else triple[0], earlier))
+                for subject, _, value in graph.followed(term, Link(link.predicate, not link.inverse)):
+                    waiting.append((value if link.inverse else subject, earlier))
         return found
 
     # -- reading the shapes -------------------------------------------------------------------------------
 
     def _values(self, subject: Term, predicate: ox.NamedNode) -> list[Term]:
-        return [q.object for q in self._shapes.quads_for_pattern(subject, predicate, None)]  # type: ignore[arg-type, misc]
+        return [value for _, _, value in self._shapes.triples(subject, predicate, None)]
 
     def _members(self, cell: Term) -> Iterator[Term]:
         while cell != _NIL:
-            yield self._values(cell, _FIRST)[0]
+            yield from self._values(cell, _FIRST)
             (cell,) = self._values(cell, _REST)
 
     def _targets(self, how: ox.NamedNode, value: Term) -> None:
         if how == _sh("targetClass"):
             self._step({_START}, Link(_TYPE))
         elif how != _sh("targetNode"):
-            assert isinstance(value, ox.NamedNode)
-            self._step({_START}, Link(value, inverse=how == _sh("targetObjectsOf")))
+            self._step({_START}, Link(_property(value), inverse=how == _sh("targetObjectsOf")))
 
     def _shape(self, shape: Term, starts: set[int]) -> None:
         paths = self._values(shape, _sh("path"))
         ends = self._path(paths[0], starts) if paths else starts
-        for quad in self._shapes.quads_for_pattern(shape, None, None):  # type: ignore[arg-type]
-            parameter, value = quad.predicate, quad.object
+        for _, parameter, value in self._shapes.triples(shape, None, None):
             if parameter in _SHAPE:
-                self._shape(value, ends)  # type: ignore[arg-type]
+                self._shape(value, ends)
             elif parameter in _SHAPES:
-                for member in self._members(value):  # type: ignore[arg-type]
+                for member in self._members(value):
                     self._shape(member, ends)
             elif parameter in _PAIR:
-                self._step(starts, Link(value))  # type: ignore[arg-type]
+                self._step(starts, Link(_property(value)))
             elif parameter == _sh("class"):
                 self._step(ends, Link(_TYPE))
-            elif parameter == _sh("closed") and ends != {_START}:
-                raise ValueError(f"{shape}: a closed shape must have targets of its own")
-            elif parameter.value.startswith(vocab.SHACL) and parameter not in _TARGET | _LOOKS_NO_FURTHER:
-                raise ValueError(f"{shape}: it is not known how far {parameter} looks")
+            elif parameter == _sh("closed"):
+                if ends != {_START}:
+                    raise ValueError(f"{shape}: a closed shape must have targets of its own.")
+            elif parameter.value.startswith(vocab.SHACL) and parameter not in _KNOWN:
+                raise ValueError(f"{shape}: {parameter} is not supported.")
 
     def _path(self, path: Term, starts: set[int], *, inverse: bool = False) -> set[int]:
         if isinstance(path, ox.NamedNode):
@@ -172,22 +170,19 @@ class Paths:
             for step in reversed(steps) if inverse else steps:
                 starts = self._path(step, starts, inverse=inverse)
             return starts
-        ((operator, operand),) = (
-            (q.predicate, q.object)
-            for q in self._shapes.quads_for_pattern(path, None, None)  # type: ignore[arg-type]
-        )
+        ((_, operator, operand),) = self._shapes.triples(path, None, None)
         if operator == _sh("inversePath"):
-            return self._path(operand, starts, inverse=not inverse)  # type: ignore[arg-type]
+            return self._path(operand, starts, inverse=not inverse)
         if operator == _sh("alternativePath"):
-            ends = [self._path(member, starts, inverse=inverse) for member in self._members(operand)]  # type: ignore[arg-type]
-            return set().union(*ends)
+            ways = [self._path(member, starts, inverse=inverse) for member in self._members(operand)]
+            return set().union(*ways)
         if operator == _sh("zeroOrOnePath"):
-            return starts | self._path(operand, starts, inverse=inverse)  # type: ignore[arg-type]
-        if operator == _sh("zeroOrMorePath") and isinstance(operand, ox.NamedNode):
-            return starts | {self._loop(start, Link(operand, inverse)) for start in starts}
-        if operator == _sh("oneOrMorePath") and isinstance(operand, ox.NamedNode):
-            return {self._loop(start, Link(operand, inverse)) for start in starts}
-        raise ValueError(f"it is not known how far a path with {operator} looks")
+            return starts | self._path(operand, starts, inverse=inverse)
+        if operator == _sh("zeroOrMorePath"):
+            return starts | {self._loop(start, Link(_property(operand), inverse)) for start in starts}
+        if operator == _sh("oneOrMorePath"):
+            return {self._loop(start, Link(_property(operand), inverse)) for start in starts}
+        raise ValueError(f"A path with {operator} is not supported.")
 
     def _state(self) -> int:
         self._next.append(defaultdict(set))
@@ -207,6 +202,12 @@ class Paths:
             self._next[start][link].add(loop)
             self._next[loop][link].add(loop)
         return self._loops[start, link]
+
+
+def _property(term: Term) -> ox.NamedNode:
+    if isinstance(term, ox.NamedNode):
+        return term
+    raise ValueError("A path that repeats more than one property is not supported.")
 
 
 class Graph:
@@ -233,13 +234,18 @@ class Graph:
             return
         for quad in self._store.quads_for_pattern(subject, predicate, value):
             if quad.graph_name != self._without:
-                yield quad.subject, quad.predicate, quad.object  # type: ignore[misc]
+                yield triple(quad)
         if self._background is not None:
-            for quad in self._background.quads_for_pattern(subject, predicate, value):
-                yield quad.subject, quad.predicate, quad.object  # type: ignore[misc]
+            yield from map(triple, self._background.quads_for_pattern(subject, predicate, value))
 
     def followed(self, term: Term, link: Link) -> Iterator[Triple]:
         """The triples that a link leads along from a term."""
         if link.inverse:
             return self.triples(None, link.predicate, term)
         return self.triples(term, link.predicate, None)
+
+
+def triple(quad: ox.Quad) -> Triple:
+    """A quad without its graph."""
+    # Quoted triples are RDF 1.2, which the reader refuses.
+    return cast("Triple", (quad.subject, quad.predicate, quad.object))

@@ -53,6 +53,18 @@ def apply(case: Case) -> Iterator[Diagnostic]:
         yield from rule(case)
 
 
+def without_consequences(found: list[Diagnostic], case: Case) -> list[Diagnostic]:
+    """Leave out that a node is unattached where a step of its file is at fault: that may be why."""
+    faulty = {(d.location.path, d.focus) for d in found if d.severity is Severity.VIOLATION}
+    broken = {
+        file.path
+        for file in case.files
+        for step in file.of_class(*vocab.STEPS)
+        if (file.path, step.subject.value) in faulty
+    }
+    return [d for d in found if d.code != "unattached" or d.location.path not in broken]
+
+
 # -- the file as a contribution -----------------------------------------------------------------------------
 
 
@@ -165,26 +177,32 @@ def own_nodes(case: Case) -> Iterator[Diagnostic]:
 
 
 def described_in_one_place(case: Case) -> Iterator[Diagnostic]:
-    """A node that two places of a file give different classes or labels."""
+    """A node that two places of a file give different classes or wordings."""
     for file in case.files:
         for node, triples in file.by_subject.items():
-            for predicate in (vocab.TYPE, vocab.LABEL, vocab.TEXT):
-                said = [t for t in triples if t.predicate.value == predicate]
-                start = said[0].subject_span if said else None
-                other = next((t for t in said if t.subject_span != start and _conflict(t, said[0])), None)
-                if other is None:
-                    continue
-                line = file.document.location(said[0].object_span).line
-                what = {vocab.TYPE: "class", vocab.LABEL: "label", vocab.TEXT: "text"}[predicate]
-                yield file.finding(
-                    "defined-twice",
-                    Severity.WARNING,
-                    f"{file.shown(node)} has another {what} in line {line}.",
-                    other.object_span,
-                    hint="If these are two nodes, give one of them another name.",
-                    focus=node,
-                )
-                break
+            first: dict[str, PositionedTriple] = {}
+            others: dict[str, PositionedTriple] = {}
+            for triple in triples:
+                what = _DESCRIPTION.get(triple.predicate.value, "")
+                before = first.setdefault(what, triple)
+                if what and before.subject_span != triple.subject_span and _conflict(triple, before):
+                    others.setdefault(what, triple)
+            if not others:
+                continue
+            wording = others.keys() - {"class"}
+            what = min(wording, default="class")
+            yield file.finding(
+                "defined-twice",
+                Severity.VIOLATION if wording else Severity.WARNING,
+                f"{file.shown(node)} has another {what} in line "
+                f"{file.document.location(first[what].object_span).line}.",
+                others[what].object_span,
+                hint="If these are two nodes, give one of them another name.",
+                focus=node,
+            )
+
+
+_DESCRIPTION: Final = {vocab.TYPE: "class", vocab.LABEL: "label", vocab.TEXT: "text", vocab.NAME: "title"}
 
 
 def _conflict(one: PositionedTriple, other: PositionedTriple) -> bool:
@@ -201,7 +219,7 @@ def nothing_lost(case: Case) -> Iterator[Diagnostic]:
             node = quad.subject
             if not case.is_node(node) or case.says(node, vocab.TYPE, None):  # type: ignore[arg-type]
                 continue
-            links = case.union.raw.quads_for_pattern(None, None, node)  # type: ignore[arg-type]
+            links = case.union.raw.quads_for_pattern(None, None, node)
             linked = sorted(
                 (case.foreign[graph_name], file.shown(link.subject))  # type: ignore[arg-type]
                 for link in links

@@ -22,6 +22,7 @@ Format: TypeAlias = Literal["text", "json", "sarif", "github"]
 _WIDTH: Final = 100  # columns of the source line that are shown
 _TAB: Final = 4
 _JSON_VERSION: Final = 1
+_LONGEST: Final = 2000  # characters of a source line that JSON repeats
 _SARIF_SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
@@ -86,15 +87,18 @@ def _excerpt(diagnostic: Diagnostic) -> list[str]:
     """The source line and the carets below the span; of a span over several lines the part on its first."""
     if not diagnostic.source.strip():
         return []
-    place = diagnostic.location
-    cells = [(_shown(char), _columns(char)) for char in diagnostic.source]
-    start = min(place.column - 1, len(cells))
+    place, source = diagnostic.location, diagnostic.source
+    # Of an endless line only what can be seen is looked at.
+    skipped = max(0, min(place.column - 1, len(source)) - _WIDTH)
+    cut = skipped + 3 * _WIDTH < len(source)
+    cells = [(_shown(char), _columns(char)) for char in source[skipped : skipped + 3 * _WIDTH]]
+    start = min(place.column - 1 - skipped, len(cells))
     # A span over several lines is underlined as far as its first line goes.
-    end = place.end_column - 1 if place.end_line == place.line else len(cells)
+    end = place.end_column - 1 - skipped if place.end_line == place.line else len(cells)
     end = max(start + 1, min(end, len(cells)))
     first, last = _window(cells, start, end)
     before, marked = cells[first:start], cells[start : min(end, last)]
-    left, right = "…" if first else "", "…" if last < len(cells) else ""
+    left, right = "…" if first or skipped else "", "…" if last < len(cells) or cut else ""
     line = left + "".join(text for text, _ in cells[first:last]) + right
     pad = len(left) + sum(width for _, width in before)
     carets = max(1, sum(width for _, width in marked))
@@ -205,7 +209,7 @@ def _json(report: Report) -> dict[str, Any]:
                 "focus": diagnostic.focus,
                 "value": diagnostic.value,
                 "rule": diagnostic.rule,
-                "source": diagnostic.source,
+                "source": diagnostic.source[:_LONGEST],
             }
             for diagnostic in report
         ],
@@ -263,9 +267,8 @@ def _sarif_rule(example: Diagnostic, about: str) -> dict[str, Any]:
 def _sarif_result(diagnostic: Diagnostic, index: int, seen: Counter[str]) -> dict[str, Any]:
     place = diagnostic.location
     # Without line numbers, so that a finding keeps its identity when lines are added above it.
-    key = "\n".join(
-        [diagnostic.code, place.path, diagnostic.focus, diagnostic.value, diagnostic.source.strip()]
-    )
+    source = diagnostic.source[:_LONGEST].strip()
+    key = "\n".join([diagnostic.code, place.path, diagnostic.focus, diagnostic.value, source])
     seen[key] += 1
     digest = hashlib.sha256(f"{key}\n{seen[key]}".encode("utf-8", "surrogatepass")).hexdigest()
     message = f"{diagnostic.message} {diagnostic.hint}".strip()

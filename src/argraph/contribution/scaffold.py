@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from datetime import date
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -157,14 +158,16 @@ def _rebuttal(here: _Place) -> list[str]:
 
 def _study(here: _Place) -> list[str]:
     return [
-        "# The source. Authors in order, each as written there; if you leave some out, add: "
-        "arg:moreAuthors true ;\n"
+        "# The source. Further authors follow the first, each in quotation marks, with no commas between;\n"
+        "# if you leave some out, add the line: arg:moreAuthors true ;\n"
         f"{here.node('study')} a arg:Study ;\n"
         '    schema:name "«fill in: title of the study»"@en ;\n'
-        '    bibo:authorList ( "«fill in: first author»" ) ;\n'
+        '    bibo:authorList ( "«fill in: first author, as Family, Given»" ) ;\n'
         '    schema:datePublished "«fill in: year»"^^xsd:gYear ;\n'
-        f"    arg:studyType arg:«fill in: type of study» ;   # {_choices('StudyType')}\n"
-        f"    arg:method arg:«fill in: method» ;   # {_choices('Method')}\n"
+        f"{_remark('Types: ' + _choices('StudyType') + '.')}"
+        "    arg:studyType arg:«fill in: type of study» ;\n"
+        f"{_remark('Methods: ' + _choices('Method') + '.')}"
+        "    arg:method arg:«fill in: method» ;\n"
         '    arg:venue "«fill in: journal, conference or site»" ;\n'
         "    # One identifier at least; delete the lines you have none for.\n"
         '    bibo:doi "«fill in: DOI, such as 10.1145/3442188.3445922»" ;\n'
@@ -178,10 +181,11 @@ def _study(here: _Place) -> list[str]:
 def _evidence(here: _Place) -> list[str]:
     return [
         *_study(here),
-        f"# What the study found. The grade follows from its method: {_grades()}.\n"
+        "# What the study found. The grade follows from the method of the study.\n"
         f"{here.node('ev')} a arg:Evidence ;\n"
         '    schema:text "«fill in: the finding in one sentence, in your own words»"@en ;\n'
         f"    arg:reportedIn {here.node('study')} ;\n"
+        f"{_remark(_grades() + '.')}"
         "    arg:grade arg:«fill in: grade of the evidence» ;\n"
         "    arg:verification arg:Unverified .   "
         "# arg:Verified once somebody has read the finding in the study\n",
@@ -206,10 +210,16 @@ def _choices(cls: str) -> str:
 
 
 def _grades() -> str:
+    """Which methods give which grade, in words."""
     by_grade: dict[str, list[str]] = {}
     for method, grade in sorted(_vocabulary().implied.items()):
         by_grade.setdefault(local_name(grade), []).append(local_name(method))
-    return "; ".join(f"{', '.join(methods)}: {grade}" for grade, methods in sorted(by_grade.items()))
+    return "; ".join(f"{grade}: {', '.join(methods)}" for grade, methods in sorted(by_grade.items()))
+
+
+def _remark(text: str) -> str:
+    """Comment lines inside a node's block."""
+    return textwrap.fill(text, 100, initial_indent="    # ", subsequent_indent="    # ") + "\n"
 
 
 _HEADS: Final = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pyoxigraph as ox
 import rdflib
@@ -17,15 +17,17 @@ from rdflib import RDF, SH
 from argraph import vocab
 from argraph.argument.derived import GRAPH as DERIVED
 from argraph.argument.graph import local_name
-from argraph.contribution.neighbourhood import EVERYWHERE, Graph, Paths, Triple
+from argraph.contribution.neighbourhood import EVERYWHERE, Graph, Paths, Triple, triple
 from argraph.diagnostics import Severity
 from argraph.errors import ResourceMissing
 from argraph.rdf.store import Node, Term
-from argraph.rdf.terms import RdflibTerm, from_rdflib, to_rdflib
+from argraph.rdf.terms import from_rdflib, to_rdflib
 
+_SUBCLASS: Final = ox.NamedNode(vocab.SUBCLASS)
 _SEVERITY: Final = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
 _BY_KIND: Final = {SH.ClassConstraintComponent, SH.OrConstraintComponent, SH.NotConstraintComponent}
 _NOT_OFFERED: Final = {vocab.TYPE, *vocab.DERIVED}
+_OFFERED: Final = 10  # properties named as possible; the shapes list the usual ones first
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class ShapeResult:
         severity: As the shape declares it.
         message: What is wrong and what to write instead.
         focus: The node that was checked.
-        path: The property concerned; of a path of several links the first. None where there is no one property.
+        path: The property concerned; of a path of several links the first. None where there is not one.
         inverse: Whether `path` leads to the node instead of from it.
         value: The offending value; None where something is missing.
         component: IRI of the SHACL constraint component.
@@ -64,7 +66,7 @@ class ShapeSet:
 
     def __init__(self, shapes: ox.Store, ontology: ox.Store) -> None:
         self._paths = Paths(shapes)
-        self._shapes = _rdflib((q.subject, q.predicate, q.object) for q in shapes)  # type: ignore[misc]
+        self._shapes = _rdflib(map(triple, shapes))
         self._background = ox.Store()
         self._background.extend(filter(_has_part, ontology))
         self._compiled: Any = None
@@ -83,20 +85,19 @@ class ShapeSet:
         """
         return cls(_read(shapes), _read(ontology))
 
-    def affected(self, store: ox.Store, focus: Iterable[Node]) -> set[Term] | None:
+    def affected(self, store: ox.Store, focus: Iterable[Term]) -> set[Term] | None:
         """The nodes whose results may differ because of triples with these subjects; None stands for all.
 
-        For triples that were removed, `focus` holds their subjects and objects. A node that says something
-        with a property of `EVERYWHERE` (the debate itself) affects all nodes.
+        For triples that were removed, `focus` holds their subjects and objects. A node with the property
+        `EVERYWHERE`, which is the debate itself, affects all nodes.
         """
         focus = set(focus)
         graph = self._graph(store)
-        for predicate in EVERYWHERE:
-            if any(q.subject in focus for q in store.quads_for_pattern(None, predicate, None)):
-                return None
+        if any(subject in focus for subject, _, _ in graph.triples(None, EVERYWHERE, None)):
+            return None
         return self._paths.affected(graph, focus)
 
-    def validate(self, store: ox.Store, focus: Collection[Node] | None = None) -> list[ShapeResult]:
+    def validate(self, store: ox.Store, focus: Collection[Term] | None = None) -> list[ShapeResult]:
         """What the shapes find in the union of a store's graphs (less the graph of derived links).
 
         With `focus`, exactly those results of a full validation whose focus node is among
@@ -108,16 +109,20 @@ class ShapeSet:
         if affected is None:
             triples = set(graph.triples(None, None, None))
         else:
-            nodes = [term for term in affected if not isinstance(term, ox.Literal)]
-            triples = self._paths.triples(graph, nodes)
-            for predicate in EVERYWHERE:
-                triples.update(graph.triples(None, predicate, None))
-        results = [
-            result
-            for result in self._results(_rdflib(triples))
-            if (affected is None or result.focus in affected) and not self._is_vocabulary(result.focus, store)
-        ]
+            triples = self._paths.triples(graph, affected) | set(graph.triples(None, EVERYWHERE, None))
+        data = _rdflib(self._with_axioms(triples))
+        results = []
+        for found in self._run(data):
+            # A literal only if some shape takes its targets from the values of a property; argraph's do not.
+            node = cast("Node", from_rdflib(found.one(SH.focusNode)))
+            if (affected is None or node in affected) and not self._is_vocabulary(node, store):
+                results.append(self._result(found, node, data))
         return sorted(results, key=lambda r: (r.focus.value, r.shape, r.path or "", str(r.value), r.message))
+
+    def _with_axioms(self, triples: Iterable[Triple]) -> Iterator[Triple]:
+        """Triples with the ontology's class hierarchy and no other: no file changes what a class is."""
+        yield from (found for found in triples if found[1] != _SUBCLASS)
+        yield from map(triple, self._background.quads_for_pattern(None, _SUBCLASS, None))
 
     def _is_vocabulary(self, node: Node, store: ox.Store) -> bool:
         """Whether a node is a concept of the vocabulary that the store says nothing about."""
@@ -126,60 +131,75 @@ class ShapeSet:
     def _graph(self, store: ox.Store) -> Graph:
         return Graph(store, without=DERIVED, background=self._background)
 
-    def _results(self, data: rdflib.Graph) -> Iterator[ShapeResult]:
-        # Importing pySHACL takes a quarter of a second, which only validation should pay.
+    def _run(self, data: rdflib.Graph) -> Iterator[_Found]:
+        # Importing pySHACL takes a fifth of a second, which only validation should pay.
         from pyshacl import Validator
         from pyshacl.graph_abstraction import DataGraph
+
+        class Run(Validator):
+            """A validation whose results are left as they were found.
+
+            pySHACL's report graph also copies blank nodes out of the data, which could then pass for results.
+            """
+
+            @classmethod
+            def create_validation_report(cls, sg: Any, conforms: bool, results: Any) -> Any:
+                return results, ""
 
         with self._lock:
             # The class rather than pyshacl.validate(), which switches rdflib's global settings to and fro.
             options = {"inplace": True, "logger": logging.getLogger(__name__)}
-            validator = Validator(DataGraph.from_rdflib(data), shacl_graph=self._shapes, options=options)
+            run = Run(DataGraph.from_rdflib(data), shacl_graph=self._shapes, options=options)
             # What pySHACL has understood of the shapes serves for every run; it would begin anew each time.
-            self._compiled = validator.shacl_graph = self._compiled or validator.shacl_graph
-            _, report, _ = validator.run()
-        for result in report.objects(None, SH.result):
-            yield self._result(report, result, data)
+            self._compiled = run.shacl_graph = self._compiled or run.shacl_graph
+            _, results, _ = run.run()  # type: ignore[no-untyped-call]
+        for _, node, triples in results:
+            yield _Found(node, triples)
 
-    def _result(self, report: rdflib.Graph, result: Any, data: rdflib.Graph) -> ShapeResult:
-        shape = report.value(result, SH.sourceShape)
-        value = report.value(result, SH.value)
-        path, inverse = _first_link(report, report.value(result, SH.resultPath))
+    def _result(self, found: _Found, focus: Node, data: rdflib.Graph) -> ShapeResult:
+        value = found.one(SH.value)
+        path, inverse = self._first_link(found.one(SH.resultPath))
         return ShapeResult(
-            shape=str(shape),
-            severity=_SEVERITY[report.value(result, SH.resultSeverity)],  # type: ignore[index]
-            message=_message(report, result, SH.resultMessage),
-            focus=from_rdflib(report.value(result, SH.focusNode)),  # type: ignore[arg-type]
+            shape=str(found.one(SH.sourceShape)),
+            severity=_SEVERITY[found.one(SH.resultSeverity)],
+            message=found.message,
+            focus=focus,
             path=path,
             inverse=inverse,
-            value=None if value is None else from_rdflib(value),  # type: ignore[arg-type]
-            component=str(report.value(result, SH.sourceConstraintComponent)),
-            details=tuple(self._details(report, result, data)),
+            value=None if value is None else from_rdflib(value),
+            component=str(found.one(SH.sourceConstraintComponent)),
+            details=tuple(self._details(found, data)),
         )
 
-    # -- reasons ----------------------------------------------------------------------------------------------
+    def _first_link(self, path: Any) -> tuple[str | None, bool]:
+        """Property and direction of the first link of a path; nothing where there is a choice of links."""
+        if path is None or isinstance(path, rdflib.URIRef):
+            return (None if path is None else str(path)), False
+        if (first := self._shapes.value(path, RDF.first)) is not None:
+            return self._first_link(first)
+        inverse = self._shapes.value(path, SH.inversePath)
+        return (str(inverse), True) if isinstance(inverse, rdflib.URIRef) else (None, False)
 
-    def _details(self, report: rdflib.Graph, result: Any, data: rdflib.Graph) -> Iterator[str]:
-        shape = report.value(result, SH.sourceShape)
-        component = report.value(result, SH.sourceConstraintComponent)
-        value = report.value(result, SH.value)
-        yield from sorted(
-            _message(report, nested, SH.resultMessage) for nested in report.objects(result, SH.detail)
-        )
+    # -- reasons ----------------------------------------------------------------------------------------
+
+    def _details(self, found: _Found, data: rdflib.Graph) -> Iterator[str]:
+        shape, value = found.one(SH.sourceShape), found.one(SH.value)
+        component = found.one(SH.sourceConstraintComponent)
+        yield from sorted(nested.message for nested in found.nested())
         if component == SH.OrConstraintComponent:
             for alternative in self._list(shape, SH["or"]):
-                if (alternative, SH.message, None) in self._shapes:
-                    yield _message(self._shapes, alternative, SH.message)
+                yield from map(str, self._shapes.objects(alternative, SH.message))
         if component in _BY_KIND and self._asks_for_class(shape) and not isinstance(value, rdflib.Literal):
             yield _kind(data, value)
         if component == SH.ClosedConstraintComponent:
-            properties = [*self._list(shape, SH.ignoredProperties), *self._property_paths(shape)]
-            yield f"Possible here: {', '.join(_shown(p) for p in properties if str(p) not in _NOT_OFFERED)}."
+            allowed = [*self._list(shape, SH.ignoredProperties), *self._property_paths(shape)]
+            names = [_shown(p) for p in allowed if str(p) not in _NOT_OFFERED]
+            more = f" and {len(names) - _OFFERED} more" if len(names) > _OFFERED else ""
+            yield f"Possible here are {', '.join(names[:_OFFERED])}{more}."
         if component == SH.InConstraintComponent:
             values = list(self._list(shape, SH["in"]))
-            message = _message(report, result, SH.resultMessage)
-            if not all(local_name(str(v)) in message for v in values):
-                yield f"Known are: {', '.join(map(_shown, values))}."
+            if not all(local_name(str(v)) in found.message for v in values):
+                yield f"Known are {', '.join(map(_shown, values))}."
 
     def _list(self, shape: Any, predicate: rdflib.URIRef) -> Iterator[Any]:
         for head in self._shapes.objects(shape, predicate):
@@ -187,11 +207,35 @@ class ShapeSet:
 
     def _property_paths(self, shape: Any) -> Iterator[Any]:
         for other in self._shapes.objects(shape, SH.property):
-            yield from (path for path in self._shapes.objects(other, SH.path) if isinstance(path, rdflib.URIRef))
+            yield from self._shapes.objects(other, SH.path)
 
     def _asks_for_class(self, shape: Any) -> bool:
         asked = [shape, *self._list(shape, SH["or"]), *self._shapes.objects(shape, SH["not"])]
         return any((node, SH["class"], None) in self._shapes for node in asked)
+
+
+class _Found:
+    """A result as pySHACL states it: triples, about itself and about the results nested in it."""
+
+    def __init__(self, node: Any, triples: Any) -> None:
+        self._node = node
+        self._triples = triples
+
+    def all(self, predicate: rdflib.URIRef) -> Iterator[Any]:
+        for subject, known, value in self._triples:
+            if subject == self._node and known == predicate:
+                yield value[1] if isinstance(value, tuple) else value  # nodes come with their graph
+
+    def one(self, predicate: rdflib.URIRef) -> Any:
+        return next(self.all(predicate), None)
+
+    def nested(self) -> Iterator[_Found]:
+        for node in self.all(SH.detail):
+            yield _Found(node, self._triples)
+
+    @property
+    def message(self) -> str:
+        return min(map(str, self.all(SH.resultMessage)), default="")
 
 
 class _Data(rdflib.Graph):
@@ -220,8 +264,8 @@ def _read(folder: Path) -> ox.Store:
 
 def _rdflib(triples: Iterable[Triple]) -> rdflib.Graph:
     graph = _Data(bind_namespaces="none")
-    for triple in triples:
-        graph.add(tuple(map(to_rdflib, triple)))  # type: ignore[arg-type]
+    for subject, predicate, value in triples:
+        graph.add((to_rdflib(subject), to_rdflib(predicate), to_rdflib(value)))
     return graph
 
 
@@ -231,25 +275,11 @@ def _has_part(quad: ox.Quad) -> bool:
         return False
     if quad.predicate.value == vocab.TYPE:
         return quad.object.value.startswith(vocab.ARG)
-    return quad.predicate.value == vocab.SUBCLASS
+    return quad.predicate == _SUBCLASS
 
 
-def _knows(store: ox.Store, subject: Node) -> bool:
-    return any(True for _ in store.quads_for_pattern(subject, None, None))
-
-
-def _message(graph: rdflib.Graph, subject: Any, predicate: rdflib.URIRef) -> str:
-    return min((str(text) for text in graph.objects(subject, predicate)), default="")
-
-
-def _first_link(graph: rdflib.Graph, path: Any) -> tuple[str | None, bool]:
-    """Property and direction of the first link of a path; nothing where there is a choice of links."""
-    if path is None or isinstance(path, rdflib.URIRef):
-        return (None if path is None else str(path)), False
-    if (first := graph.value(path, RDF.first)) is not None:
-        return _first_link(graph, first)
-    inverse = graph.value(path, SH.inversePath)
-    return (str(inverse), True) if isinstance(inverse, rdflib.URIRef) else (None, False)
+def _knows(store: ox.Store, subject: Term) -> bool:
+    return any(True for _ in Graph(store).triples(subject, None, None))
 
 
 def _shown(iri: Any) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 _ROLE = re.compile(r"^(?:th|pil|br|cl|ob|rb|ev|el|su|at|study|theme|paragraph|contribution)(?=[-_])")
 _LEAST = 0.72  # two letters wrong in eight still resemble, three do not
 _SHORT = 3  # in names up to this length a single letter makes another word
+_SLIP = 0.8
 _EQUAL_BUT_ROLE = 0.87
 _EQUAL_BUT_STYLE = 0.99
 
@@ -28,30 +30,28 @@ def nearest(word: str, candidates: Iterable[str], n: int = 2) -> tuple[str, ...]
     >>> nearest("weather", ["premise", "target"])
     ()
     """
+    names = sorted(set(candidates) - {word})
     folded, tail = _fold(word), _tail(word)
-    scored = []
-    for candidate in set(candidates):
-        if candidate == word:
-            continue
-        score = _score(folded, tail, candidate)
-        if score >= _LEAST:
-            scored.append((-score, candidate))
-    scored.sort()
-    return tuple(name for score, name in scored[:n] if score <= scored[0][0] + 0.05)
+    close = process.extract(
+        folded, map(_fold, names), scorer=OSA.normalized_similarity, score_cutoff=_LEAST, limit=4 * n
+    )
+    scores = {names[index]: score for other, score, index in close if min(len(folded), len(other)) > _SHORT}
+    for name in names:
+        other = _fold(name)
+        if other == folded:
+            scores[name] = _EQUAL_BUT_STYLE
+        elif tail and tail == _tail(name):
+            scores[name] = max(scores.get(name, 0), _EQUAL_BUT_ROLE)
+        elif min(len(folded), len(other)) <= _SHORT and _slip(folded, other):
+            scores[name] = _SLIP
+    best = sorted(scores, key=lambda name: (-scores[name], name))[:n]
+    return tuple(name for name in best if scores[name] >= scores[best[0]] - 0.05)
 
 
-def _score(folded: str, tail: str, candidate: str) -> float:
-    other = _fold(candidate)
-    if folded == other:
-        return _EQUAL_BUT_STYLE
-    if min(len(folded), len(other)) <= _SHORT:
-        # One wrong letter in "For" is a third of it; only a swap or a lost letter is plainly a slip.
-        slip = OSA.distance(folded, other, score_cutoff=1) <= 1
-        return 0.8 if slip and (sorted(folded) == sorted(other) or len(folded) != len(other)) else 0.0
-    score = OSA.normalized_similarity(folded, other, score_cutoff=_LEAST)
-    if tail and tail == _tail(candidate):
-        score = max(score, _EQUAL_BUT_ROLE)
-    return score
+def _slip(word: str, other: str) -> bool:
+    """Whether a short name lost or gained a letter or swapped two; another letter makes another name."""
+    near = OSA.distance(word, other, score_cutoff=1) <= 1
+    return near and (sorted(word) == sorted(other) or len(word) != len(other))
 
 
 def _fold(name: str) -> str:

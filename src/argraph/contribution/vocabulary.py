@@ -88,7 +88,7 @@ SELECT ?class ?path {
 
 def _allowed(store: ox.Store) -> dict[str, frozenset[str]]:
     allowed: dict[str, set[str]] = {}
-    for name, path in store.query(_ALLOWED, prefixes={"rdf": vocab.RDF}):  # type: ignore[union-attr, misc]
-        allowed.setdefault(name.value, set()).add(path.value)  # type: ignore[union-attr]
+    for name, path in store.query(_ALLOWED, prefixes={"rdf": vocab.RDF}):  # type: ignore[union-attr]
+        allowed.setdefault(name.value, set()).add(path.value)
     computed = {*vocab.DERIVED, vocab.TYPE}
     return {name: frozenset(paths - computed) for name, paths in allowed.items()}

@@ -28,7 +28,7 @@ _LEXEME = re.compile(
   | (?P<iri><[^<>"{}|^`\x00-\x20]*>)
   | (?P<string>\"{3}(?:"{0,2}(?:[^"\\]|\\.))*+\"{3} | '{3}(?:'{0,2}(?:[^'\\]|\\.))*+'{3}
       | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+')
-  | (?P<variable>[?$]\w+)
+  | (?P<variable>[?$][\w\u00b7\u0300-\u036f]+)
   | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
   | (?P<name>(?:[^\W\d][\w.\-\u00b7]{0,255})?:
       (?:(?:[\w:]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])
@@ -224,7 +224,8 @@ def _check_readings(text: str) -> None:
         before = loads.pop(at)
         for lexeme in _readings(text, at):
             if _may_call_a_server(lexeme):
-                raise refused(text, at, _SERVICE)
+                plain = lexeme.text.upper() == "SERVICE"
+                raise refused(text, at, _SERVICE if plain else _AMID.format(lexeme.text))
             load = before.after(lexeme, text)
             if load.brackets + load.signs > MAX_NESTING:
                 raise refused(text, at, f"The query is nested more than {MAX_NESTING} levels deep here.")
@@ -241,9 +242,9 @@ _TOO_BRANCHED = (
     f"The query has more than {MAX_BRANCHES} patterns, brackets, operators and list items up to here. Ask "
     "for less at a time; a long list of values is best given as VALUES ?x { … }, which may be of any length."
 )
-_SERVICE = (
-    "SERVICE is not permitted: queries are answered from this graph alone and call no other server. (A "
-    "prefix or a relative IRI with “service” in it may read the same to the engine: choose another name for it.)"
+_SERVICE = "SERVICE is not permitted: queries are answered from this graph alone and call no other server."
+_AMID = (
+    "The engine may read SERVICE in “{}”, and SERVICE is not permitted: choose another name, or add blanks."
 )
 
 

@@ -304,6 +304,6 @@ def _check_projection(stored: StoredQuery, header: _Header) -> None:
         if types.get(parameter.name) != parameter.type:
             raise header.fault(
                 header.lines[f"param {parameter.name}"],
-                f"The parameter {parameter.name} must be a column of the same type ({parameter.type}) as well: its value is "
-                "bound to that variable of the answer.",
+                f"The parameter {parameter.name} must be a column of type {parameter.type} as well: its "
+                "value is given to that variable of the answer.",
             )

@@ -45,6 +45,7 @@ def run(
     """Evaluate a query.
 
     The default graph is the union of all graphs; a query that names its own by FROM or FROM NAMED gets those.
+    The engine finds a triple that several graphs repeat once for each of them: count with DISTINCT.
     Evaluation ends before this returns and the answer is plain data: the engine's own results are bound to
     the thread that made them, and end the process when another one touches them.
 
@@ -77,7 +78,8 @@ def run(
 def _plain(found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, query: Admitted) -> Result:
     if isinstance(found, ox.QuerySolutions):
         names = [variable.value for variable in found.variables]
-        columns = tuple(sorted(names, key=query.variables.index)) if query.selects_all else tuple(names)
+        order = {name: place for place, name in reversed(list(enumerate(query.variables)))}
+        columns = tuple(sorted(names, key=lambda name: order.get(name, 0)) if query.selects_all else names)
         places = [names.index(name) for name in columns]
         return Solutions(columns, tuple(tuple(_term(row[place]) for place in places) for row in found))
     if isinstance(found, ox.QueryBoolean):

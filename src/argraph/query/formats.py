@@ -230,6 +230,8 @@ def _json_term(term: Term) -> dict[str, str]:
 
 
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_FRAGILE = re.compile(r"\A[ \t\n]+|[ \t\n]+\Z|\r")
+"""Blanks that readers of XML drop or turn into others unless they are written as references."""
 
 
 def _xml(result: Solutions | bool) -> str:
@@ -256,7 +258,7 @@ def _xml_term(term: Term) -> str:
         raise QueryRefused(
             f"The answer holds the character U+{ord(character[0]):04X}, which XML cannot hold: ask for JSON."
         )
-    text = escape(term.value, {"\r": "&#xD;"})  # a reader of XML turns a bare one into a line feed
+    text = _FRAGILE.sub(lambda blanks: "".join(f"&#{ord(b)};" for b in blanks[0]), escape(term.value))
     if isinstance(term, ox.NamedNode):
         return f"<uri>{text}</uri>"
     if isinstance(term, ox.BlankNode):

@@ -125,7 +125,7 @@ class Cursor:
         That is behind a dot which ends a line or has a statement behind it, or where a statement begins at
         the start of a line, as far left as the broken one, though no dot ended that.
         """
-        if at is not None:
+        if at is not None and at > self._begin[0]:
             self._span = (at, at)
             self._advance()
             return

@@ -61,14 +61,14 @@ class Faults:
         self.mark(span)
         location = self.lines.location(self._name, span)
         line = self.lines.line(location.line)
-        self.found.append(
-            Diagnostic(
-                code=code,
-                severity=Severity.VIOLATION,
-                message=message,
-                location=location,
-                hint=hint,
-                value=excerpt(self._text[span[0] : span[1]], 80),
-                source=line if len(line) <= _LONGEST_LINE else "",
-            )
+        fault = Diagnostic(
+            code=code,
+            severity=Severity.VIOLATION,
+            message=message,
+            location=location,
+            hint=hint,
+            value=excerpt(self._text[span[0] : span[1]], 80),
+            source=line if len(line) <= _LONGEST_LINE else "",
         )
+        if fault not in self.found:  # a line that is read once more, as a statement of its own
+            self.found.append(fault)

@@ -12,7 +12,7 @@ from argraph import vocab
 from argraph.rdf.cursor import Cursor, Lost
 from argraph.rdf.document import Node, PositionedTriple, Span, Term
 from argraph.rdf.faults import Enough, Faults
-from argraph.rdf.mistakes import excerpt
+from argraph.rdf.mistakes import end_of_line, excerpt
 from argraph.rdf.scope import UNREADABLE, Scope
 from argraph.rdf.tokens import token
 
@@ -24,6 +24,7 @@ _FIRST: Final = ox.NamedNode(vocab.RDF + "first")
 _REST: Final = ox.NamedNode(vocab.RDF + "rest")
 _NIL: Final = ox.NamedNode(vocab.RDF + "nil")
 _CLOSERS: Final = {"[": "]", "(": ")"}
+_DECLARATION = re.compile(r"([\w.-]*+):[ \t]*+<")
 _ODD_PREFIX = re.compile(r"[^\s:<>\"']++:")
 _SPARQL: Final = frozenset(["select", "ask", "construct", "describe", "insert", "delete", "graph", "with"])
 
@@ -79,6 +80,9 @@ class Grammar(Cursor, ABC):
     def _mark(self, verb: Span, *, first: bool) -> str: ...
 
     @abstractmethod
+    def _closes(self) -> bool: ...
+
+    @abstractmethod
     def _stray_bracket(self) -> None: ...
 
     # -- statements -----------------------------------------------------------------------------------------
@@ -126,30 +130,39 @@ class Grammar(Cursor, ABC):
             self._missing("turtle-missing-dot", ".")
 
     def _predicates(self, subject: Node, subject_span: Span) -> None:
-        add = self.triples.append
         while True:
-            predicate, predicate_span = self._verb_term()
-            first = True
-            while True:
-                value, value_span = self._value()
-                add(PositionedTriple(subject, predicate, value, subject_span, predicate_span, value_span))
-                if self._kind == ";" or self._kind == ".":
-                    mark = self._kind
-                elif self._kind == ",":
-                    self._advance()
-                    mark = ","
-                else:
-                    mark = self._mark(predicate_span, first=first)
-                if mark != ",":
-                    break
-                first = False
+            mark = self._objects(subject, subject_span)
             if mark != ";":
                 return
-            while self._kind == ";":
-                self._semicolon = self._span
-                self._advance()
-            if self._kind in (".", "]", ")", "end"):
+            while self._kind in (";", "]", ")"):
+                if self._kind == ";":
+                    self._semicolon = self._span
+                    self._advance()
+                elif self._closes():
+                    return
+                else:
+                    self._stray_bracket()
+            if self._kind in (".", "end"):
                 return
+
+    def _objects(self, subject: Node, subject_span: Span) -> str:
+        """One property with its values; returns the mark that stands, or should stand, behind them."""
+        predicate, predicate_span = self._verb_term()
+        first = True
+        while True:
+            value, value_span = self._value()
+            self.triples.append(
+                PositionedTriple(subject, predicate, value, subject_span, predicate_span, value_span)
+            )
+            if self._kind == ";" or self._kind == ".":
+                return self._kind
+            if self._kind == ",":
+                self._advance()
+            else:
+                mark = self._mark(predicate_span, first=first)
+                if mark != ",":
+                    return mark
+            first = False
 
     def _verb_term(self) -> tuple[ox.NamedNode, Span]:
         kind, span = self._kind, self._span
@@ -239,7 +252,7 @@ class Grammar(Cursor, ABC):
         cell: ox.BlankNode | None = None
         cell_span = opened
         add = self.triples.append
-        while self._kind not in (")", ".", ";", "]", "end", "wrong"):
+        while self._kind not in (")", ".", ";", "]", "end", "wrong") and not self._begins_directive():
             if self._kind == ",":
                 self._fail(
                     "turtle-list-comma",
@@ -304,7 +317,11 @@ class Grammar(Cursor, ABC):
     # -- directives -----------------------------------------------------------------------------------------
 
     def _begins_directive(self) -> bool:
-        """Whether a directive begins here; `@prefix` directly behind a text is an odd language tag."""
+        """Whether a directive begins here; directly behind a text, or in a list, it is a language tag."""
+        if self._kind not in ("lang", "word"):
+            return False
+        if self._last_kind == "string" and self._open and self._open[-1][0] == "(":
+            return False
         written = self._written(self._span).lower()
         if written not in ("@prefix", "@base", "prefix", "base") or self._span[0] == self._last[1]:
             return False
@@ -328,6 +345,9 @@ class Grammar(Cursor, ABC):
         else:
             message = f"“{excerpt(written)}” cannot begin a statement. Only @prefix and @base do."
             self._fail("turtle-bad-directive", self._span, message)
+            declared = _DECLARATION.search(self._text, self._span[1], end_of_line(self._text, self._span[1]))
+            if declared:  # most likely a misspelt @prefix
+                self.scope.declare(declared[1], UNREADABLE)
         raise Lost
 
     def _keyword(self) -> bool:
@@ -391,7 +411,7 @@ class Grammar(Cursor, ABC):
             self._fail("turtle-bad-directive", span, message)
         elif odd:
             span = odd.span()
-            prefix = odd.group().strip(":.")
+            prefix = re.sub(r"[^\w.-]", "", odd.group()).strip(".")
             message = f"“{excerpt(odd.group())}” is no prefix: it begins with a letter and ends with no dot."
             self._fail("turtle-bad-directive", span, message)
             self._span = span

@@ -63,6 +63,7 @@ _VARIABLE = re.compile(r"[?$]\w+")
 _DIRECTION = re.compile(r"@([A-Za-z]+(?:-[A-Za-z0-9]+)*)--[A-Za-z]*")
 _UNDERSCORED = re.compile(r"@[A-Za-z]+[\w-]*")
 _ON_ONE_LINE = re.compile(r"<[^<>\r\n]*+>")
+_WITHOUT_SPACE = re.compile(r"<[^\s>\"]*+>")
 _TO_SPACE = re.compile(r"<[^\s<>\"]*+")
 _INVISIBLE = re.compile(
     r"[\u00a0\u00ad\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u2064\u3000\x0b\x0c\x85]++"
@@ -225,7 +226,7 @@ def _typographic(text: str, start: int) -> Mistake:
 def _angle(text: str, start: int) -> Mistake:
     if text.startswith(("<<", "<="), start):
         return _sign(text, start)
-    whole = _ON_ONE_LINE.match(text, start)
+    whole = _ON_ONE_LINE.match(text, start) or _WITHOUT_SPACE.match(text, start)
     if whole is None:
         end = _TO_SPACE.match(text, start)
         stop = max(start + 1, end.end() if end else start + 1)
@@ -239,7 +240,7 @@ def _angle(text: str, start: int) -> Mistake:
             f"Write {shown}>" if len(shown) < 200 else "",
         )
     inner = whole.group()[1:-1]
-    bad = re.search(r"[\x00-\x20\"{}|^`\\]", inner)
+    bad = re.search(r"[\x00-\x20<\"{}|^`\\]", inner)
     if bad is None:
         return _sign(text, start)
     if bad.group() == "\\":
@@ -261,7 +262,8 @@ def _name(text: str, start: int) -> Mistake:
         shown = address.group().rstrip(".,;)]'")
         message = "An IRI stands in angle brackets."
         hint = f"Write <{shown}>" if len(shown) < 200 else ""
-        return Mistake("turtle-bare-iri", message, start + len(shown), "term", hint)
+        end = start + len(shown)
+        return Mistake("turtle-bare-iri", message, end + text.startswith(">", end), "term", hint)
     run = _RUN.match(text, start)
     shown = (run.group() if run else text[start]).rstrip(".")
     end = start + max(1, len(shown))

@@ -12,7 +12,7 @@ from typing import Final
 from argraph.rdf.cursor import ENDS, Lost
 from argraph.rdf.document import Span
 from argraph.rdf.grammar import Grammar
-from argraph.rdf.mistakes import end_of_line, excerpt, next_statement, quoted
+from argraph.rdf.mistakes import begins_statement, end_of_line, excerpt, next_statement, quoted
 from argraph.rdf.tokens import token
 
 _BOOLEANS: Final = ("true", "false")
@@ -135,6 +135,8 @@ class Repair(Grammar):
             message = f"“{written}” is written in lower case."
             self._fail("turtle-bad-object", span, message, f"Write {written.lower()}")
             self._advance()
+        elif kind == "word" and self._last_kind == "string" and span[0] == self._last[1]:
+            self._broken_text()
         elif kind == "word":
             self._bare_word()
         else:
@@ -171,19 +173,21 @@ class Repair(Grammar):
             verb: The property that the value belongs to.
             first: Whether it is the first value of that property.
         """
-        while self._kind in ("]", ")"):
-            if self._closes():
-                return "."
-            self._stray_bracket()
-        if self._kind in (",", ";"):
-            mark = self._kind
-            self._advance()
-            return mark
-        if self._kind in (".", "end"):
-            return "."
-        return self._gap(verb, first=first)
+        while self._kind not in (".", "end"):
+            if self._kind in (",", ";"):
+                mark = self._kind
+                self._advance()
+                return mark
+            if self._kind in ("]", ")"):
+                if self._closes():
+                    break
+                self._stray_bracket()
+            elif not self._pass_excess():
+                return self._missing_mark(verb, first=first)
+        return "."
 
-    def _gap(self, verb: Span, *, first: bool) -> str:
+    def _pass_excess(self) -> bool:
+        """Pass what cannot follow a value; false when something can, if only there were a mark before it."""
         kind, span = self._kind, self._span
         adjacent = span[0] == self._last[1]
         if kind == "wrong":
@@ -202,8 +206,8 @@ class Repair(Grammar):
         elif kind == "word" and self._written(span) not in ("a", *_BOOLEANS) and not self._begins_directive():
             self._bare_word()
         else:
-            return self._missing_mark(verb, first=first)
-        return self._mark(verb, first=first)
+            return False
+        return True
 
     def _missing_mark(self, verb: Span, *, first: bool) -> str:
         kinds = self._kinds_ahead()
@@ -220,9 +224,16 @@ class Repair(Grammar):
         Raises:
             Lost: It is so; reading goes on with that subject.
         """
-        if self._open or self._clauses == 1 or not self._leads_line(verb[0]):
+        if self._open or verb == self._begin or not self._leads_line(verb[0]):
             return
         if self._column(verb[0]) <= self._column(self._begin[0]):
+            if self._clauses == 1:
+                subject = quoted(self._written(self._begin))
+                message = (
+                    f"Behind {subject} stands no property and no value before the next statement begins."
+                )
+                self._fail("turtle-missing-predicate", self._begin, message)
+                raise Lost(verb[0])
             message = "Behind this “;” a new statement begins: write “.” in its place."
             self._fail("turtle-missing-dot", self._semicolon, message)
             raise Lost(verb[0])
@@ -293,6 +304,16 @@ class Repair(Grammar):
         """A word that is neither name nor text; unless it is alone, with those behind it on its line."""
         first, last = self._span
         limit = end_of_line(self._text, first)
+        closing = _closing_mark(self._text[last:limit])
+        if closing >= 0 and not alone:
+            message = (
+                f"This text has no quotation mark at its start: write {self._text[last + closing]} there."
+            )
+            self._fail("turtle-quotation-marks", (first, last + closing + 1), message)
+            self._span = (first, last + closing + 1)
+            self._advance()
+            self._skip_annotation()
+            return
         kind, span = token(self._text, last)
         words = 1
         while not alone and kind in ("word", "number") and span[1] <= limit:
@@ -312,6 +333,8 @@ class Repair(Grammar):
             message = f"“{shown}” is neither a name nor a text: a name has a prefix, a text quotation marks."
             hint = f"Write {self.scope.example(written)}" + ("" if alone else f', or "{written}" for a text')
             self._fail("turtle-bare-word", (first, last), message, hint if shown == written else "")
+            if alone and self._leads_line(span[0]) and begins_statement(self._text, kind, span[1]):
+                raise Lost(span[0])
         self._span = (first, last)
         self._advance()
 
@@ -336,3 +359,16 @@ class Repair(Grammar):
         message = f"This “{self._kind}” closes nothing: there is no “{opener}” before it. Remove it."
         self._fail("turtle-stray-bracket", self._span, message)
         self._advance()
+
+
+def _closing_mark(rest: str) -> int:
+    """Where, in the rest of a line, a quotation mark closes a text that has none at its start; else -1."""
+    for mark in ('"', "'"):
+        at = rest.find(mark)
+        if (
+            at >= 0
+            and rest.count(mark) % 2
+            and rest[at + 1 : at + 2] in ("", " ", "@", "^", ",", ";", ".", ")", "]")
+        ):
+            return at
+    return -1

@@ -30,7 +30,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL
 _LETTERS: Final = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 _NAME_ESCAPE = re.compile(r"\\(.)")
 _SCHEMES: Final = {"http", "https", "urn", "mailto", "doi", "file", "ftp", "tag", "tel", "data"}
-_USES: Final = 10  # how often one undeclared prefix is told of
+_USES: Final = 5  # how often one undeclared prefix is told of
 
 
 class Scope:

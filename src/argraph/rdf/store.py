@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
@@ -11,7 +12,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from argraph import vocab
-from argraph.diagnostics import Report
+from argraph.diagnostics import Diagnostic, Report
 from argraph.errors import BrokenGraph, ResourceMissing
 from argraph.rdf import turtle
 
@@ -29,10 +30,12 @@ class Store:
 
     Attributes:
         raw: The pyoxigraph store. Its iterators are bound to the thread that made them.
+        digest: SHA-256 over the files that it was loaded from, as hexadecimal digits; empty when it was not.
     """
 
     def __init__(self) -> None:
         self.raw = ox.Store()
+        self.digest = ""
         self._graphs: dict[str, ox.NamedNode] = {}
 
     @classmethod
@@ -44,8 +47,10 @@ class Store:
             BrokenGraph: A file is not valid Turtle; the report names each place.
         """
         store = cls()
-        faults = []
+        faults: list[Diagnostic] = []
+        fingerprint = sha256()
         for path, data in read_files(folder).items():
+            fingerprint.update(sha256(data).digest())
             try:
                 triples = ox.parse(data, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
                 store.put(path, [ox.Triple(q.subject, q.predicate, q.object) for q in triples])
@@ -59,6 +64,7 @@ class Store:
                 f"{first.location.column}: {first.message} Run “argraph check {folder}” for all faults.",
                 report,
             )
+        store.digest = fingerprint.hexdigest()
         return store
 
     @property

@@ -71,7 +71,7 @@ def _decode(data: bytes, name: str, limit: int) -> tuple[str, Faults]:
     if len(data) > limit:
         code = "turtle-too-large"
         unreadable = f"The file has {len(data)} bytes; at most {limit} are read. Split it into several files."
-    elif data.startswith(_UTF16) or b"\0" in data[:2]:
+    elif data.startswith(_UTF16) or data[:1] == b"\0" or data[1:4:2] == b"\0\0":
         unreadable = "The file is not in UTF-8, perhaps in UTF-16. Save it as UTF-8."
     elif data.startswith(tuple(_FORMATS)):
         kind = next(kind for magic, kind in _FORMATS.items() if data.startswith(magic))

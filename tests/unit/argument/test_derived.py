@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pyoxigraph as ox
+import pytest
 
 from argraph import vocab
 from argraph.argument import derived
+from argraph.argument.evaluation import Scores, evaluate
 from argraph.argument.graph import ArgumentGraph, Step
 
 
@@ -54,15 +56,47 @@ def test_support_for_an_objection_defends_nothing() -> None:
     assert not any(link == "defends" for _, link, _ in found)
 
 
-def test_materialising_twice_changes_nothing() -> None:
+@pytest.fixture
+def store() -> ox.Store:
+    """A claim with one reason that rests on a finding, and without a word of anything computed."""
     store = ox.Store()
     store.load(
         b"@prefix arg: <https://w3id.org/argraph/ns#> . @prefix : <x:> ."
-        b":s a arg:Support ; arg:premise :a ; arg:conclusion :c .",
+        b":e a arg:Evidence ; arg:grade arg:High ; arg:verification arg:Verified ."
+        b":l a arg:EvidenceLine ; arg:evidence :e ; arg:bearsOn :a ; arg:direction arg:For ."
+        b":a a arg:Claim . :c a arg:Claim . :s a arg:Support ; arg:premise :a ; arg:conclusion :c .",
         format=ox.RdfFormat.TURTLE,
     )
-    derived.materialise(store)
+    return store
+
+
+def complete(store: ox.Store) -> None:
+    argument = ArgumentGraph.of(store)
+    verdicts = evaluate(argument, Scores.declared())
+    derived.materialise(store, derived.statements(argument, verdicts, digest="ab", version="1"))
+
+
+def test_computing_again_changes_nothing(store: ox.Store) -> None:
+    complete(store)
     once = set(store)
-    derived.materialise(store)
+    complete(store)
     assert set(store) == once
-    assert len(list(store.quads_for_pattern(None, None, None, derived.GRAPH))) == 1
+
+
+def test_status_reason_and_strength_are_in_the_derived_graph_with_their_origin(store: ox.Store) -> None:
+    asserted = set(store)
+    complete(store)
+    assert set(store.quads_for_pattern(None, None, None, ox.DefaultGraph())) == asserted
+    about = {
+        quad.predicate.value.rpartition("#")[2]: quad.object.value
+        for quad in store.quads_for_pattern(ox.NamedNode("x:a"), None, None, derived.GRAPH)
+        if isinstance(quad.object, ox.Literal)
+    }
+    strength = 0.9**2 / (1 + 0.9**2)
+    assert about["status"] == "accepted"
+    assert about["reason"] == "supported"
+    assert float(about["strength"]) == pytest.approx(strength, abs=1e-4)
+    assert float(about["strengthLower"]) <= strength <= float(about["strengthUpper"])
+    origin = ox.NamedNode(vocab.DCTERMS + "source")
+    (source,) = store.quads_for_pattern(None, origin, None, derived.GRAPH)
+    assert source.object == ox.NamedNode("urn:sha256:ab")

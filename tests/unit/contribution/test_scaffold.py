@@ -4,12 +4,12 @@ import re
 from datetime import date
 
 import pytest
-from argraph.contribution.shapes import ShapeSet
 
 from argraph import resources
 from argraph.argument.graph import ArgumentGraph, Node
 from argraph.contribution.check import check
 from argraph.contribution.scaffold import BLANK, KINDS, Kind, scaffold
+from argraph.contribution.shapes import ShapeSet
 from argraph.rdf.store import Store
 
 BASE = "https://w3id.org/argraph/open-source-ai/"
@@ -23,7 +23,7 @@ ANSWERS = {
     "in a few words": "Zebras graze beside quiet rivers",
     "in one full sentence": "Herds of zebras graze beside quiet rivers after generous rains.",
     "title of the study": "Grazing habits of zebras",
-    "first author": "Ada Byron",
+    "first author": "Byron, Ada",
     "year": "2021",
     "journal, conference": "Journal of Zebras",
     "type of study": "JournalArticle",
@@ -42,9 +42,7 @@ ANSWERS = {
 def filled(text: str) -> str:
     def answer(blank: re.Match[str]) -> str:
         what = blank["what"].strip()
-        return ANSWERS.get(what) or next(
-            v for k, v in ANSWERS.items() if what.startswith(k) or what.endswith(k)
-        )
+        return ANSWERS[max((k for k in ANSWERS if what.startswith(k) or what.endswith(k)), key=len)]
 
     return BLANK.sub(answer, text)
 

@@ -1,0 +1,183 @@
+"""What stands in a debate, why, and how strongly: labelling and strength applied to an argument graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import pyoxigraph as ox
+
+from argraph import resources, vocab
+from argraph.argument.graph import ArgumentGraph, Node, Step, local_name
+from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Labelling, Reason, Status, label
+from argraph.argument.strength import Strengths, strengths
+
+STATUSES = {Status.ACCEPTED: "accepted", Status.REJECTED: "rejected", Status.UNDECIDED: "undecided"}
+ASSUMED = 0.5
+"""Base score of an assumption; other statements start from 0, for evidence is to carry them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Base scores of evidence; argraph's convention, declared in `ontology/schemes.ttl`.
+
+    Attributes:
+        grades: Base score by local name of the grade, in [0, 1].
+        factors: Factor by local name of the verification state, in [0, 1].
+    """
+
+    grades: Mapping[str, float]
+    factors: Mapping[str, float]
+
+    @classmethod
+    def of(cls, store: ox.Store) -> Scores:
+        """Read `arg:baseScore` of grades and `arg:factor` of verification states."""
+
+        def table(predicate: str) -> Mapping[str, float]:
+            return {
+                local_name(quad.subject.value): float(quad.object.value)
+                for quad in store.quads_for_pattern(None, ox.NamedNode(vocab.ARG + predicate), None)
+                if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal)
+            }
+
+        return cls(table("baseScore"), table("factor"))
+
+    @classmethod
+    def declared(cls) -> Scores:
+        """The convention as argraph ships it."""
+        concepts = ox.Store()
+        concepts.load(path=str(resources.ontology() / "schemes.ttl"), format=ox.RdfFormat.TURTLE)
+        return cls.of(concepts)
+
+    def evidence(self, node: Node) -> float:
+        """Base score of an evidence item: its grade's, times the factor of its verification state."""
+        return self.grades.get(node.grade, 0.0) * self.factors.get(node.verification, 1.0)
+
+    def line(self, step: Step, node: Node | None) -> float:
+        """The share of its evidence's strength that a line passes on: its own grade may be lower."""
+        whole = self.grades.get(node.grade, 0.0) if node else 0.0
+        return min(1.0, self.grades[step.grade] / whole) if whole and step.grade in self.grades else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the graph says of one statement, evidence item or step.
+
+    Attributes:
+        status: `accepted`, `rejected` or `undecided`.
+        reason: `supported`, `assumed`, `unsupported`, `unfounded`, `refuted`, `undercut` or `open-attack`.
+        decider: IRI of the neighbour that settled it; empty when none did.
+        rank: How many settlements lie between the evidence and this one.
+        lower: The strength is at least this, in [0, 1].
+        upper: The strength is at most this; equal to `lower` to four digits where the strength is unique.
+    """
+
+    status: str
+    reason: str
+    decider: str
+    rank: int
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class Framework:
+    """An argument graph as numbered items, in the order of their IRIs.
+
+    Attributes:
+        names: IRI of each item.
+        needs: What each item needs: `BASE`, `ALL` or `ANY`.
+        supports: Premise to step, and step to the statement it is for.
+        attacks: Attacking step to what it attacks.
+        contrary: The attacks, and contrary lines of evidence to their statement: what lowers strength.
+        base: Base score of each item.
+    """
+
+    names: tuple[str, ...]
+    needs: tuple[int, ...]
+    supports: Arcs
+    attacks: Arcs
+    contrary: Arcs
+    base: tuple[float, ...]
+    index: Mapping[str, int] = field(repr=False)
+
+    @classmethod
+    def of(cls, argument: ArgumentGraph, scores: Scores) -> Framework:
+        """Number the nodes and steps of a graph.
+
+        A premise or end that the graph does not describe becomes a statement that nothing supports.
+        """
+        mentioned = {iri for step in argument.steps.values() for iri in (*step.premises, step.end)}
+        names = tuple(sorted({*argument.nodes, *argument.steps, *mentioned}))
+        index = {iri: i for i, iri in enumerate(names)}
+        needs, base = [ANY] * len(names), [0.0] * len(names)
+        for iri, node in argument.nodes.items():
+            if node.kind == "evidence":
+                needs[index[iri]], base[index[iri]] = BASE, scores.evidence(node)
+            elif node.assumed:
+                needs[index[iri]], base[index[iri]] = BASE, ASSUMED
+        supports: list[tuple[int, int]] = []
+        attacks: list[tuple[int, int]] = []
+        contrary: list[tuple[int, int]] = []
+        for iri, step in argument.steps.items():
+            i, end = index[iri], index[step.end]
+            needs[i] = ALL
+            base[i] = scores.line(step, argument.nodes.get(step.premises[0])) if "line" in step.kind else 1.0
+            supports.extend((index[premise], i) for premise in step.premises)
+            if step.favourable:
+                supports.append((i, end))
+            else:
+                contrary.append((i, end))
+                if step.kind == "attack":
+                    attacks.append((i, end))
+        size = len(names)
+        return cls(
+            names=names,
+            needs=tuple(needs),
+            supports=_arcs(size, supports),
+            attacks=_arcs(size, attacks),
+            contrary=_arcs(size, contrary),
+            base=tuple(base),
+            index=MappingProxyType(index),
+        )
+
+    @cached_property
+    def labelling(self) -> Labelling:
+        """The well-founded labelling."""
+        return label(self.needs, self.supports, self.attacks)
+
+    @cached_property
+    def strengths(self) -> Strengths:
+        """The strength intervals."""
+        return strengths(self.needs, self.base, self.supports, self.contrary)
+
+
+def _arcs(size: int, arcs: list[tuple[int, int]]) -> Arcs:
+    pairs = np.array(arcs, dtype=np.int32).reshape(-1, 2)
+    return Arcs.of(size, pairs[:, 0], pairs[:, 1])
+
+
+def evaluate(argument: ArgumentGraph, scores: Scores) -> dict[str, Verdict]:
+    """The verdict on every node and step, by IRI."""
+    framework = Framework.of(argument, scores)
+    labelling, bounds = framework.labelling, framework.strengths
+    return {
+        iri: Verdict(
+            status=STATUSES[Status(labelling.status[i])],
+            reason=_reason(Reason(labelling.reason[i]), iri in argument.steps),
+            decider=framework.names[labelling.decider[i]] if labelling.decider[i] >= 0 else "",
+            rank=int(labelling.rank[i]),
+            lower=float(bounds.lower[i]),
+            upper=float(bounds.upper[i]),
+        )
+        for i, iri in enumerate(framework.names)
+    }
+
+
+def _reason(reason: Reason, is_step: bool) -> str:
+    if reason is Reason.DEFEATED:
+        return "undercut" if is_step else "refuted"
+    return reason.name.lower().replace("_", "-")

@@ -1,0 +1,297 @@
+"""The pages in a real browser: by keyboard, on a phone, in the dark, without scripts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from argraph.workspace import Workspace
+
+from ..conftest import absent
+from ..unit.app.conftest import HERE, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+KINDS = {
+    "start": "/",
+    "statement": "/id/pil-safety",
+    "objection": "/id/ob-malicious-use",
+    "unanswered objection": "/id/ob-hidden-backdoors",
+    "undercut inference": "/id/su-many-eyes-safety",
+    "attack": "/id/at-malicious-use-safety",
+    "evidence": "/id/ev-arora2010-patch",
+    "line of evidence": "/id/el-arora2010-patch-oss-fast-fixes",
+    "study": "/id/study-arora2010-patch",
+    "theme": "/id/theme-transparency",
+    "article": "/id/article",
+    "contribution": "/id/contribution-safety",
+    "questions": "/queries",
+    "question": "/queries/most-objected",
+    "question with parameters": "/queries/what-attacks?node=pil-safety",
+    "query form": "/sparql",
+    "query answer": "/sparql?query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+9",
+    "query fault": "/sparql?query=SELECT+%3Fx+%7B+%3Fx+a+%7D",
+    "vocabulary": "/ontology",
+    "not found": "/id/pil-safty",
+}
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+CONTRAST = """() => {
+  const channel = v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const parse = c => c.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
+  const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
+    if (c.length < 4 || c[3] === 1) return c; } return [255, 255, 255]; };
+  const faint = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const e = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !e.checkVisibility() || e.closest('.hidden, .skip')) continue;
+    const style = getComputedStyle(e), size = parseFloat(style.fontSize);
+    const [a, b] = [light(parse(style.color)), light(behind(e))].sort((x, y) => y - x);
+    const needed = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) ? 3 : 4.5;
+    const told = walker.currentNode.data.trim().slice(0, 40) + ' ' + style.color;
+    if ((a + .05) / (b + .05) < needed) faint.push(told);
+  }
+  return faint;
+}"""
+FOCUS = """() => {
+  const e = document.activeElement, own = getComputedStyle(e), after = getComputedStyle(e, '::after');
+  return {text: e.innerText || e.value || '', href: e.href || '',
+          seen: [own, after].some(s => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2)};
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; closed with the module, since it keeps an event loop running in this thread."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        absent("The Python package playwright is not installed.")
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        absent("Neither Chromium nor Chrome is installed.")
+    assert path
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Where the shipped debate is served."""
+    with served(Workspace.open()) as client:
+        yield str(client.base_url).rstrip("/")
+
+
+@contextmanager
+def visit(
+    browser: Browser,
+    address: str,
+    *,
+    width: int = 1440,
+    scheme: Literal["light", "dark"] = "light",
+    scripts: bool = True,
+) -> Iterator[Page]:
+    """A page that has no way out to other origins; what it should not do is raised at the end."""
+    context = browser.new_context(
+        base_url=address,
+        viewport={"width": width, "height": 844},
+        color_scheme=scheme,
+        java_script_enabled=scripts,
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    page.on(
+        "console",
+        lambda message: faults.append(message.text) if message.type in {"error", "warning"} else None,
+    )
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda dialog: (faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))  # type: ignore[func-returns-value]
+    page.on("request", lambda r: None if r.url.startswith(address) else faults.append(f"request to {r.url}"))
+    context.route(lambda url: not url.startswith(address), lambda route: route.abort())
+    yield page
+    context.close()
+    assert faults == []
+
+
+def tab_to(page: Page, text: str) -> dict[str, str]:
+    """Press Tab until a link with this text has the focus; on the way every stop must be visible."""
+    for _ in range(300):
+        page.keyboard.press("Tab")
+        focus: dict[str, str] = page.evaluate(FOCUS)
+        assert focus["seen"], focus
+        if focus["text"].strip().startswith(text):
+            return focus
+    raise AssertionError(f"no way by Tab to {text}")
+
+
+def test_from_the_thesis_to_a_study_by_keyboard_alone(browser: Browser, address: str) -> None:
+    with visit(browser, address) as page:
+        page.goto("/")
+        for text, heading in (
+            ("Transparency makes AI safer", "Transparency makes AI safer"),
+            ("Releasing weights enables malicious use", "Releasing weights enables malicious use"),
+            ("Wan et al. 2024", None),
+        ):
+            tab_to(page, text)
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            if heading:
+                assert page.get_by_role("heading", level=1).inner_text() == heading
+        assert "/id/study-" in page.url
+        assert tab_to(page, "Read it")["href"] == "https://arxiv.org/abs/2408.01605"
+
+
+def test_the_skip_link_is_the_first_stop_and_leads_to_the_content(browser: Browser, address: str) -> None:
+    with visit(browser, address, width=390) as page:
+        page.goto("/id/pil-safety")
+        page.keyboard.press("Tab")
+        assert page.evaluate(FOCUS)["text"] == "Skip to the content"
+        box = page.locator(".skip").bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "content"
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_page_scrolls_sideways_from_the_smallest_phone_to_a_wide_screen(
+    browser: Browser, address: str, kind: str
+) -> None:
+    with visit(browser, address) as page:
+        page.goto(KINDS[kind])
+        for width in (320, 390, 720, 1440, 2560):  # 720 is also a screen of 1440 at a zoom of 200 %
+            page.set_viewport_size({"width": width, "height": 844})
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_text_stands_out_from_its_ground(
+    browser: Browser, address: str, kind: str, scheme: Literal["light", "dark"]
+) -> None:
+    with visit(browser, address, width=390, scheme=scheme) as page:
+        page.goto(KINDS[kind])
+        assert page.evaluate(CONTRAST) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_page_is_whole_without_scripts(browser: Browser, address: str, kind: str) -> None:
+    with visit(browser, address, scripts=False) as page:
+        page.goto(KINDS[kind])
+        landmarks: tuple[Literal["banner", "main", "contentinfo"], ...] = ("banner", "main", "contentinfo")
+        for role in landmarks:
+            assert page.get_by_role(role).count() == 1
+        assert page.get_by_role("navigation", name="Site").count() == 1
+        assert page.get_by_role("heading", level=1).count() == 1
+        assert page.locator("html").get_attribute("lang") == "en"
+        assert page.title().endswith("– argraph")
+        assert page.locator("meta[name=description]").get_attribute("content")
+        assert page.locator("meta[name=viewport]").count() == 1
+        assert page.locator("script").count() == 0
+
+
+def test_relations_are_told_in_words_and_by_line_as_well_as_by_colour(browser: Browser, address: str) -> None:
+    with visit(browser, address) as page:
+        page.goto("/id/pil-safety")
+        styles = {}
+        for relation, words in (
+            ("support", {"supports", "speaks for"}),
+            ("attack", {"objects to", "answers", "speaks against"}),
+            ("undercut", {"disputes"}),
+        ):
+            every = page.locator(f".argument.{relation}")
+            assert every.count() > 0
+            for told in every.locator("> .how").all_inner_texts():
+                assert told.lower().startswith(tuple(words)), told
+            styles[relation] = every.first.evaluate("e => getComputedStyle(e, '::before').borderLeftStyle")
+        assert styles == {"support": "solid", "attack": "dashed", "undercut": "dotted"}
+
+
+def test_what_a_thumb_must_hit_is_large_enough(browser: Browser, address: str) -> None:
+    with visit(browser, address, width=390) as page:
+        page.goto("/id/pil-safety")
+        for target in [*page.locator(".bar a").all(), *page.locator(".jump a").all()]:
+            box = target.bounding_box()
+            assert box is not None
+            assert box["height"] >= 44
+
+
+def test_print_leaves_out_the_menu_and_writes_addresses_out(browser: Browser, address: str) -> None:
+    with visit(browser, address) as page:
+        page.goto("/id/study-arora2010-patch")
+        page.emulate_media(media="print")
+        assert not page.get_by_role("navigation", name="Site").is_visible()
+        written = page.locator(".button").evaluate("e => getComputedStyle(e, '::after').content")
+        assert "https://doi.org/10.1287/isre.1080.0226" in written or "attr(href)" in written
+
+
+def test_signs_and_lines_remain_in_forced_colours(browser: Browser, address: str) -> None:
+    with visit(browser, address) as page:
+        page.emulate_media(forced_colors="active")
+        page.goto("/id/pil-safety")
+        width = page.locator(".argument").first.evaluate(
+            "e => getComputedStyle(e, '::before').borderLeftWidth"
+        )
+        assert width == "2px"
+
+
+def test_nothing_in_a_hostile_debate_is_executed(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("graph")
+    shutil.copy(HERE / "hostile.ttl", folder)
+    with served(Workspace.open(folder)) as client:
+        address = str(client.base_url).rstrip("/")
+        listed = client.get("/id/contribution", headers={"accept": "text/html"}).text
+        assert "/id/thesis" in listed
+        with visit(browser, address) as page:
+            for path in (
+                "/",
+                "/id/thesis",
+                "/id/contribution",
+                "/id/study",
+                "/id/evidence",
+                "/id/article",
+                "/id/many",
+            ):
+                page.goto(f"/id/{name}")
+                page.mouse.move(200, 200)
+                page.keyboard.press("Tab")
+                assert page.get_by_role("heading", level=1).count() == 1
+
+
+def test_a_question_is_asked_by_filling_its_form(browser: Browser, address: str) -> None:
+    with visit(browser, address, width=390) as page:
+        page.goto("/queries/what-attacks")
+        page.get_by_label("node").fill("pil-safety")
+        page.get_by_role("button", name="Ask").click()
+        assert page.get_by_role("link", name="osai:ob-malicious-use").first.is_visible()
+        page.goto("/sparql")
+        page.get_by_label("Query").fill("SELECT ?t { ?t a arg:Thesis }")
+        page.get_by_role("button", name="Ask").click()
+        page.get_by_role("link", name="osai:th-open-must-win").click()
+        assert (
+            page.get_by_role("heading", level=1).inner_text()
+            == "Open source AI should prevail over closed systems"
+        )

@@ -1,0 +1,63 @@
+"""Debates as the server sees them: the shipped one, and one that means harm."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from argraph.app.api import create_app
+from argraph.workspace import Workspace
+
+HERE = Path(__file__).parent
+
+
+@contextmanager
+def served(workspace: Workspace) -> Iterator[httpx.Client]:
+    """A client of a real server on a port of its own: the framework's test client decodes addresses twice."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(create_app(workspace), log_level="critical"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
+            yield client
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Workspace:
+    """The debate that ships with argraph."""
+    return Workspace.open()
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """See `hostile.ttl`; a second file there belongs to no contribution and has markup in its name."""
+    folder = tmp_path_factory.mktemp("graph")
+    shutil.copy(HERE / "hostile.ttl", folder)
+    more = folder / "<b>more & more'.ttl"
+    more.write_text("<https://hostile.example/d/thesis> <urn:p> '<script>' .", encoding="utf-8")
+    return Workspace.open(folder)
+
+
+@pytest.fixture(scope="session")
+def client(shipped: Workspace) -> Iterator[httpx.Client]:
+    """A client of a server on the shipped debate."""
+    with served(shipped) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def hostile_client(hostile: Workspace) -> Iterator[httpx.Client]:
+    """A client of a server on the hostile debate."""
+    with served(hostile) as client:
+        yield client

@@ -1,0 +1,633 @@
+"""The server's answers: forms, refusals, headers, and its start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.etree import ElementTree
+
+import httpx
+import pyoxigraph as ox
+import pytest
+
+from argraph import vocab
+from argraph.app import api
+from argraph.app.pages import Pages
+from argraph.app.protocol import MAX_BODY, SECURITY, Bench, Problem
+from argraph.argument import derived
+from argraph.errors import BrokenGraph, ResourceMissing, ServerFailed
+from argraph.workspace import Workspace
+
+from .conftest import served
+
+OSAI = "https://w3id.org/argraph/open-source-ai/"
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+PILLARS = "SELECT ?p ?label { ?p arg:role arg:Pillar ; skos:prefLabel ?label } ORDER BY ?p"
+RDF = {
+    "turtle": ("text/turtle", ox.RdfFormat.TURTLE),
+    "jsonld": ("application/ld+json", ox.RdfFormat.JSON_LD),
+    "ntriples": ("application/n-triples", ox.RdfFormat.N_TRIPLES),
+    "rdfxml": ("application/rdf+xml", ox.RdfFormat.RDF_XML),
+}
+
+
+def kind(answer: httpx.Response) -> str:
+    return answer.headers["content-type"].partition(";")[0]
+
+
+def problem(answer: httpx.Response, status: int) -> dict[str, object]:
+    assert (answer.status_code, kind(answer)) == (status, "application/problem+json")
+    told: dict[str, object] = answer.json()
+    assert told["status"] == status
+    assert told["type"] == "about:blank"
+    assert told["title"]
+    assert "Traceback" not in answer.text
+    return told
+
+
+def triples(answer: httpx.Response, form: ox.RdfFormat) -> set[ox.Triple]:
+    return {quad.triple for quad in ox.parse(answer.content, format=form)}
+
+
+# --- nodes ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("*/*", "text/html"),
+        (BROWSER["accept"], "text/html"),
+        ("text/turtle", "text/turtle"),
+        ("text/html;q=0.4, application/ld+json;q=0.6, */*;q=0.1", "application/ld+json"),
+        ("application/n-triples, text/turtle;q=0.9", "application/n-triples"),
+        ("application/rdf+xml", "application/rdf+xml"),
+        ("text/html;q=0, */*", "text/turtle"),
+    ],
+)
+def test_a_node_comes_in_the_form_that_the_accept_header_prefers(
+    client: httpx.Client, accept: str, expected: str
+) -> None:
+    answer = client.get("/id/pil-safety", headers={"accept": accept})
+    assert (answer.status_code, kind(answer)) == (200, expected)
+    assert "accept" in answer.headers["vary"].lower()
+
+
+def test_a_node_names_its_other_forms_in_a_link_header(client: httpx.Client) -> None:
+    links = client.get("/id/pil-safety", headers=BROWSER).headers["link"]
+    assert '</id/pil-safety?format=turtle>; rel="alternate"; type="text/turtle"' in links
+    assert "format=html" not in links
+
+
+def test_a_form_that_does_not_exist_is_refused_with_those_that_do(client: httpx.Client) -> None:
+    told = problem(client.get("/id/pil-safety", headers={"accept": "image/png"}), 406)
+    assert "text/turtle" in str(told["available"])
+    told = problem(client.get("/id/pil-safety?format=docx"), 400)
+    assert told["detail"] == (
+        "There is no format “docx” here; there are html, turtle, jsonld, ntriples, rdfxml."
+    )
+
+
+def test_a_statement_as_data_holds_its_triples_its_steps_and_the_names_of_its_neighbours(
+    client: httpx.Client, shipped: Workspace
+) -> None:
+    found = triples(client.get("/id/cl-many-eyes?format=ntriples"), ox.RdfFormat.N_TRIPLES)
+    node = ox.NamedNode(OSAI + "cl-many-eyes")
+    asserted = {
+        quad.triple
+        for quad in shipped.store.raw.quads_for_pattern(node, None, None)
+        if quad.graph_name != derived.GRAPH
+    }
+    assert {triple for triple in found if triple.subject == node} == asserted
+    step = ox.NamedNode(OSAI + "su-many-eyes-safety")
+    assert ox.Triple(step, ox.NamedNode(vocab.CONCLUSION), ox.NamedNode(OSAI + "pil-safety")) in found
+    name = ox.Literal("Transparency makes AI safer", language="en")
+    assert ox.Triple(ox.NamedNode(OSAI + "pil-safety"), ox.NamedNode(vocab.LABEL), name) in found
+    assert {triple.predicate.value for triple in found}.isdisjoint(vocab.DERIVED)
+
+
+def test_a_study_as_data_holds_its_list_of_authors(client: httpx.Client) -> None:
+    found = triples(client.get("/id/study-eiras2024-risks?format=turtle"), ox.RdfFormat.TURTLE)
+    names = {str(triple.object) for triple in found if triple.predicate.value == vocab.RDF + "first"}
+    assert names == {'"Eiras, Francisco"', '"Petrov, Aleksandar"', '"Vidgen, Bertie"'}
+
+
+def test_every_form_of_a_node_says_the_same(client: httpx.Client) -> None:
+    said = [triples(client.get(f"/id/pil-safety?format={form}"), parser) for form, (_, parser) in RDF.items()]
+    assert len(said[0]) > 50
+    assert all(other == said[0] for other in said)
+
+
+@pytest.mark.parametrize(
+    "name", ["pil-safety", "osai:pil-safety", OSAI + "pil-safety", "open-source-ai/pil-safety"]
+)
+def test_a_node_answers_to_its_name_its_prefixed_name_and_its_iri(client: httpx.Client, name: str) -> None:
+    answer = client.get(f"/id/{name}", headers=BROWSER)
+    assert answer.status_code == 200
+    assert "<h1>Transparency makes AI safer</h1>" in answer.text
+
+
+@pytest.mark.parametrize("name", ["arg:Moderate", vocab.ARG.replace("#", "%23") + "Moderate"])
+def test_a_term_of_the_vocabulary_answers_too(client: httpx.Client, name: str) -> None:
+    assert "<h1>moderate</h1>" in client.get(f"/id/{name}", headers=BROWSER).text
+    found = triples(client.get(f"/id/{name}?format=turtle"), ox.RdfFormat.TURTLE)
+    assert ox.NamedNode(vocab.ARG + "baseScore") in {triple.predicate for triple in found}
+
+
+def test_an_unknown_node_is_refused_with_the_nearest_ones(client: httpx.Client) -> None:
+    told = problem(client.get("/id/pil-safty", headers={"accept": "application/json"}), 404)
+    assert told["nearest"] == [{"href": "/id/pil-safety", "label": "Transparency makes AI safer"}]
+    page = client.get("/id/pil-safty", headers=BROWSER)
+    assert (page.status_code, kind(page)) == (404, "text/html")
+    assert '<a href="/id/pil-safety">Transparency makes AI safer</a>' in page.text
+
+
+@pytest.mark.parametrize(
+    "name", ["%00", "%ff%fe", "a b", "<script>", "%22'", "..%2f..%2fetc", "x" * 5000, "http://["]
+)
+def test_a_name_that_cannot_be_one_is_unknown(client: httpx.Client, name: str) -> None:
+    answer = client.get(f"/id/{name}", headers=BROWSER)
+    assert answer.status_code == 404
+    assert "<script>" not in answer.text
+
+
+def test_as_data_a_hostile_node_is_still_valid(hostile: Workspace, hostile_client: httpx.Client) -> None:
+    for form, (media, parser) in RDF.items():
+        answer = hostile_client.get("/id/thesis", headers={"accept": media})
+        assert (answer.status_code, kind(answer)) == (200, media), form
+        assert triples(answer, parser)
+
+
+# --- SPARQL --------------------------------------------------------------------------------------
+
+
+def test_rows_come_as_json_by_default(client: httpx.Client) -> None:
+    answer = client.get("/sparql", params={"query": PILLARS})
+    assert kind(answer) == "application/sparql-results+json"
+    rows = answer.json()["results"]["bindings"]
+    assert [row["p"]["value"].removeprefix(OSAI) for row in rows] == [
+        "pil-economics",
+        "pil-innovation",
+        "pil-safety",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "media", "first"),
+    [
+        ("csv", "text/csv", "p,label\r\n"),
+        ("tsv", "text/tab-separated-values", "?p\t?label\n"),
+        ("xml", "application/sparql-results+xml", '<?xml version="1.0" encoding="UTF-8"?>\n'),
+        ("json", "application/sparql-results+json", '{"head": {"vars": ["p", "label"]}'),
+    ],
+)
+def test_rows_come_in_each_form_by_name_and_by_accept(
+    client: httpx.Client, form: str, media: str, first: str
+) -> None:
+    by_name = client.get("/sparql", params={"query": PILLARS, "format": form})
+    by_accept = client.get("/sparql", params={"query": PILLARS}, headers={"accept": media})
+    assert kind(by_name) == kind(by_accept) == media
+    assert by_name.text == by_accept.text
+    assert by_name.text.startswith(first)
+    assert "Transparency makes AI safer" in by_name.text
+    if form == "xml":
+        ElementTree.fromstring(by_name.content)
+
+
+def test_json_is_also_had_under_its_plain_name(client: httpx.Client) -> None:
+    answer = client.get("/sparql", params={"query": PILLARS}, headers={"accept": "application/json"})
+    assert answer.json()["head"] == {"vars": ["p", "label"]}
+
+
+@pytest.mark.parametrize("form", RDF)
+def test_a_graph_comes_in_each_form(client: httpx.Client, form: str) -> None:
+    media, parser = RDF[form]
+    text = "CONSTRUCT { ?p skos:prefLabel ?l } { ?p arg:role arg:Pillar ; skos:prefLabel ?l }"
+    answer = client.get("/sparql", params={"query": text}, headers={"accept": media})
+    assert kind(answer) == media
+    assert len(triples(answer, parser)) == 3
+
+
+def test_yes_or_no_is_answered(client: httpx.Client) -> None:
+    assert client.get("/sparql", params={"query": "ASK { ?x a arg:Thesis }"}).json()["boolean"] is True
+
+
+def test_a_query_may_be_posted_as_a_form_or_by_itself(client: httpx.Client) -> None:
+    got = client.get("/sparql", params={"query": PILLARS}).json()
+    assert client.post("/sparql", data={"query": PILLARS}).json() == got
+    direct = {"content-type": "application/sparql-query; charset=utf-8"}
+    assert client.post("/sparql", content=PILLARS, headers=direct).json() == got
+    assert kind(client.post("/sparql", data={"query": PILLARS, "format": "csv"})) == "text/csv"
+
+
+def test_a_malformed_query_is_refused_with_its_place(client: httpx.Client) -> None:
+    told = problem(client.get("/sparql", params={"query": "SELECT ?x {\n ?x a }"}), 400)
+    assert told["line"] == 2
+    assert isinstance(told["column"], int)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "status", "detail"),
+    [
+        ({}, 400, "There is no query: send one as the parameter “query”."),
+        ({"query": "  "}, 400, "There is no query: send one as the parameter “query”."),
+        ({"query": ["ASK {}", "ASK {}"]}, 400, "There is more than one query: send one at a time."),
+        ({"query": "ASK {}", "default-graph-uri": "urn:x"}, 400, "Name the graphs by FROM"),
+        ({"update": "DROP ALL"}, 403, "argraph check"),
+        ({"query": "DROP ALL"}, 400, "Changes enter as contributions"),
+        ({"query": "SELECT * { SERVICE <http://example.org/> {} }"}, 400, "SERVICE is not permitted"),
+    ],
+)
+def test_what_is_not_one_read_query_is_refused(
+    client: httpx.Client, parameters: dict[str, str | list[str]], status: int, detail: str
+) -> None:
+    assert detail in str(problem(client.get("/sparql", params=parameters), status)["detail"])
+    assert detail in str(problem(client.post("/sparql", data=parameters or {"x": ""}), status)["detail"])
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status", "detail"),
+    [
+        ({"content-type": "application/sparql-update"}, b"DROP ALL", 403, "Nothing is changed here"),
+        ({"content-type": "text/plain"}, b"ASK {}", 415, "send application/sparql-query"),
+        ({}, b"ASK {}", 415, "none given"),
+        ({"content-type": "application/sparql-query", "content-encoding": "gzip"}, b"x", 415, "uncompressed"),
+        ({"content-type": "application/sparql-query"}, b"\xff", 400, "not valid UTF-8"),
+        (
+            {"content-type": "application/sparql-query"},
+            b"#" * (MAX_BODY + 1),
+            413,
+            "longer than 65,536 bytes",
+        ),
+    ],
+)
+def test_a_body_that_is_not_one_query_is_refused(
+    client: httpx.Client, headers: dict[str, str], body: bytes, status: int, detail: str
+) -> None:
+    assert detail in str(problem(client.post("/sparql", content=body, headers=headers), status)["detail"])
+
+
+def test_a_body_is_counted_while_it_comes_in(client: httpx.Client) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(1000):
+            yield b"# more\n" * 1000
+
+    headers = {"content-type": "application/sparql-query"}
+    try:
+        answer = client.post("/sparql", content=endless(), headers=headers)
+    except httpx.WriteError:
+        return  # the server had answered and hung up before all was sent
+    problem(answer, 413)
+
+
+def test_a_browser_gets_a_form_a_table_with_links_and_errors_in_place(client: httpx.Client) -> None:
+    form = client.get("/sparql", headers=BROWSER)
+    assert (form.status_code, kind(form)) == (200, "text/html")
+    assert '<textarea id="query"' in form.text
+    table = client.get("/sparql", params={"query": PILLARS}, headers=BROWSER)
+    assert '<a href="/id/pil-safety">osai:pil-safety</a>' in table.text
+    assert "3 rows" in table.text
+    fault = client.get("/sparql", params={"query": "SELECT </script><b>"}, headers=BROWSER)
+    assert fault.status_code == 400
+    assert "This could not be answered" in fault.text
+    assert "&lt;/script&gt;&lt;b&gt;" in fault.text
+
+
+def test_the_first_query_of_the_form_has_an_answer(client: httpx.Client) -> None:
+    answer = client.get("/sparql", params={"query": api._FIRST_QUERY})
+    assert len(answer.json()["results"]["bindings"]) == 40
+
+
+def test_a_table_on_a_page_is_cut_and_says_so(client: httpx.Client) -> None:
+    page = client.get("/sparql", params={"query": "SELECT * { ?s ?p ?o } LIMIT 600"}, headers=BROWSER)
+    assert "600 rows" in page.text
+    assert "The first 500 are shown" in page.text
+    assert page.text.count("<tr>") == 501
+
+
+def test_pages_of_other_origins_may_read(client: httpx.Client) -> None:
+    asked = {"origin": "https://elsewhere.example", "access-control-request-method": "POST"}
+    asked |= {"access-control-request-headers": "content-type"}
+    preflight = client.options("/sparql", headers=asked)
+    assert preflight.status_code == 200
+    answer = client.get(
+        "/sparql", params={"query": "ASK {}"}, headers={"origin": "https://elsewhere.example"}
+    )
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in answer.headers
+
+
+def test_the_server_is_well_while_long_queries_run(client: httpx.Client) -> None:
+    # some 5 million solutions to count, in more queries than are answered at a time
+    text = "SELECT (COUNT(*) AS ?n) { ?a a ?b . ?c a ?d . VALUES ?x { 1 2 3 } }"
+    done: list[int] = []
+
+    def ask() -> None:
+        done.append(client.get("/sparql", params={"query": text}, timeout=60).status_code)
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    waits = []
+    while any(thread.is_alive() for thread in threads):
+        began = time.monotonic()
+        assert client.get("/healthz").json()["status"] == "ok"
+        waits.append(time.monotonic() - began)
+        time.sleep(0.05)
+    assert done == [200] * 6
+    assert waits
+    assert max(waits) < 2
+
+
+def test_work_beyond_its_time_is_given_up_and_its_place_freed_when_it_ends() -> None:
+    async def scene() -> None:
+        bench = Bench(places=1, waiting=1, seconds=0.3)
+        release = threading.Event()
+        ran: list[str] = []
+
+        def work(name: str) -> Callable[[], bool]:
+            def run() -> bool:
+                ran.append(name)
+                return release.wait(5)
+
+            return run
+
+        slow = asyncio.create_task(bench.run(work("slow")))
+        waiting = asyncio.create_task(bench.run(work("waiting")))
+        await asyncio.sleep(0.1)
+        with pytest.raises(Problem, match="Too many queries are waiting") as full:
+            await bench.run(work("third"))
+        assert (full.value.status_code, full.value.headers) == (503, {"retry-after": "5"})
+        for task in (slow, waiting):
+            with pytest.raises(Problem, match="longer than 0\\.3 seconds"):
+                await task
+        release.set()
+        await asyncio.sleep(0.2)
+        assert await bench.run(lambda: "next") == "next"
+        assert ran == ["slow"]  # what nobody waits for any more is not begun
+
+    asyncio.run(scene())
+
+
+def test_work_that_fails_tells_who_waits() -> None:
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(Bench(places=1, waiting=0, seconds=5).run(lambda: 1 // 0))
+
+
+# --- saved questions -----------------------------------------------------------------------------
+
+
+def test_the_saved_questions_are_listed(client: httpx.Client, shipped: Workspace) -> None:
+    listed = client.get("/queries").json()
+    assert [entry["name"] for entry in listed] == list(shipped.catalogue)
+    assert {"name", "kind", "title", "summary", "parameters", "columns", "href"} == set(listed[0])
+    page = client.get("/queries", headers=BROWSER).text
+    assert all(f'href="{entry["href"]}"' in page for entry in listed)
+
+
+def test_every_saved_question_is_answered_on_a_page_and_as_data(
+    client: httpx.Client, shipped: Workspace
+) -> None:
+    for name, stored in shipped.catalogue.items():
+        page = client.get(f"/queries/{name}", headers=BROWSER)
+        assert (page.status_code, kind(page)) == (200, "text/html"), name
+        needed = {
+            p.name: "pil-safety" if p.type == "iri" else "open" for p in stored.parameters if p.required
+        }
+        answer = client.get(f"/queries/{name}", params=needed)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["head"]["vars"] == [column.name for column in stored.columns]
+
+
+def test_a_saved_question_takes_its_parameters_and_any_form(client: httpx.Client) -> None:
+    answer = client.get("/queries/what-attacks", params={"node": "pil-safety", "format": "csv"})
+    assert kind(answer) == "text/csv"
+    assert "Releasing weights enables malicious use" in answer.text
+    page = client.get("/queries/what-attacks", params={"node": "pil-safety"}, headers=BROWSER).text
+    assert 'name="node" value="pil-safety"' in page
+    assert "/queries/what-attacks?node=pil-safety&amp;format=csv" in page
+
+
+def test_a_saved_question_says_what_is_wrong_with_a_parameter(client: httpx.Client) -> None:
+    unknown = problem(client.get("/queries/what-attacks", params={"node": "pil-safty"}), 400)
+    assert unknown["nearest"] == [{"href": "/id/pil-safety", "label": "Transparency makes AI safer"}]
+    told = problem(client.get("/queries/what-attacks", params={"nod": "x"}), 400)
+    assert "has no parameter “nod”" in str(told["detail"])
+    page = client.get("/queries/what-attacks", params={"node": "<b>"}, headers=BROWSER)
+    assert page.status_code == 400
+    assert 'value="&lt;b&gt;"' in page.text
+    assert "<b>" not in page.text
+
+
+def test_an_unknown_question_is_refused_with_the_nearest_ones(client: httpx.Client) -> None:
+    told = problem(client.get("/queries/what-attack"), 404)
+    nearest = told["nearest"]
+    assert isinstance(nearest, list)
+    assert "/queries/what-attacks" in [entry["href"] for entry in nearest]
+
+
+# --- the rest ------------------------------------------------------------------------------------
+
+
+def test_the_whole_debate_is_had_as_one_graph_or_by_file(client: httpx.Client, shipped: Workspace) -> None:
+    asserted = [quad for quad in shipped.store.raw if quad.graph_name != derived.GRAPH]
+    turtle = client.get("/graph")
+    assert kind(turtle) == "text/turtle"
+    assert 'filename="debate.ttl"' in turtle.headers["content-disposition"]
+    found = list(ox.parse(turtle.content, format=ox.RdfFormat.TURTLE))
+    assert len(found) == len({quad.triple for quad in asserted})
+    trig = list(ox.parse(client.get("/graph?format=trig").content, format=ox.RdfFormat.TRIG))
+    assert len(trig) == len(asserted)
+    assert {quad.graph_name for quad in trig} == {quad.graph_name for quad in asserted}
+
+
+def test_the_vocabulary_is_a_page_and_data(client: httpx.Client) -> None:
+    page = client.get("/ontology", headers=BROWSER).text
+    assert 'id="EvidenceLine"' in page
+    assert "<code>arg:EvidenceLine</code>" in page
+    found = triples(client.get("/ontology?format=turtle"), ox.RdfFormat.TURTLE)
+    owl = ox.NamedNode(vocab.OWL + "Class")
+    assert ox.Triple(ox.NamedNode(vocab.OBJECTION), ox.NamedNode(vocab.TYPE), owl) in found
+
+
+def test_health_counts_what_is_there(client: httpx.Client, shipped: Workspace) -> None:
+    stats = shipped.stats()
+    assert client.get("/healthz").json() == {
+        "status": "ok",
+        "statements": stats["statements"],
+        "triples": stats["triples"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "media"),
+    [
+        ("/robots.txt", "text/plain"),
+        ("/favicon.svg", "image/svg+xml"),
+        ("/favicon.ico", "image/svg+xml"),
+        ("/static/argraph.css", "text/css"),
+        ("/openapi.json", "application/json"),
+    ],
+)
+def test_what_browsers_and_programs_ask_for_by_themselves_is_there(
+    client: httpx.Client, path: str, media: str
+) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, kind(answer)) == (200, media)
+
+
+def test_the_interface_is_described(client: httpx.Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert set(paths) == {
+        "/",
+        "/id/{name}",
+        "/sparql",
+        "/queries",
+        "/queries/{name}",
+        "/graph",
+        "/ontology",
+        "/healthz",
+    }
+    assert set(paths["/sparql"]) == {"get", "post"}
+    assert "SELECT and ASK" in paths["/sparql"]["get"]["description"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/docs", "/redoc", "/nowhere", "/static/", "/static/../api.py", "/static/%2e%2e/api.py"]
+)
+def test_what_is_not_there_is_refused_kindly(client: httpx.Client, path: str) -> None:
+    problem(client.get(path), 404)
+    page = client.get(path, headers=BROWSER)
+    assert (page.status_code, kind(page)) == (404, "text/html")
+    assert "Nothing is here by that name" in page.text
+
+
+def test_a_method_that_a_place_does_not_know_is_refused(client: httpx.Client) -> None:
+    answer = client.put("/id/pil-safety", content=b"x")
+    problem(answer, 405)
+    assert answer.headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/id/pil-safety", "/graph", "/healthz", "/static/argraph.css", "/nowhere"]
+)
+def test_head_answers_like_get_without_a_body(client: httpx.Client, path: str) -> None:
+    got, head = client.get(path), client.head(path)
+    assert head.status_code == got.status_code
+    assert head.content == b""
+    for name in ("content-type", "content-length"):
+        assert head.headers[name] == got.headers[name]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/id/pil-safety?format=turtle", "/sparql", "/static/argraph.css", "/nowhere"]
+)
+def test_every_answer_carries_the_security_headers(client: httpx.Client, path: str) -> None:
+    headers = client.get(path).headers
+    assert {name: headers.get(name) for name in SECURITY} == SECURITY
+    assert (
+        "script-src" not in headers["content-security-policy"]
+    )  # nothing but default-src 'none' speaks of it
+
+
+def test_a_mistake_of_the_server_shows_no_trace(shipped: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: Pages) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(Pages, "start", broken)
+    with served(shipped) as client:
+        answer = client.get("/")
+        told = problem(answer, 500)
+        assert told["detail"] == "The server made a mistake; it has been logged."
+        assert "secret" not in answer.text
+        assert answer.headers["content-security-policy"] == SECURITY["content-security-policy"]
+        assert "secret" not in client.get("/", headers=BROWSER).text
+        assert client.get("/healthz").status_code == 200
+
+
+# --- start and stop ------------------------------------------------------------------------------
+
+
+@contextmanager
+def process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-u", "-m", "argraph", "serve", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_the_server_says_where_it_is_and_stops_cleanly(stop: signal.Signals) -> None:
+    with process("--port", "0") as server:
+        assert server.stdout is not None
+        line = server.stdout.readline()
+        match = re.fullmatch(
+            r"argraph serves “.+” on (http://127\.0\.0\.1:\d+/) \(stop with Ctrl\+C\)\n", line
+        )
+        assert match, line
+        assert httpx.get(match[1] + "healthz", timeout=20).json()["status"] == "ok"
+        server.send_signal(stop)
+        out, err = server.communicate(timeout=20)
+        assert (server.returncode, out, err) == (0, "", "")
+
+
+def test_a_taken_port_is_told_in_one_line_with_a_way_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with process("--port", str(port)) as server:
+            out, err = server.communicate(timeout=20)
+    assert server.returncode == 3
+    assert out == ""
+    assert re.fullmatch(rf"argraph: Port {port} is taken by another program: use --port .*\n", err)
+
+
+def nothing(message: str) -> None:
+    raise AssertionError(f"announced: {message}")
+
+
+def test_a_host_of_another_machine_is_refused() -> None:
+    with pytest.raises(ServerFailed, match=r"cannot listen on 192\.0\.2\.1"):
+        api.serve(None, host="192.0.2.1", port=0, announce=nothing)
+    with pytest.raises(ServerFailed, match="There is no host “no such host”"):
+        api.serve(None, host="no such host", port=0, announce=nothing)
+
+
+def test_a_graph_that_does_not_open_is_told_before_anything_is_announced(tmp_path: Path) -> None:
+    with pytest.raises(ResourceMissing):
+        api.serve(tmp_path / "missing", host="127.0.0.1", port=0, announce=nothing)
+    (tmp_path / "broken.ttl").write_text("<a> <b>")
+    with pytest.raises(BrokenGraph):
+        api.serve(tmp_path, host="127.0.0.1", port=0, announce=nothing)
+
+
+def test_an_address_of_the_sixth_version_is_announced_in_brackets() -> None:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6 loopback")
+    with process("--port", "0", "--host", "::1") as server:
+        assert server.stdout is not None
+        match = re.search(r"http://\[::1\]:\d+/", server.stdout.readline())
+        assert match
+        assert httpx.get(match[0] + "healthz", timeout=20).status_code == 200
+
+
+def test_the_command_line_ends_with_3_where_the_graph_is_missing(tmp_path: Path) -> None:
+    with process("--graph", str(tmp_path / "missing"), "--port", "0") as server:
+        _, err = server.communicate(timeout=20)
+    assert server.returncode == 3
+    assert json.dumps(err).startswith('"argraph: ')
+    assert "Traceback" not in err
+    assert os.linesep not in err.rstrip()

@@ -1,0 +1,78 @@
+"""Workspace: names in and out, and the graph behind them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from argraph.errors import UnknownNode
+from argraph.workspace import Workspace
+
+BASE = "https://w3id.org/argraph/open-source-ai/"
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Workspace:
+    return Workspace.open()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pil-safety",
+        "osai:pil-safety",
+        "open-source-ai/pil-safety",
+        BASE + "pil-safety",
+        f"<{BASE}pil-safety>",
+        " pil-safety ",
+    ],
+)
+def test_node_is_found_by_each_of_its_names(shipped: Workspace, name: str) -> None:
+    assert shipped.resolve(name) == BASE + "pil-safety"
+
+
+@pytest.mark.parametrize("name", ["pil-sfety", "", "no such thing", "<>", "http://["])
+def test_unknown_name_is_refused(shipped: Workspace, name: str) -> None:
+    with pytest.raises(UnknownNode):
+        shipped.resolve(name)
+
+
+def test_nearest_names_are_offered(shipped: Workspace) -> None:
+    with pytest.raises(UnknownNode) as caught:
+        shipped.resolve("pil-sfety")
+    assert "pil-safety" in caught.value.nearest
+
+
+def test_key_and_resolve_are_inverse_on_every_node(shipped: Workspace) -> None:
+    argument = shipped.argument
+    for iri in (*argument.nodes, *argument.steps, *argument.studies):
+        assert shipped.resolve(shipped.key(iri)) == iri
+
+
+def test_debate_names_its_prefix_and_base(shipped: Workspace) -> None:
+    (debate,) = shipped.debates
+    assert (debate.prefix, debate.base) == ("osai", BASE)
+    assert shipped.prefixes["osai"] == BASE
+
+
+def test_name_used_in_two_debates_keeps_them_apart(tmp_path: Path) -> None:
+    for name in ("tea", "milk"):
+        (tmp_path / f"{name}.ttl").write_text(
+            f"""@prefix : <https://example.org/{name}/> . @prefix arg: <https://w3id.org/argraph/ns#> .
+            @prefix void: <http://rdfs.org/ns/void#> . @prefix dcterms: <http://purl.org/dc/terms/> .
+            <https://example.org/{name}/> a void:Dataset ; dcterms:title "{name}"@en ;
+                void:uriSpace "https://example.org/{name}/" .
+            :both a arg:Claim . :only-{name} a arg:Claim .""",
+            encoding="utf-8",
+        )
+    workspace = Workspace.open(tmp_path)
+    both = "https://example.org/tea/both"
+    assert workspace.key(both) == "tea/both"
+    assert workspace.resolve("tea/both") == both
+    assert workspace.key("https://example.org/milk/only-milk") == "only-milk"
+
+
+def test_derived_links_answer_in_one_hop(shipped: Workspace) -> None:
+    assert shipped.query("ASK { osai:ob-malicious-use arg:attacks osai:pil-safety }") is True
+    assert shipped.query("ASK { osai:pil-safety arg:supports osai:th-open-must-win }") is True
