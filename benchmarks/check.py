@@ -1,8 +1,9 @@
 """How long `argraph check` takes on a small contribution, beside the pyshacl command line on the same union.
 
 Both are whole processes, so start-up counts: that is what a contributor waits for. The contribution has ten
-nodes and joins the packaged debate. pyshacl gets debate and contribution in one file, and all shapes in
-another; it only validates, while argraph also reads with positions and runs its policy.
+nodes and joins the packaged debate. pyshacl gets debate and contribution in one file, all shapes in another;
+it only validates, while argraph also reads with positions and runs its policy. pyshacl exits with 1, since
+without the ontology it takes the schemes of argument for unknown.
 
     python benchmarks/check.py
 """
@@ -32,13 +33,13 @@ def merged(files: list[Path], into: Path) -> int:
     return len(store)
 
 
-def median(command: list[str]) -> float:
+def median(command: list[str], accepted: tuple[int, ...] = (0,)) -> float:
     times = []
     for _ in range(RUNS):
         start = time.perf_counter()
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         times.append(time.perf_counter() - start)
-        if done.returncode:
+        if done.returncode not in accepted:
             sys.exit(f"{command[:4]} failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     return statistics.median(times)
 
@@ -49,8 +50,7 @@ def main() -> None:
         triples = merged([*sorted(resources.graph().rglob("*.ttl")), CONTRIBUTION], data)
         merged(sorted(resources.shapes().glob("*.ttl")), shapes)
         ours = median([sys.executable, "-m", "argraph", "check", str(CONTRIBUTION)])
-        # The shapes report notes of severity Info and Warning on the debate: they are no failure.
-        theirs = median([sys.executable, "-m", "pyshacl", "-w", "-s", str(shapes), str(data)])
+        theirs = median([sys.executable, "-m", "pyshacl", "-s", str(shapes), str(data)], accepted=(0, 1))
     print(f"union of {triples} triples, median of {RUNS} whole processes")
     print(f"argraph check  {ours:7.2f} s")
     print(f"pyshacl        {theirs:7.2f} s")

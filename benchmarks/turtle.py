@@ -91,7 +91,10 @@ def main() -> None:
         print(f"{title}: {len(data):,} bytes, {counts['argraph']:,} triples")
         for name, seconds in best.items():
             ratio = best["argraph"] / seconds
-            print(f"  {name:10} {seconds * 1e3:9.2f} ms {counts[name] / seconds:12,.0f} triples/s  {ratio:6.2f} x argraph")
+            print(
+                f"  {name:10} {seconds * 1e3:9.2f} ms {counts[name] / seconds:12,.0f} triples/s"
+                f"  {ratio:6.2f} x argraph"
+            )
 
 
 if __name__ == "__main__":

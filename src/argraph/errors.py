@@ -6,6 +6,9 @@
     ├── UnknownNode       no such node; carries the nearest ones
     ├── UnknownQuery      no saved query of that name; carries the nearest ones
     ├── QueryRefused      a query that is malformed or not permitted
+    ├── MissingExtra      an optional library is not installed; names the extra
+    ├── BudgetExceeded    the time allowed ran out
+    ├── FormatError       a file of another format is malformed; names file and line
     └── ServerFailed      the server cannot start
 
 A contributor's mistake is never one of these: it is a `diagnostics.Diagnostic`.
@@ -80,6 +83,45 @@ class QueryRefused(ArgraphError):
         super().__init__(message)
         self.line = line
         self.column = column
+
+
+class MissingExtra(ArgraphError):
+    """An optional library is not installed.
+
+    Attributes:
+        extra: Name of the extra that brings it.
+    """
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        super().__init__(f"{purpose} needs a library that is not installed: pip install 'argraph[{extra}]'")
+        self.extra = extra
+
+
+class BudgetExceeded(ArgraphError):
+    """The time allowed ran out before the answer was complete.
+
+    Attributes:
+        seconds: The time that was allowed.
+    """
+
+    def __init__(self, purpose: str, seconds: float) -> None:
+        super().__init__(
+            f"{purpose} took longer than the {seconds:g} s allowed, so there is no complete answer. "
+            "Allow more time, or ask about a smaller part."
+        )
+        self.seconds = seconds
+
+
+class FormatError(ArgraphError):
+    """A file of an exchange format is malformed.
+
+    Attributes:
+        line: Line at fault, from 1; 0 for the file as a whole.
+    """
+
+    def __init__(self, message: str, *, name: str, line: int = 0) -> None:
+        super().__init__(f"{name}:{line}: {message}" if line else f"{name}: {message}")
+        self.line = line
 
 
 class ServerFailed(ArgraphError):

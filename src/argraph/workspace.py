@@ -19,6 +19,8 @@ from argraph.rdf.store import Store, read_files
 
 if TYPE_CHECKING:
     from argraph.argument.evaluation import Scores, Verdict
+    from argraph.argument.extensions import Semantics
+    from argraph.contribution.impact import Impact
     from argraph.diagnostics import Report
     from argraph.query.catalogue import Catalogue
     from argraph.query.engine import Result
@@ -41,6 +43,25 @@ class Debate:
     description: str
     base: str
     prefix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer to one audit query.
+
+    Attributes:
+        name: Of the query.
+        title: Its question.
+        summary: What a row is.
+        columns: Their names.
+        rows: Cells as text, IRIs shortened.
+    """
+
+    name: str
+    title: str
+    summary: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 class Workspace:
@@ -217,6 +238,77 @@ class Workspace:
 
         shapes = ShapeSet.load(resources.shapes(), resources.ontology())
         return check.check(read_files(*places), against=self.store, shapes=shapes)
+
+    def impact(self, *places: Path) -> tuple[Impact | None, Report]:
+        """What files would change in this graph, or no impact and the faults of syntax that stand in the way.
+
+        Raises:
+            ResourceMissing: A place is not there or cannot be read.
+        """
+        from argraph.contribution import check
+        from argraph.contribution.impact import Impact
+
+        before, after, faults = check.union(read_files(*places), against=self.store)
+        if len(faults):
+            return None, faults
+        return Impact(ArgumentGraph.of(before.raw), ArgumentGraph.of(after.raw), self.scores), faults
+
+    def statuses(self, iri: str | None = None) -> list[dict[str, str]]:
+        """Status, reason and strength in words, of one node or step or else of every statement, by IRI."""
+        from argraph.argument.wording import STANDING, name
+        from argraph.contribution.impact import strength
+
+        wanted = [iri] if iri else [n.iri for n in self.argument.nodes.values() if n.kind != "evidence"]
+        rows = []
+        for one in wanted:
+            if one not in self.verdicts:
+                raise UnknownNode(self.key(one))
+            verdict = self.verdicts[one]
+            rows.append(
+                {
+                    "iri": one,
+                    "label": name(self.argument, one),
+                    "standing": STANDING[verdict.status],
+                    "status": verdict.status,
+                    "reason": verdict.reason,
+                    "decider": verdict.decider,
+                    "strength": strength(verdict),
+                }
+            )
+        return rows
+
+    def acceptance(
+        self, semantics: Semantics, *, seconds: float, iri: str | None = None
+    ) -> dict[str, tuple[bool, bool]]:
+        """Whether some and whether all extensions accept a node, or each statement, by IRI.
+
+        Raises:
+            MissingExtra: A search is needed, and clingo is not installed.
+            BudgetExceeded: The time ran out.
+        """
+        from argraph.argument import extensions
+        from argraph.argument.evaluation import Framework
+
+        framework = Framework.of(self.argument, self.scores)
+        accepted = extensions.acceptance(framework, semantics, seconds=seconds)
+        wanted = [iri] if iri else [n.iri for n in self.argument.nodes.values() if n.kind != "evidence"]
+        numbers = {one: framework.index[one] for one in wanted if one in framework.index}
+        return {one: (i in accepted.credulous, i in accepted.sceptical) for one, i in numbers.items()}
+
+    def audit(self) -> list[Finding]:
+        """The answers to all audit queries, in the order of their names, with IRIs shortened."""
+        from argraph.query.engine import Solutions
+        from argraph.query.formats import cells
+
+        findings = []
+        for name, stored in self.catalogue.items():
+            if stored.kind == "audit":
+                answer = self.ask(name, {})
+                assert isinstance(answer, Solutions), f"{name} is not a SELECT query"  # noqa: S101
+                findings.append(
+                    Finding(name, stored.title, stored.summary, answer.columns, cells(answer, self.prefixes))
+                )
+        return findings
 
     def scaffold(self, kind: str, *, name: str = "", end: str | None = None) -> str:
         """Commented Turtle to start a contribution from, for the first debate of this graph.

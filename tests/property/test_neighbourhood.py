@@ -24,7 +24,6 @@ from argraph.vocab import (
     SCHEMA,
     TEXT,
     TYPE,
-    URI_SPACE,
     VOID,
     XSD,
 )
@@ -91,7 +90,7 @@ def triples(*, links: list[str], classes: list[str]) -> st.SearchStrategy[Triple
 def splits(draw: st.DrawFn, statements: st.SearchStrategy[Triple]) -> Split:
     """A graph in two parts: what was there, and the little that a contribution adds."""
     added = draw(st.sets(statements, max_size=4))
-    return draw(st.sets(statements, max_size=40)) - added, added
+    return draw(st.sets(statements, min_size=15, max_size=40)) - added, added
 
 
 def sound_nodes() -> list[set[Triple]]:
@@ -112,7 +111,8 @@ def sound_nodes() -> list[set[Triple]]:
             bibo:doi "10.1000/182" ; arg:verification arg:Verified . #
         ex:g a arg:Evidence ; schema:text "A finding that was made."@en ; arg:reportedIn ex:f ;
             arg:grade arg:Low ; arg:verification arg:Verified . #
-        ex:h a arg:Support ; arg:premise ex:a , ex:g ; arg:conclusion ex:d ; arg:scheme arg:SchemeAnalogy .
+        ex:h a arg:Support ; arg:premise ex:a , ex:g ; arg:conclusion ex:d ; arg:scheme arg:SchemeAnalogy . #
+        <https://elsewhere.org/x> a arg:Theme ; skos:prefLabel "A theme"@en .
         """
     )
     prefixes = "\n".join(line for line in text.splitlines() if line.startswith("@prefix"))
@@ -121,7 +121,7 @@ def sound_nodes() -> list[set[Triple]]:
     for block in body.split("#\n"):
         quads = ox.parse((prefixes + block).encode(), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
         found.append({(q.subject, q.predicate, q.object) for q in quads})
-    return found  # type: ignore[return-value]
+    return found
 
 
 SOUND = sound_nodes()
@@ -132,7 +132,7 @@ def debates(draw: st.DrawFn) -> Split:
     """A small sound debate, cut in two anywhere, with faults strewn over it and parts left out."""
     base, added = draw(splits(triples(links=LINKS, classes=CLASSES)))
     for block in SOUND:
-        place = draw(st.sampled_from(["base", "base", "base", "added", "nowhere"]))
+        place = draw(st.sampled_from(["base", "base", "added", "nowhere"]))
         if place != "nowhere":
             (base if place == "base" else added).update(block)
     return base - added, added
@@ -177,7 +177,7 @@ def argraph_shapes() -> ShapeSet:
     return ShapeSet.load(ROOT / "shapes", ROOT / "ontology")
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(split=debates())
 def test_argraphs_shapes_on_debates_with_faults(argraph_shapes: ShapeSet, split: Split) -> None:
     check(argraph_shapes, split)
@@ -198,12 +198,14 @@ ex:Either sh:targetSubjectsOf ex:p ; sh:message "…" ;
     sh:or ( [ sh:class ex:A ] [ sh:property [ sh:path ( ex:q ex:q ) ; sh:minCount 1 ] ] ) .
 
 ex:Neither sh:targetObjectsOf ex:q ; sh:message "…" ;
-    sh:not [ sh:property [ sh:path [ sh:inversePath ( ex:p ex:q ) ] ; sh:minCount 1 ] ] .
+    sh:not [ sh:property [ sh:path ( [ sh:inversePath ex:q ] [ sh:inversePath ex:p ] ) ; sh:minCount 1 ] ] .
 
 ex:Kind sh:targetObjectsOf ex:r ; sh:message "…" ; sh:nodeKind sh:IRI .
 
 ex:Far sh:targetClass ex:B ; sh:message "…" ;
     sh:path ( [ sh:inversePath ex:q ] [ sh:zeroOrMorePath ex:p ] [ sh:zeroOrOnePath ex:r ] ) ; sh:class ex:A .
+
+ex:Used sh:targetClass ex:A , ex:B , ex:C ; sh:message "…" ; sh:path [ sh:inversePath ex:s ] ; sh:minCount 1 .
 
 ex:Round sh:targetClass ex:A ; sh:message "…" ;
     sh:path [ sh:inversePath [ sh:oneOrMorePath ex:r ] ] ; sh:maxCount 1 .
@@ -229,11 +231,12 @@ def far_shapes() -> ShapeSet:
 
 
 NEAR = triples(
-    links=[EX + "p", EX + "q", EX + "r", RDF + "first", RDF + "rest"], classes=[EX + "A", EX + "B", EX + "C"]
+    links=[EX + "p", EX + "q", EX + "r", EX + "s", RDF + "first", RDF + "rest"],
+    classes=[EX + "A", EX + "B", EX + "C"],
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=300)
 @given(split=splits(NEAR))
 def test_far_reaching_shapes_on_random_graphs(far_shapes: ShapeSet, split: Split) -> None:
     check(far_shapes, split)

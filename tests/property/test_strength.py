@@ -1,4 +1,4 @@
-"""Strength against its recursive definition, against solutions found by search, and the principles it keeps."""
+"""Strength against its recursive definition, against solutions found by search, and its principles."""
 
 from __future__ import annotations
 
@@ -94,7 +94,6 @@ def test_without_cycles_it_is_the_recursive_definition(framework: Items) -> None
     assert point(framework) == pytest.approx([value(v) for v in range(len(framework.needs))], abs=EXACT)
 
 
-@settings(max_examples=MANY)
 @given(items())
 def test_bounds_lie_in_the_unit_interval_and_in_order(framework: Items) -> None:
     result = framework.solve()
@@ -123,17 +122,20 @@ def test_every_solution_lies_within_the_bounds(framework: Items, seed: int) -> N
         assert (np.array(values) <= result.upper + 1e-8).all()
 
 
-@given(st.integers(2, 12), st.floats(0.5, 1.0), st.integers(0, 2**32))
+@given(st.integers(2, 7), st.floats(0.5, 1.0), st.integers(0, 2**32))
 def test_bounds_hold_the_several_solutions_of_two_camps_at_odds(size: int, base: float, seed: int) -> None:
     camps = [(a, b) for a in range(size) for b in range(size, 2 * size)]
     framework = Items([BASE] * 2 * size, [base] * 2 * size, [], camps + [(b, a) for a, b in camps])
     result = framework.solve()
     values = [random.Random(seed).random() for _ in range(2 * size)]
     values[0] = 1.0
-    for _ in range(1_000):
+    for _ in range(300):
         after = [framework.equation(v, values.__getitem__) for v in range(2 * size)]
+        moved = max(abs(a - b) for a, b in zip(values, after, strict=True))
         values = [0.7 * a + 0.3 * b for a, b in zip(values, after, strict=True)]
-    assume(max(abs(framework.equation(v, values.__getitem__) - values[v]) for v in range(2 * size)) < 1e-10)
+        if moved < 1e-11:
+            break
+    assume(moved < 1e-10)
     assert (result.lower <= np.array(values) + 1e-8).all()
     assert (np.array(values) <= result.upper + 1e-8).all()
 
@@ -231,7 +233,6 @@ def test_arcs_from_what_has_no_strength_change_nothing(framework: Items, data: s
     assert point(more) == pytest.approx(point(idle), abs=EXACT)
 
 
-@settings(max_examples=MANY)
 @given(items())
 def test_compiled_sweeps_give_what_array_sweeps_give(framework: Items) -> None:
     if strength._compiled() is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ class StatementPage:
     Attributes:
         sources: The passages or works it is taken from.
         remarks: What else the contributor recorded, in sentences.
+        name: What the command line calls the statement; empty where that would need quoting.
         supports: Arguments for it.
         attacks: Arguments against it, each with its answers.
         disputes: Of an objection or rebuttal: attacks on the inference from it to what it is against.
@@ -82,6 +84,7 @@ class StatementPage:
     sources: tuple[Origin, ...]
     themes: tuple[Link, ...]
     remarks: tuple[str, ...]
+    name: str
     unanswered: bool
     supports: tuple[Argument, ...]
     attacks: tuple[Argument, ...]
@@ -290,8 +293,8 @@ class Pages:
             (f"{numbers['objections']:,}", "of them objections"),
             (f"{numbers['rebuttals']:,}", "of them rebuttals"),
             (f"{numbers['studies']:,}", "studies"),
-            (f"{numbers['of these for']:,}", "findings set beside a statement that speak for it"),
-            (f"{numbers['of these against']:,}", "that speak against it"),
+            (f"{numbers['of these for']:,}", "times a finding speaks for a statement"),
+            (f"{numbers['of these against']:,}", "times a finding speaks against one"),
             (
                 f"{numbers['of these verified']:,} of {numbers['evidence items']:,}",
                 "findings checked against their source",
@@ -334,6 +337,7 @@ class Pages:
             sources=self._origins(node),
             themes=tuple(map(self.cards.link, node.themes)),
             remarks=tuple(self._remarks(node)),
+            name="" if evidence else self._name(node.iri),
             unanswered=node.kind in {"objection", "rebuttal"} and not self.cards.answered(node),
             supports=tuple(self.cards.argue(step) for step in self.cards.steps(node.iri, "support")),
             attacks=self.cards.attacks(node.iri),
@@ -344,6 +348,10 @@ class Pages:
             finding=self.cards.finding(node) if evidence else None,
             bears_on=self.cards.on_lines(lines, lead=True),
         )
+
+    def _name(self, iri: str) -> str:
+        key = self.workspace.key(iri)
+        return key if re.fullmatch(r"[\w./-]+", key, re.ASCII) and not key.startswith("-") else ""
 
     def _remarks(self, node: Node) -> Iterator[str]:
         if node.assumed:

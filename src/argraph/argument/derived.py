@@ -15,7 +15,9 @@ from argraph.argument.strength import POINT
 GRAPH = ox.NamedNode("https://w3id.org/argraph/derived")
 """The named graph of everything that argraph computes."""
 
-_METHOD = "argraph {version}: well-founded status; strength by quadratic energy, weakest premise, as interval."
+_METHOD = (
+    "argraph {version}: well-founded status; strength by quadratic energy, weakest premise, as interval."
+)
 
 
 def links(argument: ArgumentGraph) -> Iterator[tuple[str, str, str]]:

@@ -13,18 +13,17 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from textwrap import wrap
-from typing import Any, Final
+from typing import Any
 
 from argraph import vocab
 from argraph.argument.evaluation import Verdict
-from argraph.argument.graph import ArgumentGraph, Node, Step, local_name
+from argraph.argument.graph import ArgumentGraph, Node, Step
+from argraph.argument.wording import STANDING, capital, counted, listed, name, relation
 from argraph.errors import UnknownNode
-
-STANDING: Final = {"accepted": "stands", "rejected": "does not stand", "undecided": "is open"}
-"""A status in plain words."""
 
 _GRADES = {"High": "high", "Moderate": "moderate", "Low": "low", "VeryLow": "very low"}
 _CHECKS = {"Unverified": "not yet checked against its source", "Retracted": "retracted"}
+_BESIDES = 2  # further supports that are named
 _QUOTED = 160  # characters of a finding that are quoted
 _CIRCLE = 500  # items searched for a circle through one item before the way to a nearer one is taken
 
@@ -92,63 +91,6 @@ def summary(argument: ArgumentGraph, verdicts: Mapping[str, Verdict], iri: str) 
     if iri not in verdicts:
         raise UnknownNode(iri)
     return _Explainer(argument, verdicts, 1).sentence(iri)
-
-
-def relation(argument: ArgumentGraph, step: Step) -> str:
-    """What a step does to its end, in one or two words."""
-    if step.kind == "attack":
-        return "undercuts" if step.end in argument.steps else "attacks"
-    if step.kind == "support":
-        return "supports"
-    return "bears on" if step.favourable else "weighs against"
-
-
-def name(argument: ArgumentGraph, iri: str, *, depth: int = 3) -> str:
-    """What to call a node or step within a sentence: its label in quotation marks, its study, or its ends.
-
-    Args:
-        argument: The debate.
-        iri: A node or step.
-        depth: How many steps that aim at one another are spelled out.
-    """
-    step = argument.steps.get(iri)
-    if step is not None:
-        if depth == 0:
-            return "a further step"
-        who, end = listed(name(argument, p) for p in step.premises), name(argument, step.end, depth=depth - 1)
-        if step.kind == "attack":
-            return f"the attack by {who} on {end}"
-        return f"the step from {who} to {end}" if step.favourable else f"the weight of {who} against {end}"
-    node = argument.nodes.get(iri)
-    if node is not None and node.kind == "evidence" and node.label == local_name(iri):
-        studies = [argument.studies[study].citation for study in node.studies if study in argument.studies]
-        if studies:
-            return f"the finding of {listed(studies)}"
-    return f"“{node.label if node else local_name(iri)}”"
-
-
-def listed(names: Iterable[str], last: str = "and") -> str:
-    """Names in a row.
-
-    >>> listed(["A", "B", "C"]), listed(["A"])
-    ('A, B and C', 'A')
-    """
-    *most, end = names
-    return f"{', '.join(most)} {last} {end}" if most else end
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number with its noun.
-
-    >>> counted(1, "attack"), counted(3, "attack")
-    ('1 attack', '3 attacks')
-    """
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def capital(text: str) -> str:
-    """The same text with its first letter as a capital."""
-    return text[:1].upper() + text[1:]
 
 
 class _Explainer:
@@ -325,9 +267,8 @@ class _Explainer:
         step, node = self.argument.steps.get(iri), self.argument.nodes.get(iri)
         attacks = len(self.attacks(iri))
         noun = "attempt to undercut it" if step else "attack on it"
-        fails = (
-            f"the one {noun} fails" if attacks == 1 else f"all {counted(attacks, noun, _plural(noun))} fail"
-        )
+        number = "both" if attacks == 2 else f"all {attacks}"
+        fails = f"the one {noun} fails" if attacks == 1 else f"{number} {_plural(noun)} fail"
         if node and self.is_base(iri):
             why = fails if attacks else "nothing attacks it"
             if node.kind == "evidence":
@@ -338,15 +279,23 @@ class _Explainer:
             why += "s" if len(self.needs(iri)) == 1 else ""
         else:
             holder = self.holder(iri)
-            others = sum(self.status(s.iri) == "accepted" for s in self.supports(iri)) - 1
-            why = self._does(holder)
-            why += f", as {'do' if others > 1 else 'does'} {others} more" if others else ""
+            why = self._does(holder) + self._besides(iri, holder)
         return f": {why}" + (f", and {fails}" if attacks else "")
 
     def _particulars(self, node: Node) -> str:
         grade = f"{_GRADES.get(node.grade, node.grade)} grade" if node.grade else ""
         known = [word for word in (grade, _CHECKS.get(node.verification, "")) if word]
         return f" ({', '.join(known)})" if known else ""
+
+    def _besides(self, iri: str, holder: Step) -> str:
+        """What else speaks for an accepted statement; it would stand without, so this is not traced."""
+        held = [s for s in self.by_strength(self.supports(iri)) if self.status(s.iri) == "accepted"]
+        named = list(dict.fromkeys(self.premises(step) for step in held if step is not holder))
+        if not named:
+            return ""
+        more = [f"{len(named) - _BESIDES} more"] if len(named) > _BESIDES else []
+        verb = "support" if len(named) > 1 else "supports"
+        return f"; {listed([*named[:_BESIDES], *more])} {verb} it too"
 
     def _does(self, step: Step) -> str:
         """What a step does to the end it is mentioned with."""

@@ -17,18 +17,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int32]
+Values: TypeAlias = Sequence[int] | npt.NDArray[np.signedinteger[Any]]
 
 BASE, ALL, ANY = 0, 1, 2
 """What an item needs to stand when nothing attacks it: nothing, all its supporters, or any one of them."""
 
 LARGE = 20_000
 """From this many items on, the kernel runs compiled where numba is installed; below, compiling costs more."""
+
+_SIZES = (np.int8, np.int8, *[np.int32] * 7, np.int8)
+"""Size of the numbers that the kernel keeps for an item: status and reason first, `founded` last."""
 
 
 class Status(IntEnum):
@@ -69,17 +73,37 @@ class Arcs:
 
     @classmethod
     def of(cls, n: int, starts: npt.ArrayLike, ends: npt.ArrayLike) -> Arcs:
-        """Sort arcs by their start; the order of those with the same start is kept."""
-        first = np.asarray(starts, dtype=np.int32)
-        offsets = np.zeros(n + 1, dtype=np.int32)
-        np.cumsum(np.bincount(first, minlength=n), out=offsets[1:])
-        return cls(offsets, np.asarray(ends, dtype=np.int32)[np.argsort(first, kind="stable")])
+        """Sort arcs by start and end: the order in which they are given never matters."""
+        first, last = np.asarray(starts, dtype=np.int32), np.asarray(ends, dtype=np.int32)
+        offsets = _offsets(n, first)
+        place = _compiled_place() if n >= LARGE else None
+        if place is not None:
+            by_end, by_both = np.empty((2, len(first)), np.int32), np.empty((2, len(first)), np.int32)
+            place(last, first, _offsets(n, last), *by_end)
+            place(by_end[1], by_end[0], offsets.copy(), *by_both)
+            return cls(offsets, by_both[1])
+        pairs = np.sort(first.astype(np.int64) << 32 | last)
+        return cls(offsets, (pairs & 0xFFFFFFFF).astype(np.int32))
 
     @property
     def starts(self) -> Ints:
         """The start of each arc, in the order of `ends`."""
         counts = np.diff(self.offsets)
         return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+
+
+def _offsets(n: int, keys: Ints) -> Ints:
+    offsets = np.zeros(n + 1, dtype=np.int32)
+    np.cumsum(np.bincount(keys, minlength=n), out=offsets[1:])
+    return offsets
+
+
+def _place(keys: Any, values: Any, at: Any, keys_placed: Any, values_placed: Any) -> None:
+    """Counting sort: `at` tells where the first of each key goes, and is moved on."""
+    for e in range(len(keys)):
+        key = keys[e]
+        keys_placed[at[key]], values_placed[at[key]] = key, values[e]
+        at[key] += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +117,10 @@ class Labelling:
         rank: How many settlements lie between the base and this one; undecided items have 0.
     """
 
-    status: Sequence[int] | Ints
-    reason: Sequence[int] | Ints
-    decider: Sequence[int] | Ints
-    rank: Sequence[int] | Ints
+    status: Values
+    reason: Values
+    decider: Values
+    rank: Values
 
 
 def label(needs: npt.ArrayLike, supports: Arcs, attacks: Arcs) -> Labelling:
@@ -112,11 +136,12 @@ def label(needs: npt.ArrayLike, supports: Arcs, attacks: Arcs) -> Labelling:
     flat = (kinds, supports.offsets, supports.ends, attacks.offsets, attacks.ends)
     kernel = _compiled() if n >= LARGE else None
     if kernel is not None:
-        arrays = np.zeros((10, n), dtype=np.int32)
+        # Single bytes where they suffice: random access to them stays in the nearest caches.
+        arrays = [np.zeros(n, dtype=size) for size in _SIZES]
         kernel(n, *flat, *arrays)
         return Labelling(*arrays[:4])
     kernel = _settle
-    lists = [[0] * n for _ in range(10)]
+    lists = [[0] * n for _ in _SIZES]
     kernel(n, *(array.tolist() for array in flat), *lists)
     return Labelling(*lists[:4])
 
@@ -133,6 +158,11 @@ def compiled(kernel: Callable[..., Any]) -> Callable[..., Any] | None:
     except RuntimeError:  # no folder to keep the machine code in: compile anew in each process
         ready = numba.njit(kernel)
     return ready
+
+
+@cache
+def _compiled_place() -> Callable[..., None] | None:
+    return compiled(_place)
 
 
 @cache
@@ -155,8 +185,8 @@ def _settle(  # noqa: C901, PLR0915 - one nest of loops, so that it compiles as 
     hits: Any,
     queue: Any,
     holder: Any,
-    founded: Any,
     missing: Any,
+    founded: Any,
 ) -> None:
     """Fill status, reason, decider and rank in place.
 

@@ -88,7 +88,10 @@ def strengths(needs: npt.ArrayLike, base: npt.ArrayLike, supports: Arcs, attacks
     kernel = _compiled() if n >= LARGE else None
     if kernel is not None:
         bounds = np.tile([0.0, 1.0], (n, 1))
-        sweeps = kernel(kinds, tau, helpers.offsets, helpers.ends, harmers.offsets, harmers.ends, bounds)
+        arcs = (
+            array for part in (helpers, harmers, supports, attacks) for array in (part.offsets, part.ends)
+        )
+        sweeps = kernel(kinds, tau, *arcs, bounds)
         lower, upper = np.ascontiguousarray(bounds.T)
     else:
         lower, upper, sweeps = _sweep_arrays(kinds, tau, helpers, harmers)
@@ -124,23 +127,40 @@ def _sweep_arrays(kinds: npt.NDArray[np.int8], tau: Floats, helpers: Arcs, harme
     return lower, upper, _SWEEPS
 
 
-def _sweep_items(
-    kinds: Any, tau: Any, help_at: Any, help_by: Any, harm_at: Any, harm_by: Any, bounds: Any
+def _sweep_items(  # noqa: C901 - one nest of loops, so that it compiles as it stands
+    kinds: Any,
+    tau: Any,
+    help_at: Any,
+    help_by: Any,
+    harm_at: Any,
+    harm_by: Any,
+    support_at: Any,
+    support_to: Any,
+    attack_at: Any,
+    attack_to: Any,
+    bounds: Any,
 ) -> int:
     """Sweep item by item, in place: the same sums in the same order as `_sweep_arrays`, to be compiled.
 
+    An item is taken up only when a neighbour that it depends on has moved: otherwise it cannot move either.
     `bounds` has a row of lower and upper bound for each item, so that both come with one memory access.
     """
-    fresh = np.empty_like(bounds)
+    n = len(kinds)
+    due = np.ones(n, np.bool_)
+    items, fresh = np.empty(n, np.int32), np.empty_like(bounds)
     for count in range(1, _SWEEPS + 1):
+        changed = 0
         moved = 0.0
-        for v in range(len(kinds)):
-            least_lower = least_upper = 1.0
+        for v in range(n):
+            if not due[v]:
+                continue
+            due[v] = False
+            weakest_lower = weakest_upper = 1.0
             lower = upper = less_lower = less_upper = 0.0
             if kinds[v] == ALL:
                 for e in range(help_at[v], help_at[v + 1]):
-                    least_lower = min(least_lower, bounds[help_by[e], 0])
-                    least_upper = min(least_upper, bounds[help_by[e], 1])
+                    weakest_lower = min(weakest_lower, bounds[help_by[e], 0])
+                    weakest_upper = min(weakest_upper, bounds[help_by[e], 1])
             elif kinds[v] == ANY:
                 for e in range(help_at[v], help_at[v + 1]):
                     lower += bounds[help_by[e], 0]
@@ -148,17 +168,24 @@ def _sweep_items(
             for e in range(harm_at[v], harm_at[v + 1]):
                 less_lower += bounds[harm_by[e], 1]
                 less_upper += bounds[harm_by[e], 0]
-            for side in range(2):
-                energy = lower - less_lower if side == 0 else upper - less_upper
-                score = tau[v] * (least_lower if side == 0 else least_upper)
-                square = energy * energy
-                pull = square / (1.0 + square)
-                score = score + (1.0 - score) * pull if energy > 0 else score - score * pull
-                old = bounds[v, side]
-                new = max(old, score) if side == 0 else min(old, score)
-                fresh[v, side] = new
-                moved = max(moved, abs(new - old))
-        bounds[:] = fresh
+            score, energy = tau[v] * weakest_lower, lower - less_lower
+            pull = energy * energy / (1.0 + energy * energy)
+            lower = max(bounds[v, 0], score + (1.0 - score) * pull if energy > 0 else score - score * pull)
+            score, energy = tau[v] * weakest_upper, upper - less_upper
+            pull = energy * energy / (1.0 + energy * energy)
+            upper = min(bounds[v, 1], score + (1.0 - score) * pull if energy > 0 else score - score * pull)
+            step = max(lower - bounds[v, 0], bounds[v, 1] - upper)
+            if step > 0.0:
+                items[changed], fresh[changed, 0], fresh[changed, 1] = v, lower, upper
+                changed += 1
+                moved = max(moved, step)
+        for i in range(changed):  # only now, so that the order of the items does not matter
+            v = items[i]
+            bounds[v, 0], bounds[v, 1] = fresh[i, 0], fresh[i, 1]
+            for e in range(support_at[v], support_at[v + 1]):
+                due[support_to[e]] = True
+            for e in range(attack_at[v], attack_at[v + 1]):
+                due[attack_to[e]] = True
         if moved <= _TOLERANCE:
             return count
     return _SWEEPS

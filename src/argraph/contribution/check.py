@@ -37,11 +37,7 @@ def check(files: Mapping[str, bytes], *, against: Store, shapes: ShapeSet) -> Re
         against: The graph that the files would join.
         shapes: What SHACL demands.
     """
-    documents, found = [], []
-    for path, data in files.items():
-        document, faults = _read(path, data)
-        documents.append(document)
-        found.extend(faults)
+    documents, found = _read_all(files)
     complete = not any(document.diagnostics for document in documents)
     case, misspelt = _case([Reading(d, list(d.triples)) for d in documents], against, complete=complete)
     found += misspelt
@@ -53,7 +49,26 @@ def check(files: Mapping[str, bytes], *, against: Store, shapes: ShapeSet) -> Re
     return Report.of(found)
 
 
+def union(files: Mapping[str, bytes], *, against: Store) -> tuple[Store, Store, Report]:
+    """The graph as it is and as it would be with files in it, and what keeps them from being read.
+
+    Misspelt names count as what they most resemble, as in `check`; the report holds faults of syntax only.
+    """
+    documents, found = _read_all(files)
+    case, _ = _case([Reading(d, list(d.triples)) for d in documents], against, complete=not found)
+    return case.before, case.union, Report.of(found)
+
+
 # -- reading ------------------------------------------------------------------------------------------------
+
+
+def _read_all(files: Mapping[str, bytes]) -> tuple[list[turtle.Document], list[Diagnostic]]:
+    documents, found = [], []
+    for path, data in files.items():
+        document, faults = _read(path, data)
+        documents.append(document)
+        found.extend(faults)
+    return documents, found
 
 
 def _read(path: str, data: bytes) -> tuple[turtle.Document, list[Diagnostic]]:

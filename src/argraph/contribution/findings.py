@@ -41,12 +41,15 @@ def of(case: Case, shapes: ShapeSet, others: Iterable[Diagnostic]) -> Iterator[D
     """Results of the shapes on the checked files, and on other nodes as far as the files change them.
 
     Left out is what follows from the `other` findings: what is said at the same place, what a misspelt name
-    leaves open, and what comes of two descriptions of one node.
+    leaves open, what comes of two descriptions of one node, and what others lack when a node is gone.
     """
     others = list(others)
     taken = {_place(finding) for finding in others}
     mixed = {d.focus for d in others if d.code in _DESCRIBED_TWICE and d.severity is Severity.VIOLATION}
-    results = [result for result in _results(case, shapes) if _certain(result, case, mixed)]
+    lost = any(finding.code == "removed-node" for finding in others)
+    results = [
+        result for result in _results(case, shapes, elsewhere=not lost) if _certain(result, case, mixed)
+    ]
     misshapen = {(r.focus, r.path) for r in results if r.value is None and r.component not in _TOO_MANY}
     placed: defaultdict[tuple[File, Span], list[ShapeResult]] = defaultdict(list)
     for result in results:
@@ -60,18 +63,20 @@ def of(case: Case, shapes: ShapeSet, others: Iterable[Diagnostic]) -> Iterator[D
                 yield finding
 
 
-def _results(case: Case, shapes: ShapeSet) -> list[ShapeResult]:
-    """Results on nodes of the checked files, and those on other nodes that were not there before."""
+def _results(case: Case, shapes: ShapeSet, *, elsewhere: bool) -> list[ShapeResult]:
+    """Results on nodes of the checked files, and `elsewhere` those that were not there before."""
     focus: set[Node] = {triple.subject for file in case.files for triple in file.triples}
     for old in case.replaced:
         # What the earlier version described or linked to may now lack something.
         graph = ox.NamedNode(case.before.graphs[old])
         for quad in case.before.raw.quads_for_pattern(None, None, None, graph):
-            focus |= {t for t in (quad.subject, quad.object) if isinstance(t, ox.NamedNode)}
+            focus |= {t for t in (quad.subject, quad.object) if case.is_node(t)}  # type: ignore[arg-type, misc]
     results = shapes.validate(case.union.raw, focus)
     own = {n for f in case.files for n in f.by_subject if n in f.types or not case.home(n)}
-    elsewhere = {result.focus for result in results if result.focus not in own}
-    known = set(map(_identity, shapes.validate(case.before.raw, elsewhere))) if elsewhere else set()
+    others = {result.focus for result in results if result.focus not in own}
+    if not others or not elsewhere:
+        return [result for result in results if result.focus in own]
+    known = set(map(_identity, shapes.validate(case.before.raw, others)))
     return [result for result in results if result.focus in own or _identity(result) not in known]
 
 

@@ -166,9 +166,10 @@ class Paths:
         if isinstance(path, ox.NamedNode):
             return self._step(starts, Link(path, inverse))
         if self._values(path, _FIRST):
-            steps = list(self._members(path))
-            for step in reversed(steps) if inverse else steps:
-                starts = self._path(step, starts, inverse=inverse)
+            if inverse:  # pySHACL 0.40 walks it in the order of the sequence instead of backwards
+                raise ValueError("The inverse of a sequence is not supported: write a sequence of inverses.")
+            for step in self._members(path):
+                starts = self._path(step, starts)
             return starts
         ((_, operator, operand),) = self._shapes.triples(path, None, None)
         if operator == _sh("inversePath"):

@@ -44,6 +44,7 @@ RULES: Final = {
 _STATEMENTS = frozenset(vocab.STATEMENTS)
 _USES = (vocab.PREMISE, vocab.CONCLUSION, vocab.TARGET, vocab.EVIDENCE_OF, vocab.BEARS_ON)
 _ALIKE = 90  # of 100, in rapidfuzz's token sort ratio: two or three words of a sentence may differ
+_CLOSEST = 40  # statements that share most of the rarer words: with these a text is compared
 _NEGATION = re.compile(r"\b(?:not|no|never|none|cannot|without|nothing|neither|nor)\b|n['’]t\b")
 
 
@@ -377,7 +378,7 @@ class _Index:
         shared = sorted((w for w in set(words) if len(self._nodes.get(w, ())) > 1), key=self._rank)
         votes = Counter(n for w in shared[: self._RARE] for n in self._nodes[w][:1000] if n != node)
         gist = _gist(text)
-        near = {n: " ".join(self._words[n]) for n, _ in votes.most_common(200)}
+        near = {n: " ".join(self._words[n]) for n, _ in votes.most_common(_CLOSEST)}
         found = process.extract(" ".join(words), near, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=3)
         for _, _, other in found:
             if _gist(" ".join(self._words[other])) == gist:

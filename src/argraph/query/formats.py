@@ -157,9 +157,14 @@ def _serialize(triples: Triples, form: ox.RdfFormat, prefixes: Mapping[str, str]
     return "".join(lines)
 
 
+def cells(solutions: Solutions, prefixes: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """The rows as text fit for a terminal, with IRIs shortened and unbound values empty."""
+    return tuple(tuple(_cell(value, prefixes) for value in row) for row in solutions.rows)
+
+
 def _table(solutions: Solutions, prefixes: Mapping[str, str], width: int) -> str:
     columns = list(solutions.columns)
-    rows = [[_cell(value, prefixes) for value in row] for row in solutions.rows]
+    rows = [list(row) for row in cells(solutions, prefixes)]
     table = PrettyTable(columns)
     table.set_style(TableStyle.SINGLE_BORDER)
     table.add_rows(rows)

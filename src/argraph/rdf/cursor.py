@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from argraph.rdf.document import Span
-from argraph.rdf.faults import Faults
+from argraph.rdf.faults import Enough, Faults
 from argraph.rdf.mistakes import begins_statement, explain, quoted
 from argraph.rdf.tokens import KINDS, match, token
 
+_INDENT = re.compile(r"[ \t]*+")
+_SILENT: Final = 10
 ENDS: Final = frozenset([".", ";", ",", "]", ")", "end"])
 """Tokens before which a clause is complete."""
 
 
-class Lost(Exception):  # noqa: N818 - steers the reader, is no error
+class Lost(Exception):
     """The statement cannot be read on.
 
     Attributes:
@@ -43,6 +46,7 @@ class Cursor:
         self._before: Span = (0, 0)  # and that of the statement before it
         self._failed = -1  # where the last fault in the form of a statement is
         self._answered = -1  # the token that revealed it
+        self._silent = 0  # how many were not told since then
 
     def _advance(self) -> None:
         """Go to the next token; what is none is reported here, and becomes `broken` or `wrong`."""
@@ -61,6 +65,8 @@ class Cursor:
             span = mistake.at or (start, mistake.end)
             self._faults.report(mistake.code, span, mistake.message, mistake.hint)
             self._failed = self._answered = start
+            if mistake.code == "turtle-encoding":
+                raise Enough
             if mistake.reading != "space":
                 self._kind = "broken" if mistake.reading == "term" else "wrong"
                 self._span = (start, mistake.end)
@@ -73,13 +79,20 @@ class Cursor:
         """Tell of a fault in the form of the statement, which the current token reveals.
 
         A second one on the same line of the same statement is most likely a consequence, and is not told.
+
+        Raises:
+            Lost: There are too many of these.
         """
         lines = self._faults.lines
         here = self._span[0]
         same_line = self._failed >= self._begin[0] and lines.place(self._failed)[0] == lines.place(here)[0]
         if same_line or self._answered == here:
             self._faults.mark(span)
+            self._silent += 1
+            if self._silent > _SILENT:
+                raise Lost
             return
+        self._silent = 0
         self._failed, self._answered = span[0], here
         self._faults.report(code, span, message, hint)
 
@@ -88,7 +101,8 @@ class Cursor:
 
     def _leads_line(self, offset: int) -> bool:
         """Whether only white space stands before an offset on its line."""
-        return not self._text[offset - self._column(offset) + 1 : offset].strip()
+        indent = _INDENT.match(self._text, offset - self._column(offset) + 1)
+        return indent is not None and indent.end() == offset
 
     def _missing(self, code: str, mark: str, hint: str = "") -> None:
         """Report a mark that is missing behind the last token."""
@@ -135,13 +149,14 @@ class Cursor:
             if kind == "." and (self._ends_line(span, following[1]) or self._begins(*following)):
                 break
             if span[0] > self._begin[0] and previous not in (";", ",", "[", "(", "^^"):
-                leads = self._leads_line(span[0]) and self._column(span[0]) <= self._column(self._begin[0])
-                if leads and self._begins(kind, span):
+                outside = self._column(span[0]) <= self._column(self._begin[0])
+                if outside and self._leads_line(span[0]) and self._begins(kind, span):
                     span = (span[0], span[0])
                     break
             previous = kind
-            if following[0] == "wrong":
-                start = following[1][0]
+            start = following[1][0]
+            if following[0] == "wrong" and self._text[start] in "\"'":
+                # What is in an unclosed text is no place to find a statement in.
                 following = ("wrong", (start, explain(self._text, start).end))
             kind, span = following
         self._kind, self._span = kind, span

@@ -14,7 +14,7 @@ MOST: Final = 100
 _LONGEST_LINE: Final = 1_000
 
 
-class Enough(Exception):  # noqa: N818 - steers the reader, is no error
+class Enough(Exception):
     """There are too many faults to go on."""
 
 

@@ -60,7 +60,7 @@ _RUN = re.compile(r"[^\s;,<>\"()\[\]]++")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+://[^\s<>\"]*+")
 _NAME_START = re.compile(r"[^\W\d]|:")
 _VARIABLE = re.compile(r"[?$]\w+")
-_DIRECTION = re.compile(r"@([A-Za-z]+(?:-[A-Za-z0-9]+)*)--[A-Za-z]*")
+_DIRECTION = re.compile(r"@([A-Za-z]++(?:-[A-Za-z0-9]++)*+)--[A-Za-z]*+")
 _UNDERSCORED = re.compile(r"@[A-Za-z]+[\w-]*")
 _ON_ONE_LINE = re.compile(r"<[^<>\r\n]*+>")
 _WITHOUT_SPACE = re.compile(r"<[^\s>\"]*+>")
@@ -364,7 +364,14 @@ def _sign(text: str, start: int) -> Mistake:
         message = f"{shown} is a long dash. Within a name write the hyphen “-”."
         return Mistake("turtle-character", message, start + 1, "stop")
     message = f"{shown[0].upper()}{shown[1:]} cannot stand here. A text needs quotation marks around it."
+    if not text[start].isprintable():
+        message = f"Here stands {shown}, which cannot be seen. Remove it."
     return Mistake("turtle-character", message, start + 1, "stop")
+
+
+def hidden_character(name: str) -> str:
+    """The first character of a name that Turtle allows there and nobody can see, described; else nothing."""
+    return next((shown_character(char) for char in name if char in "\ufeff\u200c\u200d"), "")
 
 
 def shown_character(char: str) -> str:

@@ -12,7 +12,14 @@ from typing import Final
 from argraph.rdf.cursor import ENDS, Lost
 from argraph.rdf.document import Span
 from argraph.rdf.grammar import Grammar
-from argraph.rdf.mistakes import begins_statement, end_of_line, excerpt, next_statement, quoted
+from argraph.rdf.mistakes import (
+    begins_statement,
+    end_of_line,
+    excerpt,
+    hidden_character,
+    next_statement,
+    quoted,
+)
 from argraph.rdf.tokens import token
 
 _BOOLEANS: Final = ("true", "false")
@@ -326,7 +333,10 @@ class Repair(Grammar):
             message = "This is no statement. A comment begins with # , a text stands in quotation marks."
             self._fail("turtle-bare-text", (first, span[1]), message)
             raise Lost
-        if words > 1:
+        if hidden := hidden_character(written):
+            message = f"Here stands a {hidden}, which cannot be seen. Remove it."
+            self._fail("turtle-invisible-character", (first, last), message)
+        elif words > 1:
             hint = f'Write "{written}"' if shown == written else ""
             self._fail("turtle-bare-text", (first, last), "A text stands in quotation marks.", hint)
         else:

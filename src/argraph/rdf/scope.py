@@ -13,7 +13,7 @@ from argraph import vocab
 from argraph.rdf import iris
 from argraph.rdf.document import Span
 from argraph.rdf.faults import Faults
-from argraph.rdf.mistakes import excerpt, shown_character
+from argraph.rdf.mistakes import excerpt, hidden_character
 
 UNREADABLE: Final = ox.NamedNode("urn:argraph:unreadable")
 """Stands in a faulty statement where a term could not be made out; never leaves the reader."""
@@ -136,9 +136,9 @@ class Scope:
             self._faults.mark(span)
             return
         message = f"The prefix “{prefix}:” is not declared."
-        hidden = next((char for char in prefix if char in "\ufeff\u200c\u200d"), "")
+        hidden = hidden_character(prefix)
         if hidden:
-            message = f"This prefix contains {shown_character(hidden)}, which cannot be seen. Remove it."
+            message = f"This prefix contains a {hidden}, which cannot be seen. Remove it."
             self._faults.report("turtle-invisible-character", span, message)
             return
         self._faults.report("turtle-unknown-prefix", span, message, self._meant(prefix, local))

@@ -35,8 +35,10 @@ def served(workspace: Workspace) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def shipped() -> Workspace:
-    """The debate that ships with argraph."""
-    return Workspace.open()
+    """The debate that ships with argraph, with all that is computed from it."""
+    workspace = Workspace.open()
+    workspace.complete()
+    return workspace
 
 
 @pytest.fixture(scope="session")

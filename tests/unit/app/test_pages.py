@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpx
@@ -15,6 +17,7 @@ from argraph import resources, vocab
 from argraph.app.cards import Card, Cards, spoken, web_link
 from argraph.app.pages import Pages, RecordPage, StatementPage, StepPage, StudyPage
 from argraph.app.vocabulary import Vocabulary
+from argraph.argument import derived
 from argraph.workspace import Workspace
 
 OSAI = "https://w3id.org/argraph/open-source-ai/"
@@ -118,7 +121,8 @@ def crawl(client: httpx.Client) -> dict[str, Page]:
 
 
 def named(workspace: Workspace) -> set[str]:
-    return {quad.subject.value for quad in workspace.store.raw if isinstance(quad.subject, ox.NamedNode)}
+    asserted = (quad.subject for quad in workspace.store.raw if quad.graph_name != derived.GRAPH)
+    return {subject.value for subject in asserted if isinstance(subject, ox.NamedNode)}
 
 
 @pytest.fixture(scope="module")
@@ -241,6 +245,43 @@ def test_an_objection_whose_every_attack_is_itself_attacked_counts_as_answered(p
     unanswered = {card.label for card, _ in pages.start().unanswered}
     assert "Inspection cannot rule out planted backdoors" in unanswered
     assert "Paying users still choose closed models" not in unanswered  # only its inference is disputed
+
+
+def test_an_objection_with_one_attack_that_nobody_questions_counts_as_unanswered(
+    tmp_path: Path, words: Vocabulary
+) -> None:
+    lines = [
+        f"@prefix arg: <{vocab.ARG}> .",
+        *(
+            f"<urn:{name}> a arg:{kind} ."
+            for name, kind in (("a", "Claim"), ("b", "Claim"), ("ob", "Objection"))
+        ),
+        "<urn:one> a arg:Attack ; arg:premise <urn:ob> ; arg:target <urn:a> .",
+        "<urn:two> a arg:Attack ; arg:premise <urn:ob> ; arg:target <urn:b> .",
+        "<urn:reply> a arg:Rebuttal .",
+        "<urn:undercut> a arg:Attack ; arg:premise <urn:reply> ; arg:target <urn:one> .",
+    ]
+    (tmp_path / "one.ttl").write_text("\n".join(lines))
+    cards = Cards(Workspace.open(tmp_path), words)
+    assert not cards.answered(cards.argument.nodes["urn:ob"])
+    more = "<urn:undercut-2> a arg:Attack ; arg:premise <urn:reply> ; arg:target <urn:two> ."
+    (tmp_path / "one.ttl").write_text("\n".join([*lines, more]))
+    cards = Cards(Workspace.open(tmp_path), words)
+    assert cards.answered(cards.argument.nodes["urn:ob"])
+
+
+def test_a_statement_tells_the_command_that_begins_a_reply(client: httpx.Client) -> None:
+    page = client.get("/id/ob-hidden-backdoors", headers=BROWSER).text
+    assert "argraph new rebuttal --against ob-hidden-backdoors -o my-file.ttl" in page
+    page = client.get("/id/pil-safety", headers=BROWSER).text
+    assert "argraph new objection --against pil-safety -o my-file.ttl" in page
+
+
+def test_no_command_is_told_that_a_shell_would_misread(hostile_site: dict[str, Page]) -> None:
+    told = [page.text for page in hostile_site.values() if "argraph new" in page.text]
+    commands = {command for text in told for command in re.findall(r"--(?:against|to) (.*?) -o", text)}
+    assert "thesis" in commands
+    assert all(re.fullmatch(r"[A-Za-z0-9_./-]+", command) for command in commands), commands
 
 
 def statement(pages: Pages, name: str) -> StatementPage:

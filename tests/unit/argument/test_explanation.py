@@ -10,13 +10,13 @@ from argraph.argument.evaluation import Scores, evaluate
 from argraph.argument.explanation import (
     Explanation,
     explain,
-    name,
     summary,
     to_json,
     to_text,
     to_turtle,
 )
 from argraph.argument.graph import ArgumentGraph, Node, Step, Study
+from argraph.argument.wording import name
 from argraph.errors import UnknownNode
 
 SCORES = Scores({"High": 0.9, "Moderate": 0.7}, {"Verified": 1.0, "Unverified": 0.8})
@@ -99,7 +99,8 @@ def explained(argument: ArgumentGraph, iri: str, **bounds: int) -> Explanation:
         ),
         (
             graph("o ! a", "p ! a", "q ! a", assumed="aopq"),
-            "“A” does not stand: “O” attacks it and nobody has answered that; 2 more attacks on it stand too.",
+            "“A” does not stand: “O” attacks it and nobody has answered that; "
+            "2 more attacks on it stand too.",
         ),
         (
             graph("b > a", "o ! 1", assumed="bo"),
@@ -107,11 +108,13 @@ def explained(argument: ArgumentGraph, iri: str, **bounds: int) -> Explanation:
         ),
         (
             graph("b > a", "a > b"),
-            "“A” does not stand: it is part of a circle that only holds itself up (“B” supports “A” and “A” supports “B”).",
+            "“A” does not stand: it is part of a circle that only holds itself up "
+            "(“A” supports “B” and “B” supports “A”).",
         ),
         (
             graph("b > c", "c > b", "c > a"),
-            "“A” does not stand: what is put forward for it only holds itself up (“B” supports “C” and “C” supports “B”).",
+            "“A” does not stand: what is put forward for it only holds itself up "
+            "(“C” supports “B” and “B” supports “C”).",
         ),
         (
             graph("a ! b", "b ! a", assumed="ab"),
@@ -153,11 +156,23 @@ def test_a_premise_that_nothing_describes_is_called_so() -> None:
 @pytest.mark.parametrize(
     ("iri", "sentence"),
     [
-        ("1", "The step from “B” to “A” does not stand: “O” undercuts it and nobody has answered that successfully."),
-        ("2", "The attack by “O” on the step from “B” to “A” stands: “O” stands, and the one attempt to undercut it fails."),
-        ("3", "The attack by “R” on the attack by “O” on the step from “B” to “A” does not stand: “R” does not stand."),
+        (
+            "1",
+            "The step from “B” to “A” does not stand: “O” undercuts it "
+            "and nobody has answered that successfully.",
+        ),
+        (
+            "2",
+            "The attack by “O” on the step from “B” to “A” stands: “O” stands, "
+            "and the one attempt to undercut it fails.",
+        ),
+        (
+            "3",
+            "The attack by “R” on the attack by “O” on the step from “B” to “A” does not stand: "
+            "“R” does not stand.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_steps_are_named_by_their_ends(iri: str, sentence: str) -> None:
     assert told(graph("b > a", "o ! 1", "r ! 2", assumed="bo"), iri) == sentence
 
@@ -171,13 +186,17 @@ def test_steps_that_attack_one_another_have_a_finite_name() -> None:
 
 def test_what_fails_is_traced_to_why_the_answers_to_it_fail() -> None:
     argument = graph("o ! a", "e ~ o", "r ! o", "e ~ r", "s ! r", "e1 ~ s", "b > a", assumed="b")
+    finding = (
+        "The finding of Eiras et al. 2024 stands (moderate grade, not yet checked against its source), "
+        "as nothing attacks it: “Models got safer”."
+    )
     assert to_text(explained(argument, "a"), width=200).splitlines() == [
         "“A” does not stand: “O” attacks it and nobody has answered that successfully.",
         "  - “O” stands: the finding of Eiras et al. 2024 bears it out, and the one attack on it fails.",
-        "    - The finding of Eiras et al. 2024 stands (moderate grade, not yet checked against its source), as nothing attacks it: “Models got safer”.",
+        f"    - {finding}",
         "    - “R” does not stand: “S” attacks it and nobody has answered that.",
         "      - “S” stands: the finding of Eiras et al. 2024 bears it out.",
-        "        - The finding of Eiras et al. 2024 stands (moderate grade, not yet checked against its source), as nothing attacks it: “Models got safer”.",
+        f"        - {finding}",
     ]
 
 
@@ -212,7 +231,7 @@ def test_an_open_status_is_traced_to_its_circle() -> None:
 def test_breadth_is_bounded_and_the_rest_counted() -> None:
     tree = explained(graph("b > a", *(f"o{n} ! a" for n in range(6)), assumed="b"), "a", breadth=2)
     assert (len(tree.children), tree.omitted) == (3, 4)
-    assert to_text(tree).splitlines()[-1] == "  and 4 more attacks that fail."
+    assert to_text(tree).splitlines()[-1] == "  - and 4 more attacks that fail."
 
 
 def test_breadth_never_hides_what_a_step_needs() -> None:
@@ -245,18 +264,23 @@ def test_json_is_the_same_tree() -> None:
 
 def test_turtle_says_status_reason_and_derived_links() -> None:
     base = "https://example.org/d/"
-    nodes = [Node(base + "a", "claim", "A", ""), Node(base + "o", "objection", "O", "", assumed=True)]
+    nodes = [
+        Node(base + "a", "claim", "A", "", assumed=True),
+        Node(base + "o", "objection", "O", "", assumed=True),
+    ]
     step = Step(base + "at", "attack", (base + "o",), base + "a", favourable=False)
     tree = explained(ArgumentGraph(nodes, [step]), base + "a")
     triples = {
-        (t.subject.value, t.predicate.value.removeprefix(vocab.ARG), t.object.value.removeprefix(base))  # type: ignore[union-attr]
+        (t.subject.value, t.predicate.value.removeprefix(vocab.ARG), t.object.value.removeprefix(base))
         for t in ox.parse(to_turtle(tree), format=ox.RdfFormat.TURTLE)
     }
     assert triples == {
-        (base + "a", "status", "rejected"), (base + "a", "reason", "unsupported"),
-        (base + "o", "status", "accepted"), (base + "o", "reason", "assumed"),
+        (base + "a", "status", "rejected"),
+        (base + "a", "reason", "refuted"),
+        (base + "o", "status", "accepted"),
+        (base + "o", "reason", "assumed"),
         (base + "o", "attacks", "a"),
-    } or ("rejected", "refuted") == (tree.status, tree.reason)  # fmt: skip
+    }
 
 
 def test_what_the_graph_does_not_hold_is_refused() -> None:

@@ -192,6 +192,7 @@ def test_a_chain_of_a_million_attacks_finishes(compiled: bool, monkeypatch: pyte
         numba_or_skip()
     else:
         monkeypatch.setattr(labelling, "_compiled", lambda: None)
+        monkeypatch.setattr(labelling, "_compiled_place", lambda: None)
     n = 1_000_000
     result = label([BASE] * n, Arcs.of(n, [], []), Arcs.of(n, range(n - 1), range(1, n)))
     status = np.asarray(result.status)
@@ -228,6 +229,7 @@ def test_without_numba_large_graphs_are_labelled_all_the_same(monkeypatch: pytes
         return real(name, *rest, **named)
 
     labelling._compiled.cache_clear()
+    labelling._compiled_place.cache_clear()
     monkeypatch.setattr(builtins, "__import__", without_numba)
     try:
         n = labelling.LARGE
@@ -236,6 +238,7 @@ def test_without_numba_large_graphs_are_labelled_all_the_same(monkeypatch: pytes
         assert result.status[:3] == [IN, OUT, IN]
     finally:
         labelling._compiled.cache_clear()
+        labelling._compiled_place.cache_clear()
 
 
 def test_where_no_folder_takes_the_compiled_code_it_is_compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:

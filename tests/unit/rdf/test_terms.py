@@ -15,8 +15,8 @@ from argraph.rdf.store import Term
 from argraph.rdf.terms import from_rdflib, to_rdflib
 
 _NAMES = """
-    string integer decimal double float boolean date dateTime time gYear duration base64Binary hexBinary anyURI
-    normalizedString byte
+    string integer decimal double float boolean date dateTime time gYear duration base64Binary hexBinary
+    anyURI normalizedString byte
 """
 DATATYPES = [
     *(XSD[name] for name in _NAMES.split()),

@@ -1,0 +1,167 @@
+"""Commands of an analyst: query, queries, stats, audit."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from argraph.app.cli.base import form_option, graph_option, main, operation
+
+if TYPE_CHECKING:
+    from argraph.query.catalogue import Parameter
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.argument("arguments", metavar="[PARAMETER=VALUE]…", nargs=-1)
+@click.option(
+    "-e",
+    "--expression",
+    metavar="SPARQL",
+    help="A query given on the spot; “-” reads it from standard input.",
+)
+@click.option(
+    "--format",
+    "form",
+    default="table",
+    show_default=True,
+    help="table, csv, tsv, json, xml for rows; turtle, ntriples, jsonld, rdfxml for graphs.",
+)
+@graph_option
+@operation
+def query(
+    name: str | None, arguments: tuple[str, ...], expression: str | None, form: str, graph: Path | None
+) -> None:
+    """Ask a saved query by NAME, or a SPARQL query with -e.
+
+    Standard prefixes, arg: and the debate's own are declared already.
+
+    \b
+    Examples:
+      argraph query what-attacks node=pil-safety
+      argraph query -e 'SELECT ?label { ?x a arg:Objection ; skos:prefLabel ?label }'
+      argraph query unanswered-objections --format csv
+    """
+    from argraph.query import formats
+    from argraph.workspace import Workspace
+
+    if (name is None) == (expression is None):
+        raise click.UsageError("Give the NAME of a saved query (see “argraph queries”) or a query with -e.")
+    workspace = Workspace.open(graph)
+    if expression is not None:
+        result = workspace.query(sys.stdin.read() if expression == "-" else expression)
+    else:
+        given = {}
+        for argument in arguments:
+            key, equals, value = argument.partition("=")
+            if not equals:
+                raise click.UsageError(f"“{argument}” is not PARAMETER=VALUE, such as node=pil-safety.")
+            given[key] = value
+        result = workspace.ask(name or "", given)
+    width = shutil.get_terminal_size((100, 24)).columns
+    text = formats.render(result, form, prefixes=workspace.prefixes, width=width)
+    click.echo(text, nl=not text.endswith("\n"))
+
+
+@main.command()
+@form_option
+@operation
+def queries(form: str) -> None:
+    """List the saved queries with their parameters.
+
+    \b
+    Example:
+      argraph queries
+    """
+    from argraph import resources
+    from argraph.query import catalogue
+
+    saved = catalogue.load(resources.queries())
+    if form == "json":
+        described = [
+            {
+                "name": stored.name,
+                "kind": stored.kind,
+                "title": stored.title,
+                "summary": stored.summary,
+                "parameters": [
+                    {"name": p.name, "type": p.type, "required": p.required, "default": p.default}
+                    for p in stored.parameters
+                ],
+                "columns": [{"name": c.name, "type": c.type} for c in stored.columns],
+            }
+            for stored in saved.values()
+        ]
+        click.echo(json.dumps(described, indent=2, ensure_ascii=False))
+        return
+    for kind, heading in (("explore", "Questions"), ("audit", "What wants a look")):
+        click.echo(f"{heading}:")
+        for stored in saved.values():
+            if stored.kind == kind:
+                usage = " ".join([stored.name, *(_usage(p) for p in stored.parameters)])
+                click.echo(f"  {click.style(usage, bold=True)}\n      {stored.title}")
+
+
+def _usage(parameter: Parameter) -> str:
+    """How a parameter is given: `node=IRI`, in brackets where it may be left out."""
+    given = f"{parameter.name}={parameter.default or parameter.type.upper()}"
+    return given if parameter.required else f"[{given}]"
+
+
+@main.command()
+@form_option
+@graph_option
+@operation
+def stats(form: str, graph: Path | None) -> None:
+    """Count what a graph holds.
+
+    \b
+    Example:
+      argraph stats --format json
+    """
+    from argraph.workspace import Workspace
+
+    numbers = Workspace.open(graph).stats()
+    if form == "json":
+        click.echo(json.dumps(numbers, indent=2))
+        return
+    for what, number in numbers.items():
+        click.echo(f"{number:>8,}  {what}")
+
+
+@main.command()
+@click.option("--all", "everything", is_flag=True, help="List every row, not only the first five.")
+@form_option
+@graph_option
+@operation
+def audit(everything: bool, form: str, graph: Path | None) -> None:
+    """List what wants a look: coverage, fairness and open ends, in one report.
+
+    \b
+    Examples:
+      argraph audit
+      argraph audit --format json
+    """
+    from argraph.workspace import Workspace
+
+    findings = Workspace.open(graph).audit()
+    if form == "json":
+        described = [
+            {"query": f.name, "title": f.title, "summary": f.summary, "columns": f.columns, "rows": f.rows}
+            for f in findings
+        ]
+        click.echo(json.dumps(described, indent=2, ensure_ascii=False))
+        return
+    for finding in findings:
+        count = f"{len(finding.rows)} found" if finding.rows else "none"
+        click.echo(f"{click.style(finding.title, bold=True)} {count}")
+        shown = finding.rows if everything else finding.rows[:5]
+        for row in shown:
+            click.echo("  " + " · ".join(cell for cell in row if cell))
+        if len(shown) < len(finding.rows):
+            click.echo(f"  and {len(finding.rows) - len(shown)} more: argraph query {finding.name}")

@@ -1,0 +1,72 @@
+"""What every command shares: the group, the folder of the graph, and what becomes of errors."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+
+from argraph import __version__
+from argraph.errors import ArgraphError, BrokenGraph
+
+P = ParamSpec("P")
+
+
+def operation(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn an operation that cannot go on into a clear line on standard error and exit code 3."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except BrokenGraph as error:
+            from argraph.contribution import report
+
+            click.echo(report.render(error.report, "text", color=sys.stderr.isatty()), err=True)
+            click.echo(f"argraph: {error}", err=True)
+            sys.exit(3)
+        except ArgraphError as error:
+            click.echo(f"argraph: {error}", err=True)
+            sys.exit(3)
+        except BrokenPipeError:
+            sys.stderr.close()  # the reader of our output left, as `head` does: nothing to say
+            sys.exit(0)
+
+    return run
+
+
+form_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="text for people, json for programs.",
+)
+
+graph_option = click.option(
+    "--graph",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of the debate's Turtle files (default: the debate that ships with argraph).",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="argraph")
+def main() -> None:
+    """A knowledge graph of claims, evidence and objections.
+
+    \b
+    Examples:
+      argraph serve                        look at the debate in a browser
+      argraph check my-file.ttl            what is wrong with my contribution?
+      argraph query unanswered-objections  ask a saved question
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -1,0 +1,121 @@
+"""Commands of a contributor: new, check, impact."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from argraph.app.cli.base import graph_option, main, operation
+from argraph.errors import ResourceMissing
+
+
+@main.command()
+@click.argument("kind", type=click.Choice(["claim", "objection", "rebuttal", "evidence", "study"]))
+@click.option("--name", default="", metavar="NAME", help="Name of the new node, in lower case with hyphens.")
+@click.option(
+    "--against",
+    "--to",
+    "end",
+    metavar="NODE",
+    help="What it is put forward against, or for; for evidence, what it bears on.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there; never over a file."
+)
+@graph_option
+@operation
+def new(kind: str, name: str, end: str | None, output: Path | None, graph: Path | None) -> None:
+    """Print a commented Turtle scaffold for a contribution; fill its blanks, then check it.
+
+    \b
+    Examples:
+      argraph new objection --against pil-safety > my-objection.ttl
+      argraph new evidence --to cl-many-eyes --name smith2026 -o smith2026.ttl
+    """
+    from argraph.workspace import Workspace
+
+    text = Workspace.open(graph).scaffold(kind, name=name, end=end)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with output.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise ResourceMissing(f"{output} cannot be written: {error.strerror}.") from error
+    click.echo(f"Wrote {output}. Fill its blanks, then: argraph check {output}")
+
+
+@main.command()
+@click.argument("places", metavar="FILE|DIR…", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Graph that the files link into (default: the debate that ships with argraph).",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+    help="text for people, json for programs, sarif for code scanning, github for pull-request annotations.",
+)
+@operation
+def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
+    """Check Turtle files: every fault with its place and a fix.
+
+    Exit code 0: nothing stands in the way (there may be warnings). 1: violations. 2: wrong usage.
+    3: the check could not run.
+
+    \b
+    Examples:
+      argraph check my-contribution.ttl
+      argraph check graph/ --format sarif > faults.sarif
+    """
+    from argraph.contribution import report
+    from argraph.workspace import Workspace
+
+    found = Workspace.open(against).check(*places)
+    click.echo(report.render(found, form, color=form == "text" and sys.stdout.isatty()))  # type: ignore[arg-type]
+    sys.exit(0 if found.ok else 1)
+
+
+@main.command()
+@click.argument("places", metavar="FILE|DIR…", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Graph that the files would join (default: the debate that ships with argraph).",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    help="text for a terminal, markdown for a pull request, json for programs.",
+)
+@operation
+def impact(places: tuple[Path, ...], against: Path | None, form: str) -> None:
+    """Show what files would change: which statements would stand or fall, and by which path.
+
+    Exit code 1: a file cannot be read as Turtle.
+
+    \b
+    Examples:
+      argraph impact my-contribution.ttl
+      argraph impact my-contribution.ttl --format markdown
+    """
+    from argraph.contribution import report
+    from argraph.workspace import Workspace
+
+    change, faults = Workspace.open(against).impact(*places)
+    if change is None:
+        click.echo(report.render(faults, "text", color=sys.stderr.isatty()), err=True)
+        sys.exit(1)
+    click.echo(change.render(form))  # type: ignore[arg-type]

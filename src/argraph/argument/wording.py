@@ -1,0 +1,68 @@
+"""What statements, evidence, steps and statuses are called in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from argraph.argument.graph import ArgumentGraph, Step, local_name
+
+STANDING: Final = {"accepted": "stands", "rejected": "does not stand", "undecided": "is open"}
+"""A status in plain words."""
+
+
+def relation(argument: ArgumentGraph, step: Step) -> str:
+    """What a step does to its end, in one or two words."""
+    if step.kind == "attack":
+        return "undercuts" if step.end in argument.steps else "attacks"
+    if step.kind == "support":
+        return "supports"
+    return "bears on" if step.favourable else "weighs against"
+
+
+def name(argument: ArgumentGraph, iri: str, *, depth: int = 3) -> str:
+    """What to call a node or step within a sentence: its label in quotation marks, its study, or its ends.
+
+    Args:
+        argument: The debate.
+        iri: A node or step.
+        depth: How many steps that aim at one another are spelled out.
+    """
+    step = argument.steps.get(iri)
+    if step is not None:
+        if depth == 0:
+            return "a further step"
+        who, end = listed(name(argument, p) for p in step.premises), name(argument, step.end, depth=depth - 1)
+        if step.kind == "attack":
+            return f"the attack by {who} on {end}"
+        return f"the step from {who} to {end}" if step.favourable else f"the weight of {who} against {end}"
+    node = argument.nodes.get(iri)
+    if node is not None and node.kind == "evidence" and node.label == local_name(iri):
+        studies = [argument.studies[study].citation for study in node.studies if study in argument.studies]
+        if studies:
+            return f"the finding of {listed(studies)}"
+    return f"“{node.label if node else local_name(iri)}”"
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """Names in a row.
+
+    >>> listed(["A", "B", "C"]), listed(["A"])
+    ('A, B and C', 'A')
+    """
+    *most, end = names
+    return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    >>> counted(1, "attack"), counted(3, "attack")
+    ('1 attack', '3 attacks')
+    """
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def capital(text: str) -> str:
+    """The same text with its first letter as a capital."""
+    return text[:1].upper() + text[1:]

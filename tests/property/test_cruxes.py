@@ -1,0 +1,122 @@
+"""Cruxes of random graphs against every set of withdrawals tried by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain, combinations, product
+
+from hypothesis import given, note, settings
+from hypothesis import strategies as st
+
+from argraph.argument.cruxes import Answer, cruxes
+from argraph.argument.evaluation import STATUSES, Framework, Scores
+from argraph.argument.graph import ArgumentGraph, Node, Step
+from argraph.argument.labelling import Status
+
+SCORES = Scores({"High": 0.9}, {})
+MANY = settings.default.max_examples * 5  # type: ignore[union-attr]
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> ArgumentGraph:
+    """Up to six nodes and nine steps, some of which attack steps, with circles of every kind."""
+    kinds = draw(st.lists(st.sampled_from(["evidence", "assumed", "claim", "claim"]), min_size=1, max_size=6))
+    nodes = [
+        Node(f"n{i}", kind.replace("assumed", "claim"), "", "", grade="High", assumed=kind == "assumed")
+        for i, kind in enumerate(kinds)
+    ]
+    names = st.sampled_from([node.iri for node in nodes])
+    count = draw(st.integers(0, 9))
+    steps = []
+    for i in range(count):
+        kind = draw(st.sampled_from(["support", "support", "attack", "attack", "evidence line"]))
+        premises = draw(st.lists(names, min_size=1, max_size=1 if "line" in kind else 2, unique=True))
+        into_step = kind == "attack" and draw(st.integers(0, 2)) == 0
+        end = f"s{draw(st.integers(0, count - 1))}" if into_step else draw(names)
+        favourable = kind == "support" or (kind == "evidence line" and draw(st.booleans()))
+        steps.append(Step(f"s{i}", kind, tuple(sorted(premises)), end, favourable))
+    return ArgumentGraph(nodes, steps)
+
+
+def status_without(argument: ArgumentGraph, withdrawn: tuple[str, ...], iri: str) -> str:
+    """The status when nodes are bare claims, what spoke for them leads nowhere, and steps are gone."""
+    nodes = [Node(n.iri, "claim", "", "") if n.iri in withdrawn else n for n in argument.nodes.values()]
+    steps = [
+        replace(step, end="nowhere") if step.favourable and step.end in withdrawn else step
+        for step in argument.steps.values()
+        if step.iri not in withdrawn
+    ]
+    framework = Framework.of(ArgumentGraph(nodes, steps), SCORES)
+    return STATUSES[Status(framework.labelling.status[framework.index[iri]])]
+
+
+def tried(argument: ArgumentGraph, iri: str, candidates: list[str], wanted: set[str]) -> set[frozenset[str]]:
+    """The minimal sets of up to two candidates without which an item has a wanted status."""
+    found: set[frozenset[str]] = set()
+    for some in chain(*(combinations(candidates, size) for size in (1, 2))):
+        minimal = not any(smaller <= set(some) for smaller in found)
+        if minimal and status_without(argument, some, iri) in wanted:
+            found.add(frozenset(some))
+    return found
+
+
+def spelled_out(answer: Answer, candidates: list[str], largest: int = 2) -> set[frozenset[str]]:
+    """The sets of an answer with everything put in for what comes to the same."""
+    return {
+        frozenset(some)
+        for crux in answer.sets
+        if len(crux.items) <= largest
+        for some in product(*([item, *others] for item, others in zip(crux.items, crux.instead, strict=True)))
+        if set(some) <= set(candidates)
+    }
+
+
+@settings(max_examples=MANY)
+@given(graphs(), st.data())
+def test_withdrawals_are_exactly_those_found_by_trying_everything(
+    argument: ArgumentGraph, data: st.DataObject
+) -> None:
+    iri = data.draw(st.sampled_from([*argument.nodes, *argument.steps]))
+    result = cruxes(argument, SCORES, iri)
+    note(f"{argument.nodes.values()} {argument.steps.values()}")
+    assert result.status == status_without(argument, (), iri)
+    others = [item for item in (*argument.nodes, *argument.steps) if item != iri]
+    wanted = set(STATUSES.values()) - {result.status}
+    assert spelled_out(result.flips, others) == tried(argument, iri, others, wanted)
+    assert result.flips.exact_up_to >= 2
+    for crux in result.flips.sets:
+        assert crux.status == status_without(argument, crux.items, iri)
+        assert crux.status != result.status
+        for part in combinations(crux.items, len(crux.items) - 1):
+            assert status_without(argument, part, iri) == result.status
+
+
+@settings(max_examples=MANY)
+@given(graphs(), st.data())
+def test_answers_that_restore_are_exactly_those_found_by_trying_everything(
+    argument: ArgumentGraph, data: st.DataObject
+) -> None:
+    iri = data.draw(st.sampled_from([*argument.nodes, *argument.steps]))
+    result = cruxes(argument, SCORES, iri)
+    note(f"{argument.nodes.values()} {argument.steps.values()}")
+    attacks = [step for step in argument.steps.values() if step.kind == "attack"]
+    attackers = sorted({*(s.iri for s in attacks), *(p for s in attacks for p in s.premises)} - {iri})
+    if result.status == "accepted":
+        assert not result.restores.sets
+    else:
+        assert spelled_out(result.restores, attackers) == tried(argument, iri, attackers, {"accepted"})
+    for crux in result.restores.sets:
+        assert set(crux.items) <= set(attackers)
+        assert status_without(argument, crux.items, iri) == "accepted"
+
+
+@given(graphs(), st.data(), st.integers(0, 12))
+def test_with_little_effort_what_is_claimed_to_be_exact_still_is(
+    argument: ArgumentGraph, data: st.DataObject, effort: int
+) -> None:
+    iri = data.draw(st.sampled_from([*argument.nodes, *argument.steps]))
+    short, full = cruxes(argument, SCORES, iri, effort=effort), cruxes(argument, SCORES, iri, largest=4)
+    size = min(short.flips.exact_up_to, 4)
+    assert [c for c in short.flips.sets if len(c.items) <= size] == [
+        c for c in full.flips.sets if len(c.items) <= size
+    ]
