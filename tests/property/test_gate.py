@@ -73,6 +73,8 @@ def places_are_inside(report: Report, files: dict[str, bytes]) -> None:
 @example(data=b"\xef\xbb\xbf")
 @example(data="«fill in: x»".encode())
 @example(data=b"<urn:a> a <urn:b> .")
+@example(data=b'<urn:a> <http://rdfs.org/ns/void#uriSpace> "http://a b/" ; a "x" ; <urn:p> "y", <http://a> .')
+@example(data=b"@prefix arg: <https://w3id.org/argraph/ns/> . arg:a\\#b a arg:Claim .")
 @example(data=b'<> <http://rdfs.org/ns/void#uriSpace> "" .')
 def test_any_bytes_give_a_report(debate: Store, shapes: ShapeSet, data: bytes) -> None:
     files = {"any.ttl": data}

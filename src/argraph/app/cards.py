@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from argraph import vocab
 from argraph.app.vocabulary import Vocabulary
 from argraph.argument.graph import Node, Step, Study, local_name
+from argraph.argument.wording import STANDING
 from argraph.workspace import Workspace
 
 _VERIFIED = {
@@ -65,6 +66,8 @@ class Card:
         text: Full wording; may be empty.
         counts: What is said about it, in numbers; without what there is none of.
         unanswered: Whether it is an objection or rebuttal that nobody has answered.
+        status: `accepted`, `rejected` or `undecided`; empty for a finding that nothing attacks.
+        standing: The status in plain words.
     """
 
     href: str
@@ -74,6 +77,8 @@ class Card:
     text: str
     counts: tuple[Count, ...] = ()
     unanswered: bool = False
+    status: str = ""
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +250,10 @@ class Cards:
             (_FINDING_FOR, len(lines) - contrary, "finding for", "findings for"),
             (_FINDING_AGAINST, contrary, "finding against", "findings against"),
         )
+        status = self.status(node.iri)
         return Card(
+            status=status,
+            standing=STANDING.get(status, ""),
             href=self.href(node.iri),
             kind=node.kind,
             word=self.word(node),
@@ -254,6 +262,18 @@ class Cards:
             counts=tuple(Count(how, plural(n, one, many)) for how, n, one, many in numbers if n),
             unanswered=reply and not self.answered(node),
         )
+
+    def status(self, iri: str) -> str:
+        """The status of a statement or step; for a finding only where something attacks it."""
+        node = self.argument.nodes.get(iri)
+        if (
+            node
+            and node.kind == "evidence"
+            and not any(s.kind == "attack" for s in self.argument.incoming(iri))
+        ):
+            return ""
+        verdict = self.workspace.verdicts.get(iri)
+        return verdict.status if verdict else ""
 
     def disputes(self, node: Node) -> list[Step]:
         """The attacks on the inference from an objection or rebuttal to what it is against."""

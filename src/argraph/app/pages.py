@@ -16,7 +16,7 @@ from argraph import vocab
 from argraph.app.cards import Argument, Card, Cards, Crumb, Finding, Link, source, spoken
 from argraph.app.records import Record, Records
 from argraph.app.vocabulary import Vocabulary
-from argraph.argument import derived
+from argraph.argument import derived, explanation
 from argraph.argument.graph import Node, Step, Study
 from argraph.workspace import Workspace
 
@@ -41,6 +41,8 @@ class About:
         summary: A sentence for search engines and previews.
         crumbs: The way from the thesis to the thing, which is the last.
         files: The contributions that describe it.
+        status: `accepted`, `rejected` or `undecided`; empty for what has none.
+        why: The status and what decides it, in a sentence.
     """
 
     iri: str
@@ -51,6 +53,8 @@ class About:
     summary: str
     crumbs: tuple[Crumb, ...]
     files: tuple[Link, ...]
+    status: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,7 @@ class ThesisView:
         pillars: Its main reasons: those marked as pillars, or all where none is.
         reasons: The other reasons.
         attacks: What is put forward against the thesis itself.
+        why: Whether it stands and what decides that, in a sentence.
     """
 
     card: Card
@@ -164,6 +169,7 @@ class ThesisView:
     attacks: tuple[Argument, ...]
     findings_for: int
     findings_against: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +278,7 @@ class Pages:
             attacks=self.cards.attacks(node.iri),
             findings_for=len(self.cards.findings(node.iri, favourable=True)),
             findings_against=len(self.cards.findings(node.iri, favourable=False)),
+            why=self.why(node.iri),
         )
 
     def _premises(self, step: Step, role: str) -> list[Node]:
@@ -316,7 +323,15 @@ class Pages:
             summary=summary,
             crumbs=self.cards.crumbs(iri),
             files=tuple(self._file(graph) for graph in sorted(graphs) if graph != iri),
+            status=self.cards.status(iri),
+            why=self.why(iri),
         )
+
+    def why(self, iri: str) -> str:
+        """The status of a statement or step and what decides it, in a sentence; empty for what has none."""
+        if not self.cards.status(iri):
+            return ""
+        return explanation.summary(self.workspace.argument, self.workspace.verdicts, iri)
 
     def _file(self, graph: str) -> Link:
         """The contribution that a graph is, else the name of its file."""

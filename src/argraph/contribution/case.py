@@ -80,7 +80,7 @@ class File:
         if isinstance(term, ox.Literal):
             return f'"{term.value}"'
         if isinstance(term, ox.BlankNode):
-            return "a node without a name ([] or _:…)"
+            return "this node without a name"
         iri = term if isinstance(term, str) else term.value
         # The longest namespace first, so that a debate's prefix wins over that of its host.
         known = {**vocab.PREFIXES, **self.document.prefixes}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePath
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -21,6 +23,9 @@ from argraph.diagnostics import Diagnostic, Location, Report, Severity
 from argraph.rdf import turtle
 from argraph.rdf.store import Store
 from argraph.rdf.turtle import Span
+
+_BASE: Final = re.compile(r"[a-z]+://[^\s<>\"{}|^`\\%#?]+[/#?]?", re.ASCII)
+"""What may stand for the start of a debate's IRIs; what is not, the shapes report."""
 
 
 def check(files: Mapping[str, bytes], *, against: Store, shapes: ShapeSet) -> Report:
@@ -168,7 +173,7 @@ def _bases(before: Store, readings: list[Reading]) -> tuple[str, ...]:
     if not found:
         part = vocab.DCTERMS + "isPartOf"
         found = {t.object.value for r in readings for t in r.triples if t.predicate.value == part}
-    return tuple(sorted(base for base in found if "://" in base))
+    return tuple(sorted(base for base in found if _BASE.fullmatch(base)))
 
 
 def _replaced(before: Store, readings: list[Reading]) -> dict[str, str]:

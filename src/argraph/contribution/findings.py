@@ -34,7 +34,18 @@ _OF_THE_VALUE: Final = _KIND | _LENGTH | _RANGE | _CLOSED | _IN | _component("La
 
 _NAME: Final = re.compile(r"[\w.-]+", re.ASCII)
 _ABSTRACT: Final = {vocab.ARG + "Statement", vocab.ARG + "Step"}
-_DESCRIBED_TWICE: Final = {"already-defined", "defined-twice"}
+_ABOUT_A_NAME: Final = {
+    "blank-unfilled",
+    "missing-node",
+    "node-without-class",
+    "unknown-class",
+    "unknown-property",
+    "unknown-term",
+}
+"""Rules that explain whatever the shapes find at the same place."""
+
+_OF_OTHERS: Final = {"already-defined", "defined-twice"}
+"""Rules that find two hands in one node."""
 
 
 def of(case: Case, shapes: ShapeSet, others: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
@@ -44,8 +55,9 @@ def of(case: Case, shapes: ShapeSet, others: Iterable[Diagnostic]) -> Iterator[D
     leaves open, what comes of two descriptions of one node, and what others lack when a node is gone.
     """
     others = list(others)
-    taken = {_place(finding) for finding in others}
-    mixed = {d.focus for d in others if d.code in _DESCRIBED_TWICE and d.severity is Severity.VIOLATION}
+    taken = {_place(finding) for finding in others if finding.code in _ABOUT_A_NAME}
+    mixed = {d.focus for d in others if d.code in _OF_OTHERS and d.severity is Severity.VIOLATION}
+    terms = {d.focus for d in others if d.code == "vocabulary-changed"}
     lost = any(finding.code == "removed-node" for finding in others)
     results = [
         result for result in _results(case, shapes, elsewhere=not lost) if _certain(result, case, mixed)
@@ -59,7 +71,7 @@ def of(case: Case, shapes: ShapeSet, others: Iterable[Diagnostic]) -> Iterator[D
     for (file, span), there in placed.items():
         for result in _telling(there):
             finding = _finding(result, file, span, case)
-            if span == (0, 0) or _place(finding) not in taken:
+            if _place(finding) not in taken:
                 yield finding
 
 

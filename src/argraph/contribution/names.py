@@ -73,6 +73,14 @@ def _swap(term: _T, names: Mapping[str, str]) -> _T | ox.NamedNode:
     return term if other is None else ox.NamedNode(other)
 
 
+def _valid(iri: str) -> bool:
+    try:
+        ox.NamedNode(iri)
+    except ValueError:
+        return False
+    return True
+
+
 def did_you_mean(shown: Iterable[str]) -> str:
     """The hint that offers names; empty without any.
 
@@ -143,7 +151,7 @@ def namespaces(reading: Reading, bases: tuple[str, ...]) -> None:
         iri: meant + iri.removeprefix(namespace)
         for iri in used
         for namespace, meant in wrong.items()
-        if iri.startswith(namespace)
+        if iri.startswith(namespace) and _valid(meant + iri.removeprefix(namespace))
     }
     reading.replace(moved, subjects=True)
 
@@ -196,7 +204,7 @@ def _classes(reading: Reading, vocabulary: Vocabulary) -> None:
                     "unknown-class",
                     Severity.VIOLATION,
                     f"{file.shown(triple.object)} is not a class."
-                    if vocabulary.knows(name)
+                    if vocabulary.knows(name) or isinstance(triple.object, ox.BlankNode)
                     else f"There is no class {file.shown(triple.object)}.",
                     triple.object_span,
                     hint=did_you_mean(map(file.shown, near))

@@ -37,6 +37,7 @@ RULES: Final = {
     "unattached": "Claims and evidence are used by a step or a line.",
     "unknown-class": "Classes are those of the vocabulary.",
     "unknown-property": "Properties are those that the vocabulary has for this kind of node.",
+    "vocabulary-changed": "What its terms mean, the vocabulary says; a contribution uses them.",
     "unknown-term": "Values from the vocabulary exist in it.",
 }
 """What each rule of the gate outside the shapes asks for, by its code."""
@@ -167,14 +168,49 @@ def own_nodes(case: Case) -> Iterator[Diagnostic]:
                 continue
             home = case.home(node)
             if home:
+                # A remark or a translation does no harm; what the argument is made of is for its own file.
+                argued = any(t.predicate.value.startswith(vocab.ARG) for t in triples)
                 yield file.finding(
                     "foreign-node",
-                    Severity.WARNING,
+                    Severity.VIOLATION if argued else Severity.WARNING,
                     f"This changes what {short(home)} says about {file.shown(node)}.",
                     triples[0].subject_span,
                     hint="To add to the argument, link to it from a step or a line of your own.",
                     focus=node,
                 )
+
+
+def vocabulary_untouched(case: Case) -> Iterator[Diagnostic]:
+    """Something said about a term of the vocabulary, or about classes, properties and shapes at all."""
+    for file in case.files:
+        for node, triples in file.by_subject.items():
+            if _of_vocabulary(node, case):
+                what, span = f"This changes what {file.shown(node)} means", triples[0].subject_span
+            elif defining := next(filter(_defines, triples), None):
+                what, span = f"{file.shown(defining.predicate)} defines a term", defining.predicate_span
+            else:
+                continue
+            yield file.finding(
+                "vocabulary-changed",
+                Severity.VIOLATION,
+                f"{what}, which is for the vocabulary to do.",
+                span,
+                hint="Remove it; a contribution describes nodes of its own, and links them.",
+                focus=node,
+            )
+
+
+def _of_vocabulary(node: Term, case: Case) -> bool:
+    if not isinstance(node, ox.NamedNode) or case.is_node(node):
+        return False
+    return case.vocabulary.knows(node.value) or node.value.startswith((vocab.ARG, vocab.ASH))
+
+
+def _defines(triple: PositionedTriple) -> bool:
+    return triple.predicate.value in _DEFINING or triple.predicate.value.startswith(vocab.SHACL)
+
+
+_DEFINING: Final = {vocab.RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range")}
 
 
 def described_in_one_place(case: Case) -> Iterator[Diagnostic]:
@@ -243,7 +279,7 @@ def attached(case: Case) -> Iterator[Diagnostic]:
     for file in case.files:
         for statement in file.of_class(vocab.CLAIM, vocab.EVIDENCE):
             node = statement.subject
-            if any(case.says(None, use, node) for use in _USES):
+            if not case.is_node(node) or any(case.says(None, use, node) for use in _USES):
                 continue
             if statement.object.value == vocab.EVIDENCE:
                 what, how = "evidence", "Add an arg:EvidenceLine from it to the statement that it bears on."
@@ -403,6 +439,7 @@ _CERTAIN: Final[tuple[_Rule, ...]] = (
     taking_a_place,
     defined_once,
     own_nodes,
+    vocabulary_untouched,
     described_in_one_place,
     no_self_attack,
     said_once,

@@ -75,8 +75,8 @@ class Cursor:
     def _written(self, span: Span) -> str:
         return self._text[span[0] : span[1]]
 
-    def _fail(self, code: str, span: Span, message: str, hint: str = "") -> None:
-        """Tell of a fault in the form of the statement, which the current token reveals.
+    def _fail(self, code: str, span: Span, message: str, hint: str = "") -> bool:
+        """Tell of a fault in the form of the statement that the current token reveals; whether it was told.
 
         A second one on the same line of the same statement is most likely a consequence, and is not told.
 
@@ -91,10 +91,11 @@ class Cursor:
             self._silent += 1
             if self._silent > _SILENT:
                 raise Lost
-            return
+            return False
         self._silent = 0
         self._failed, self._answered = span[0], here
         self._faults.report(code, span, message, hint)
+        return True
 
     def _column(self, offset: int) -> int:
         return self._faults.lines.place(offset)[1]
@@ -104,7 +105,7 @@ class Cursor:
         indent = _INDENT.match(self._text, offset - self._column(offset) + 1)
         return indent is not None and indent.end() == offset
 
-    def _missing(self, code: str, mark: str, hint: str = "") -> None:
+    def _missing(self, code: str, mark: str, hint: str = "") -> bool:
         """Report a mark that is missing behind the last token."""
         end = self._last[1]
         if self._last_kind == ";" and mark == ".":
@@ -112,7 +113,7 @@ class Cursor:
         message = f"After {quoted(self._written(self._last))} a “{mark}” is missing."
         if end < len(self._text) and self._text[end] == "#" and self._last_kind in ("name", "word"):
             hint = "“#” begins a comment, so the rest of that line is not read. Within a name write \\#"
-        self._fail(code, (end, end), message, hint)
+        return self._fail(code, (end, end), message, hint)
 
     def _kinds_ahead(self) -> list[str]:
         """The kinds of the current and the following terms, up to three or to the next mark.

@@ -221,8 +221,11 @@ class Repair(Grammar):
         if first and len(kinds) == 1:
             self._own_statement(verb)
         mark = self._meant(kinds)
-        if mark != "." or not self._open:  # an open bracket is told of where it should close
-            self._missing(f"turtle-missing-{_NAMES[mark]}", mark)
+        if mark == "." and self._open:
+            return mark  # an open bracket is told of where it should close
+        told = self._missing(f"turtle-missing-{_NAMES[mark]}", mark)
+        if mark == "." and not told:
+            raise Lost  # what follows is more likely a consequence than a statement
         return mark
 
     def _own_statement(self, verb: Span) -> None:

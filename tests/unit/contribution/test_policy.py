@@ -70,8 +70,38 @@ def test_what_is_said_of_a_node_of_others_is_pointed_out(gate: Gate, told: Told,
     report = gate(f"{valid}\nosai:pil-safety arg:assumed true .\n")
     assert told(report) == ["63:1 foreign-node"]
     (finding,) = report
-    assert finding.severity is Severity.WARNING
+    assert finding.severity is Severity.VIOLATION  # it would make others' statement stand without support
     assert finding.message == "This changes what open-source-ai/debate.ttl says about osai:pil-safety."
+    remark = gate(f'{valid}\nosai:pil-safety skos:altLabel "Offen ist sicherer"@de .\n')
+    assert told(remark) == ["63:1 foreign-node"]
+    assert remark.ok
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("arg:Low arg:baseScore 1.0 .", "63:1 vocabulary-changed"),
+        ("arg:Survey arg:impliesGrade arg:High .", "63:1 vocabulary-changed"),
+        ("arg:Claim a arg:Claim .", "63:1 vocabulary-changed"),
+        (
+            "<https://schema.org/Dataset> <http://www.w3.org/2000/01/rdf-schema#subClassOf> arg:Study .",
+            "63:30 vocabulary-changed",
+        ),
+    ],
+)
+def test_the_vocabulary_is_not_for_contributions_to_change(
+    gate: Gate, told: Told, valid: str, text: str, place: str
+) -> None:
+    report = gate(f"{valid}\n{text}\n")
+    assert told(report) == [place]
+    assert not report.ok
+
+
+def test_a_warning_hides_no_violation_at_the_same_place(gate: Gate, told: Told, valid: str) -> None:
+    lonely = '\nosai:cl-yak a arg:Claim ; schema:text "Yaks are seen in May and in June."@en .\n'
+    assert told(gate(valid + lonely)) == ["63:1 Statement-has-label", "63:1 unattached"]
+    nameless = "<https://w3id.org/argraph/open-source-ai/cl-yak> a <https://w3id.org/argraph/ns#Claim> ."
+    assert {"1:1 no-contribution", "1:1 Statement-has-label"} <= set(told(gate(nameless)))
 
 
 def test_two_descriptions_of_a_node_that_differ(gate: Gate, told: Told, valid: str) -> None:
