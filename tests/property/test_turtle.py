@@ -196,7 +196,7 @@ GOOD = [
     "<http://e/{n}> :p true .",
 ]
 BROKEN = [
-    ":{n} a :Claim",
+    ":{n} a :Claim\n:end :p 1 .",
     ":{n} a :Claim\n  :p 1 .",
     ":{n} :p 1 ;\n  :q .",
     ":{n} :p .",
