@@ -95,3 +95,6 @@ DERIVED: Final = (
     STRENGTH_UPPER,
 )
 """Terms that argraph computes; a contribution never asserts them."""
+
+DERIVED_GRAPH: Final = "https://w3id.org/argraph/derived"
+"""IRI of the named graph of everything that argraph computes."""

@@ -19,7 +19,7 @@ from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Labelling, Reason, 
 from ..conftest import absent
 
 IN, OUT, OPEN = int(Status.ACCEPTED), int(Status.REJECTED), int(Status.UNDECIDED)
-MANY = settings.default.max_examples * 20  # type: ignore[union-attr]
+MANY = settings.default.max_examples * 10  # type: ignore[union-attr]
 """Examples are tiny and quick: thousands of them."""
 
 

@@ -12,7 +12,7 @@ from argraph.argument.evaluation import Verdict
 from argraph.argument.graph import ArgumentGraph, Step
 from argraph.argument.strength import POINT
 
-GRAPH = ox.NamedNode("https://w3id.org/argraph/derived")
+GRAPH = ox.NamedNode(vocab.DERIVED_GRAPH)
 """The named graph of everything that argraph computes."""
 
 _METHOD = (

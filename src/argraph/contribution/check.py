@@ -13,7 +13,6 @@ from typing import Final
 import pyoxigraph as ox
 
 from argraph import resources, vocab
-from argraph.argument import derived
 from argraph.contribution import findings, names, policy, scaffold
 from argraph.contribution.case import TYPE, Case, File
 from argraph.contribution.names import Reading
@@ -136,7 +135,7 @@ def _overlap(one: Location, other: Location) -> bool:
 def _case(readings: list[Reading], against: Store, *, complete: bool) -> tuple[Case, list[Diagnostic]]:
     vocabulary = Vocabulary.load(resources.ontology(), resources.shapes())
     before = against.copy()
-    before.raw.remove_graph(derived.GRAPH)  # computed from the graph as it is
+    before.raw.remove_graph(ox.NamedNode(vocab.DERIVED_GRAPH))  # computed from the graph as it is
     bases = _bases(before, readings)
     existing = _labels(before)
     for reading in readings:

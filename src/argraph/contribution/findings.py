@@ -60,7 +60,9 @@ def of(case: Case, shapes: ShapeSet, others: Iterable[Diagnostic]) -> Iterator[D
     terms = {d.focus for d in others if d.code == "vocabulary-changed"}
     lost = any(finding.code == "removed-node" for finding in others)
     results = [
-        result for result in _results(case, shapes, elsewhere=not lost) if _certain(result, case, mixed)
+        result
+        for result in _results(case, shapes, elsewhere=not lost)
+        if result.focus.value not in terms and _certain(result, case, mixed)
     ]
     misshapen = {(r.focus, r.path) for r in results if r.value is None and r.component not in _TOO_MANY}
     placed: defaultdict[tuple[File, Span], list[ShapeResult]] = defaultdict(list)

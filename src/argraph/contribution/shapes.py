@@ -15,7 +15,6 @@ import rdflib
 from rdflib import RDF, SH
 
 from argraph import vocab
-from argraph.argument.derived import GRAPH as DERIVED
 from argraph.argument.graph import local_name
 from argraph.contribution.neighbourhood import EVERYWHERE, Graph, Paths, Triple, triple
 from argraph.diagnostics import Severity
@@ -129,7 +128,7 @@ class ShapeSet:
         return _knows(self._background, node) and not _knows(store, node)
 
     def _graph(self, store: ox.Store) -> Graph:
-        return Graph(store, without=DERIVED, background=self._background)
+        return Graph(store, without=ox.NamedNode(vocab.DERIVED_GRAPH), background=self._background)
 
     def _run(self, data: rdflib.Graph) -> Iterator[_Found]:
         # Importing pySHACL takes a fifth of a second, which only validation should pay.

@@ -11,7 +11,7 @@ from argraph.rdf.mistakes import begins_statement, explain, quoted
 from argraph.rdf.tokens import KINDS, match, token
 
 _INDENT = re.compile(r"[ \t]*+")
-_SILENT: Final = 10
+_SILENT: Final = 10  # consequences of a fault that are passed over before its statement is given up
 ENDS: Final = frozenset([".", ";", ",", "]", ")", "end"])
 """Tokens before which a clause is complete."""
 

@@ -96,7 +96,7 @@ class Grammar(Cursor, ABC):
             return
         if kind == "[":
             subject, span = self._properties()
-            if self._kind == "." and span[1] - span[0] > 2 and self._clauses:
+            if self._kind == "." and self._clauses:
                 self._advance()
                 return
             self._predicates(subject, span)
@@ -393,6 +393,7 @@ class Grammar(Cursor, ABC):
     def _declared_prefix(self) -> str:
         kind, span = self._kind, self._span
         prefix, colon, local = self._written(span).partition(":")
+        shown = excerpt(prefix)
         odd = _ODD_PREFIX.match(self._text, span[0])
         if kind == "iri":
             message = (
@@ -404,10 +405,10 @@ class Grammar(Cursor, ABC):
             pass
         elif kind == "word" and not odd:
             self._fail(
-                "turtle-bad-directive", span, f"A colon is missing: write “{prefix}:”.", f"Write {prefix}:"
+                "turtle-bad-directive", span, f"A colon is missing: write “{shown}:”.", f"Write {shown}:"
             )
         elif kind == "name" or (kind == "broken" and colon):
-            message = f"After “{prefix}:” the IRI follows in angle brackets, as in {prefix}: <https://…> ."
+            message = f"After “{shown}:” the IRI follows in angle brackets, as in {shown}: <https://…> ."
             self._fail("turtle-bad-directive", span, message)
         elif odd:
             span = odd.span()
@@ -428,7 +429,7 @@ class Grammar(Cursor, ABC):
             node = self.scope.iri(span)
             self._advance()
             return node
-        example = "@base <https://…> ." if prefix is None else f"@prefix {prefix}: <https://…> ."
+        example = "@base <https://…> ." if prefix is None else f"@prefix {excerpt(prefix)}: <https://…> ."
         self._fail(
             "turtle-bad-directive",
             span,

@@ -135,7 +135,7 @@ def quoted(text: str) -> str:
 def begins_statement(text: str, kind: str, end: int) -> bool:
     """Whether a statement may begin with this token, to judge by what follows its end."""
     if kind == "lang":
-        return text[:end].endswith(("@prefix", "@base"))
+        return text.endswith(("@prefix", "@base"), 0, end)
     if kind not in ("name", "iri", "blank", "[", "("):
         return False
     verb, (first, last) = token(text, end)
@@ -311,8 +311,9 @@ def _variable(text: str, start: int) -> Mistake:
 
 def _at(text: str, start: int) -> Mistake:
     if direction := _DIRECTION.match(text, start):
-        message = f"A text direction is RDF 1.2; argraph reads RDF 1.1. Write @{direction[1]} alone."
-        return Mistake("turtle-rdf12", message, direction.end(), "space", f"Write @{direction[1]}")
+        message = "A text direction is RDF 1.2; argraph reads RDF 1.1. Write the language alone."
+        hint = f"Write @{excerpt(direction[1])}"
+        return Mistake("turtle-rdf12", message, direction.end(), "space", hint)
     if tag := _UNDERSCORED.match(text, start):
         shown = tag.group().replace("_", "-").strip("-")
         return Mistake(
@@ -320,7 +321,7 @@ def _at(text: str, start: int) -> Mistake:
             "The parts of a language tag are joined by single hyphens.",
             tag.end(),
             "space",
-            f"Write {shown}" if "_" in tag.group() else "",
+            f"Write {excerpt(shown)}" if "_" in tag.group() else "",
         )
     message = "After “@” a language tag such as @en is expected, directly and in Latin letters."
     return Mistake("turtle-bad-language", message, start + 1, "space")

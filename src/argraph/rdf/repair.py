@@ -27,8 +27,6 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RUN = re.compile(r"[^\s;,\])]*+")
 _TAIL = re.compile(r"[\"'](?:@[A-Za-z-]++|\^\^[^\s;,]++)?+[ \t]*+[;,.\])]")
 _NAMES: Final = {",": "comma", ";": "semicolon", ".": "dot"}
-
-
 _GO_ON: Final = "To go on with the statement above, end its last line with “;” in place of “.”"
 
 

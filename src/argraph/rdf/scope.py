@@ -99,11 +99,8 @@ class Scope:
         message = f"“{shown}” is a relative IRI and the file names no base: write the full IRI."
         hint = "Write the full IRI, <https://…>, or declare a base: @base <https://…> ."
         if reference and not set(reference) & set(":/"):
-            hint = (
-                f"Write <https://…/{reference}>, or a prefixed name such as {self.example(reference)}"
-                if len(reference) <= 60
-                else hint
-            )
+            name = excerpt(reference)
+            hint = f"Write <https://…/{name}>, or a prefixed name such as {self.example(name)}"
         self._faults.report("turtle-relative-iri", span, message, hint)
 
     def name(self, span: Span) -> ox.NamedNode:
@@ -135,7 +132,7 @@ class Scope:
         if self._unknown[prefix] > _USES:
             self._faults.mark(span)
             return
-        message = f"The prefix “{prefix}:” is not declared."
+        message = f"The prefix “{excerpt(prefix)}:” is not declared."
         hidden = hidden_character(prefix)
         if hidden:
             message = f"This prefix contains a {hidden}, which cannot be seen. Remove it."
@@ -150,22 +147,22 @@ class Scope:
             return "If this is an IRI, put all of it in angle brackets: <…>"
         shown = local if len(local) <= 40 else "…"
         for candidates in (self.prefixes, vocab.PREFIXES):
-            near = difflib.get_close_matches(prefix, candidates, n=1)
+            near = difflib.get_close_matches(excerpt(prefix), candidates, n=1)
             if near:
                 line = (
                     ""
                     if candidates is self.prefixes
                     else f" Then add: @prefix {near[0]}: <{vocab.PREFIXES[near[0]]}> ."
                 )
-                return f"Did you mean {near[0]}:{shown}?{line}"
-        others = ", ".join(f"{known}:" for known in sorted(self.prefixes)[:8])
-        add = f"Add a line such as: @prefix {prefix}: <https://…> ."
+                return f"Did you mean {excerpt(near[0])}:{shown}?{line}"
+        others = ", ".join(f"{excerpt(known)}:" for known in sorted(self.prefixes)[:8])
+        add = f"Add a line such as: @prefix {excerpt(prefix)}: <https://…> ."
         return f"{add} Declared here: {others}" if others else add
 
     def example(self, local: str) -> str:
         """How a name of this file could look that ends in these letters."""
         prefix = next((known for known in ("", "arg", *self.prefixes) if known in self.prefixes), "prefix")
-        return f"{prefix}:{local}"
+        return f"{excerpt(prefix)}:{local}"
 
     def blank(self, span: Span) -> ox.BlankNode:
         """The node of `_:label`; unique to this reading of this file."""
