@@ -52,10 +52,14 @@ class Store:
         for path, data in read_files(folder).items():
             fingerprint.update(sha256(data).digest())
             try:
-                triples = ox.parse(data, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
-                store.put(path, [ox.Triple(q.subject, q.predicate, q.object) for q in triples])
+                quads = ox.parse(data, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+                triples = [ox.Triple(q.subject, q.predicate, q.object) for q in quads]
             except (SyntaxError, ValueError):
-                faults.extend(turtle.read(data, name=path).diagnostics)
+                # The reader says where; what it accepts all the same, such as a byte order mark, is valid.
+                document = turtle.read(data, name=path)
+                faults.extend(document.diagnostics)
+                triples = [ox.Triple(t.subject, t.predicate, t.object) for t in document.triples]
+            store.put(path, triples)
         if faults:
             report = Report.of(faults)
             first = next(iter(report))

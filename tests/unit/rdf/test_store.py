@@ -69,6 +69,11 @@ def test_broken_file_is_named_with_its_place(folder: Path) -> None:
     assert len(caught.value.report) >= 1
 
 
+def test_file_with_a_byte_order_mark_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_bytes(b"\xef\xbb\xbf<x:s> <x:p> <x:o> .")
+    assert len(Store.load(tmp_path).raw) == 1
+
+
 @pytest.mark.parametrize("name", ["missing", "missing.ttl", "empty"])
 def test_missing_place_or_folder_without_turtle_is_an_error_that_names_it(tmp_path: Path, name: str) -> None:
     (tmp_path / "empty").mkdir()
