@@ -239,21 +239,7 @@ class _Places:
         if wished(request, _LIST) == "html":
             return self._site.html("queries.html", queries=list(catalogue.values()))
         return JSONResponse(
-            [
-                {
-                    "name": stored.name,
-                    "kind": stored.kind,
-                    "title": stored.title,
-                    "summary": stored.summary,
-                    "parameters": [
-                        {"name": p.name, "type": p.type, "required": p.required, "default": p.default}
-                        for p in stored.parameters
-                    ],
-                    "columns": [{"name": column.name, "type": column.type} for column in stored.columns],
-                    "href": f"/queries/{stored.name}",
-                }
-                for stored in catalogue.values()
-            ],
+            [stored.as_data() | {"href": f"/queries/{stored.name}"} for stored in catalogue.values()],
             headers={"vary": "Accept"},
         )
 

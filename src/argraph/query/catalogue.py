@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import pyoxigraph as ox
 from rapidfuzz import fuzz, process
@@ -98,6 +98,12 @@ class StoredQuery:
     parameters: tuple[Parameter, ...]
     columns: tuple[Column, ...]
     text: str
+
+    def as_data(self) -> dict[str, Any]:
+        """What can be told of it in JSON: everything but its text."""
+        described = asdict(self)
+        del described["text"]
+        return described
 
     def bind(self, arguments: Mapping[str, str], *, resolve: Callable[[str], str]) -> dict[str, Term]:
         """Values of the query's variables from arguments given as text, for `engine.run`.

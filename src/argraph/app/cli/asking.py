@@ -83,20 +83,7 @@ def queries(form: str) -> None:
 
     saved = catalogue.load(resources.queries())
     if form == "json":
-        described = [
-            {
-                "name": stored.name,
-                "kind": stored.kind,
-                "title": stored.title,
-                "summary": stored.summary,
-                "parameters": [
-                    {"name": p.name, "type": p.type, "required": p.required, "default": p.default}
-                    for p in stored.parameters
-                ],
-                "columns": [{"name": c.name, "type": c.type} for c in stored.columns],
-            }
-            for stored in saved.values()
-        ]
+        described = [stored.as_data() for stored in saved.values()]
         click.echo(json.dumps(described, indent=2, ensure_ascii=False))
         return
     for kind, heading in (("explore", "Questions"), ("audit", "What wants a look")):

@@ -10,6 +10,16 @@ import click
 from argraph.app.cli.base import graph_option, main, operation
 from argraph.errors import ResourceMissing
 
+_places = click.argument(
+    "places", metavar="FILE|DIR…", type=click.Path(path_type=Path), nargs=-1, required=True
+)
+_against = click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Graph that the files would join (default: the debate that ships with argraph).",
+)
+
 
 @main.command()
 @click.argument("kind", type=click.Choice(["claim", "objection", "rebuttal", "evidence", "study"]))
@@ -49,13 +59,8 @@ def new(kind: str, name: str, end: str | None, output: Path | None, graph: Path 
 
 
 @main.command()
-@click.argument("places", metavar="FILE|DIR…", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option(
-    "--against",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Graph that the files link into (default: the debate that ships with argraph).",
-)
+@_places
+@_against
 @click.option(
     "--format",
     "form",
@@ -85,13 +90,8 @@ def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
 
 
 @main.command()
-@click.argument("places", metavar="FILE|DIR…", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option(
-    "--against",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Graph that the files would join (default: the debate that ships with argraph).",
-)
+@_places
+@_against
 @click.option(
     "--format",
     "form",
