@@ -12,7 +12,7 @@ import pytest
 from argraph.workspace import Workspace
 
 from ..conftest import absent
-from ..unit.app.conftest import HERE, served
+from ..contract.app.conftest import HERE, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Route
