@@ -8,6 +8,10 @@
     ├── QueryRefused      a query that is malformed or not permitted
     ├── MissingExtra      an optional library is not installed; names the extra
     ├── BudgetExceeded    the time allowed ran out
+    ├── AnswerTooLarge    an answer has more rows, bytes or needs more memory than allowed
+    ├── EngineFailed      the query engine did not survive a query
+    ├── Overloaded        too many ask at once; says when to come again
+    ├── StoreFailed       a store on disk cannot be used
     ├── FormatError       a file of another format is malformed; names file and line
     └── ServerFailed      the server cannot start
 
@@ -110,6 +114,51 @@ class BudgetExceeded(ArgraphError):
             "Allow more time, or ask about a smaller part."
         )
         self.seconds = seconds
+
+
+class AnswerTooLarge(ArgraphError):
+    """An answer would be larger than one query may ask for.
+
+    Attributes:
+        limit: What it has too much of: `rows`, `bytes` or `memory`.
+        allowed: How much is allowed; bytes for `bytes` and `memory`.
+    """
+
+    def __init__(self, limit: str, allowed: int) -> None:
+        amount = (
+            f"{allowed:,} rows"
+            if limit == "rows"
+            else f"{allowed // 2**20:,} MiB"
+            if allowed >= 2**20
+            else f"{allowed:,} bytes"
+        )
+        what = "The query needs more memory than" if limit == "memory" else "The answer has more than"
+        super().__init__(
+            f"{what} the {amount} allowed, so there is no answer rather than part of one. Ask for less: add "
+            "a LIMIT, or narrow the patterns."
+        )
+        self.limit = limit
+        self.allowed = allowed
+
+
+class EngineFailed(ArgraphError):
+    """The process that evaluated a query ended before it had answered."""
+
+
+class Overloaded(ArgraphError):
+    """Too many queries wait already.
+
+    Attributes:
+        seconds: When it is worth asking again.
+    """
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class StoreFailed(ArgraphError):
+    """A store on disk is damaged, in use, or not one of argraph's."""
 
 
 class FormatError(ArgraphError):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ import pyoxigraph as ox
 from argraph import __version__, resources, vocab
 from argraph.argument.graph import ArgumentGraph
 from argraph.errors import ResourceMissing, UnknownNode
+from argraph.rdf.snapshots import with_union
 from argraph.rdf.store import Store, read_files
 
 if TYPE_CHECKING:
@@ -69,14 +72,14 @@ class Workspace:
 
     Attributes:
         folder: Where its files are.
-        store: The files' triples, and what is computed once somebody asks.
+        store: The files' triples.
     """
 
     def __init__(self, folder: Path, store: Store) -> None:
         self.folder = folder
         self.store = store
         self._lock = RLock()
-        self._completed = False
+        self._complete: ox.Store | None = None
 
     @classmethod
     def open(cls, graph: Path | None = None) -> Workspace:
@@ -108,18 +111,29 @@ class Workspace:
 
         return evaluate(self.argument, self.scores)
 
-    def complete(self) -> ox.Store:
-        """The store with all that is computed from it; worked out the first time, from any thread."""
-        with self._lock:
-            if not self._completed:
-                from argraph.argument import derived
+    def quads(self) -> Iterator[ox.Quad]:
+        """All that can be asked about: what the files say, and what is computed from it, in named graphs."""
+        from argraph.argument import derived
 
-                quads = derived.statements(
-                    self.argument, self.verdicts, digest=self.store.digest, version=__version__
-                )
-                derived.materialise(self.store.raw, quads)
-                self._completed = True
-        return self.store.raw
+        yield from self.store.raw
+        yield from derived.statements(
+            self.argument, self.verdicts, digest=self.store.digest, version=__version__
+        )
+
+    @cached_property
+    def version(self) -> str:
+        """Names the content of `quads`: equal for equal files, read by the same release."""
+        told = json.dumps([__version__, self.store.digest, sorted(self.store.graphs.values())])
+        return sha256(told.encode()).hexdigest()
+
+    def complete(self) -> ox.Store:
+        """A store of `quads`, with their union as default graph; made the first time, from any thread."""
+        with self._lock:
+            if self._complete is None:
+                store = ox.Store()
+                store.bulk_extend(with_union(self.quads()))
+                self._complete = store
+        return self._complete
 
     @cached_property
     def debates(self) -> tuple[Debate, ...]:
@@ -204,7 +218,7 @@ class Workspace:
         )
 
     def query(self, text: str) -> Result:
-        """Evaluate a SPARQL query over the union of all graphs.
+        """Evaluate a SPARQL query in this process, with the union of all graphs as default graph.
 
         Raises:
             QueryRefused: It is malformed or not permitted.

@@ -51,8 +51,3 @@ def _asserted(
     for quad in store.quads_for_pattern(subject, named, None):
         if quad.graph_name != derived.GRAPH:
             yield ox.Triple(quad.subject, quad.predicate, quad.object)
-
-
-def whole(store: ox.Store) -> Iterator[ox.Quad]:
-    """Everything that is asserted, in its named graphs."""
-    return (quad for quad in store if quad.graph_name != derived.GRAPH)

@@ -14,8 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from argraph import __version__
+from argraph.app.cards import Link
 from argraph.app.pages import Pages
 from argraph.app.protocol import Problem, problem_document
+from argraph.errors import UnknownNode
 from argraph.query import formats
 
 HTML: Final = "text/html"
@@ -27,7 +29,10 @@ _TITLES = {
     405: "This place is only for reading",
     406: "Not in this form",
     500: "Something went wrong",
+    422: "The answer is too large",
+    429: "You have used up your share",
     503: "Too much at once",
+    504: "This takes too long",
 }
 
 
@@ -53,6 +58,12 @@ class Site:
             "release": __version__,
             "style": style[:12],  # a changed sheet has another address, so that no old one is shown
         }
+
+    def nodes(self, error: UnknownNode) -> tuple[Link, ...]:
+        """Links to the nodes that may have been meant."""
+        cards = self.pages.cards
+        iris = map(self.pages.workspace.resolve, error.nearest)
+        return tuple(Link(cards.page(iri), cards.label(iri)) for iri in iris)
 
     def html(self, template: str, *, status: int = 200, **data: Any) -> Response:
         """A page."""

@@ -34,8 +34,14 @@ class Table:
     total: int
 
 
-def tabulate(result: Result, cards: Cards) -> Table:
-    """An answer as a table: yes or no as one cell, a graph as its triples."""
+def tabulate(result: Result, cards: Cards, *, total: int | None = None) -> Table:
+    """An answer as a table: yes or no as one cell, a graph as its triples.
+
+    Args:
+        result: The answer, or the first rows of it.
+        cards: For links to the pages of what it names.
+        total: How many rows there are, where that is more.
+    """
     if isinstance(result, bool):
         return Table(("answer",), ((Cell("yes" if result else "no"),),), 1)
     if not isinstance(result, Solutions):
@@ -43,7 +49,7 @@ def tabulate(result: Result, cards: Cards) -> Table:
         result = Solutions(("subject", "predicate", "object"), rows)  # type: ignore[arg-type]
     shown = result.rows[:SHOWN]
     return Table(
-        result.columns, tuple(tuple(_cell(v, cards) for v in row) for row in shown), len(result.rows)
+        result.columns, tuple(tuple(_cell(v, cards) for v in row) for row in shown), total or len(result.rows)
     )
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeAlias, cast
+from typing import TypeAlias, TypeVar, cast
 
 import pyoxigraph as ox
 
 from argraph import vocab
-from argraph.errors import QueryRefused
+from argraph.errors import AnswerTooLarge, QueryRefused
 from argraph.query.admission import Admitted, admit, refused
 
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,22 @@ class Solutions:
     rows: tuple[tuple[Term | None, ...], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The graphs that a query is asked of, in place of the whole store; it goes before FROM and FROM NAMED.
+
+    Attributes:
+        default: IRIs of the graphs whose union is the default graph.
+        named: IRIs of the named graphs. A graph that is not there is empty.
+
+    Source:
+        SPARQL 1.1 Protocol, section 2.1.4.
+    """
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+
 Triples: TypeAlias = tuple[ox.Triple, ...]
 Result: TypeAlias = Solutions | bool | Triples
 """SELECT gives Solutions, ASK a bool, CONSTRUCT and DESCRIBE triples, each once."""
@@ -41,13 +58,14 @@ def run(
     *,
     bindings: Mapping[str, Term] = MappingProxyType({}),
     prefixes: Mapping[str, str] = MappingProxyType(vocab.PREFIXES),
+    dataset: Dataset | None = None,
+    rows: int | None = None,
 ) -> Result:
     """Evaluate a query.
 
-    The default graph is the union of all graphs; a query that names its own by FROM or FROM NAMED gets those.
-    The engine finds a triple that several graphs repeat once for each of them: count with DISTINCT.
-    Evaluation ends before this returns and the answer is plain data: the engine's own results are bound to
-    the thread that made them, and end the process when another one touches them.
+    It is asked of the store's default graph, and of its named graphs by GRAPH, unless it names others by FROM
+    and FROM NAMED. Evaluation ends before this returns and the answer is plain data: the engine's own results
+    are bound to the thread that made them, and end the process when another one touches them.
 
     Args:
         store: What is asked.
@@ -55,39 +73,68 @@ def run(
         bindings: Values of variables, by name without “?”. They are handed over as terms, never as text. In a
             SELECT query each of these variables must be projected.
         prefixes: Prefixes that the query may use without declaring them.
+        dataset: Graphs to ask instead of those that the query names.
+        rows: The answer may have no more rows, or triples, than this.
 
     Raises:
         QueryRefused: The query is malformed or not permitted; carries line and column where that has a place.
+        AnswerTooLarge: It has more rows.
     """
     query = admit(text)
     try:
         found = store.query(
             query.text,
             prefixes=dict(prefixes),
-            use_default_graph_as_union=not query.graphs,  # it would override FROM
+            default_graph=[*_graphs(dataset.default)] if dataset else None,
+            named_graphs=_graphs(dataset.named) if dataset else None,
             substitutions={ox.Variable(name): value for name, value in bindings.items()},
         )
-        _check_dataset(store, query, prefixes)
-        return _plain(found, query)
+        if dataset is None:
+            _check_dataset(store, query, prefixes)
+        return _plain(found, query, rows)
     except SyntaxError as error:
         raise _malformed(query, str(error)) from error
     except (RuntimeError, OSError, ValueError) as error:
         raise QueryRefused(f"The query cannot be evaluated: {error}") from error
 
 
-def _plain(found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, query: Admitted) -> Result:
+def _graphs(iris: tuple[str, ...]) -> list[ox.NamedNode | ox.BlankNode]:
+    graphs: list[ox.NamedNode | ox.BlankNode] = []
+    for iri in iris:
+        try:
+            graphs.append(ox.NamedNode(iri))
+        except ValueError:
+            raise QueryRefused(f"“{iri}” is not the full IRI of a graph.") from None
+    return graphs
+
+
+def _plain(
+    found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, query: Admitted, most: int | None
+) -> Result:
     if isinstance(found, ox.QuerySolutions):
         names = [variable.value for variable in found.variables]
         order = {name: place for place, name in reversed(list(enumerate(query.variables)))}
         columns = tuple(sorted(names, key=lambda name: order.get(name, 0)) if query.selects_all else names)
         places = [names.index(name) for name in columns]
-        return Solutions(columns, tuple(tuple(_term(row[place]) for place in places) for row in found))
+        rows = (tuple(_term(row[place]) for place in places) for row in found)
+        return Solutions(columns, tuple(_up_to(most, rows)))
     if isinstance(found, ox.QueryBoolean):
         return bool(found)
-    triples = dict.fromkeys(found)
+    triples: dict[ox.Triple, None] = {}
+    for triple in found:
+        triples[triple] = None
+        if most is not None and len(triples) > most:
+            raise AnswerTooLarge("rows", most)
     for triple in triples:
         _term(triple.object)
     return tuple(triples)
+
+
+def _up_to(most: int | None, rows: Iterable[T]) -> Iterator[T]:
+    for number, row in enumerate(rows):
+        if number == most:
+            raise AnswerTooLarge("rows", most)
+        yield row
 
 
 def _term(value: Term | ox.Triple | None) -> Term | None:

@@ -12,7 +12,6 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 import pyoxigraph as ox
-from prettytable import PrettyTable, TableStyle
 
 from argraph import vocab
 from argraph.errors import QueryRefused
@@ -46,6 +45,10 @@ _RDF = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
+DUMPS: Final[Mapping[str, ox.RdfFormat]] = MappingProxyType(
+    _RDF | {"trig": ox.RdfFormat.TRIG, "nquads": ox.RdfFormat.N_QUADS}
+)
+"""Formats of whole graphs."""
 _STRING = vocab.XSD + "string"
 _LANG_STRING = vocab.RDF + "langString"
 
@@ -80,6 +83,21 @@ def render(
     if form not in _WRITERS:
         raise _unsuited(form, "yes or no" if isinstance(result, bool) else "rows", ROWS)
     return _WRITERS[form](result)
+
+
+def term_of(told: Mapping[str, str]) -> Term:
+    """The term that an object of the SPARQL 1.1 Query Results JSON Format stands for.
+
+    >>> term_of({"type": "literal", "value": "hi", "xml:lang": "en"})
+    <Literal value=hi language=en>
+    """
+    if told["type"] == "uri":
+        return ox.NamedNode(told["value"])
+    if told["type"] == "bnode":
+        return ox.BlankNode(told["value"])
+    if "xml:lang" in told:
+        return ox.Literal(told["value"], language=told["xml:lang"])
+    return ox.Literal(told["value"], datatype=ox.NamedNode(told.get("datatype", _STRING)))
 
 
 def shorten(iri: str, prefixes: Mapping[str, str]) -> str:
@@ -163,6 +181,8 @@ def cells(solutions: Solutions, prefixes: Mapping[str, str]) -> tuple[tuple[str,
 
 
 def _table(solutions: Solutions, prefixes: Mapping[str, str], width: int) -> str:
+    from prettytable import PrettyTable, TableStyle
+
     columns = list(solutions.columns)
     rows = [list(row) for row in cells(solutions, prefixes)]
     table = PrettyTable(columns)
@@ -209,7 +229,7 @@ def _json(result: Solutions | bool) -> str:
     """SPARQL 1.1 Query Results JSON Format."""
     if isinstance(result, bool):
         return json.dumps({"head": {}, "boolean": result})
-    bindings = [{column: _json_term(value) for column, value in bound} for bound in _bound(result)]
+    bindings = [{column: told_of(value) for column, value in bound} for bound in _bound(result)]
     answer = {"head": {"vars": result.columns}, "results": {"bindings": bindings}}
     return json.dumps(answer, ensure_ascii=False)
 
@@ -221,7 +241,8 @@ def _bound(solutions: Solutions) -> Iterator[list[tuple[str, Term]]]:
         yield [(column, value) for column, value in cells if value is not None]
 
 
-def _json_term(term: Term) -> dict[str, str]:
+def told_of(term: Term) -> dict[str, str]:
+    """A term as object of the SPARQL 1.1 Query Results JSON Format."""
     if isinstance(term, ox.NamedNode):
         return {"type": "uri", "value": term.value}
     if isinstance(term, ox.BlankNode):
