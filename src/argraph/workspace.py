@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from argraph import __version__, resources, vocab
 from argraph.argument.graph import ArgumentGraph
 from argraph.errors import ResourceMissing, UnknownNode
-from argraph.rdf.snapshots import with_union
+from argraph.rdf.snapshots import in_memory
 from argraph.rdf.store import Store, read_files
 
 if TYPE_CHECKING:
@@ -130,9 +130,7 @@ class Workspace:
         """A store of `quads`, with their union as default graph; made the first time, from any thread."""
         with self._lock:
             if self._complete is None:
-                store = ox.Store()
-                store.bulk_extend(with_union(self.quads()))
-                self._complete = store
+                self._complete = in_memory(self.quads())
         return self._complete
 
     @cached_property

@@ -125,7 +125,7 @@ class Endpoint:
         headers = {"vary": "Accept", "cache-control": "no-cache"}
         if not (isinstance(task, Question) and _CHANGING.search(task.text)):
             headers["etag"] = self._etag(task)
-            if _matches(request.headers.get("if-none-match"), headers["etag"]):
+            if request.method == "GET" and _matches(request.headers.get("if-none-match"), headers["etag"]):
                 return Response(status_code=304, headers=headers)
         answer = await self.run(request, task, seconds=seconds)
         media = MEDIA[answer.form]

@@ -71,7 +71,7 @@ class Sparql:
         request: Request,
         query: str | None = None,
         format: str | None = None,
-        timeout: float | None = None,
+        timeout: str | None = None,
     ) -> Response:
         """SPARQL 1.1 Protocol, `query` operation; without a query, the description of the service.
 

@@ -229,8 +229,11 @@ class Pool:
                 self._replace(one)
 
     async def _take(self, patience: float) -> _Worker:
-        if self._idle:
-            return self._idle.pop()
+        while self._idle:
+            one = self._idle.pop()
+            if one.process.returncode is None:
+                return one
+            self._replace(one)  # it died while it had nothing to do
         if len(self._wanting) >= self._waiting:
             raise Overloaded("Too many queries are waiting for an answer.", _RETRY)
         wanted: asyncio.Future[_Worker] = asyncio.get_running_loop().create_future()

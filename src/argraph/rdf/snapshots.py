@@ -37,6 +37,13 @@ def with_union(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
         yield ox.Quad(quad.subject, quad.predicate, quad.object)
 
 
+def in_memory(quads: Iterable[ox.Quad]) -> ox.Store:
+    """A store of quads of named graphs, with their union as default graph, for queries in this process."""
+    store = ox.Store()
+    store.bulk_extend(with_union(quads))
+    return store
+
+
 class Snapshot:
     """One published state.
 
@@ -111,7 +118,7 @@ class Publisher:
             if not version:
                 return cls(*_begin(folder), temporary=False)
             return cls(folder, _opened(folder), version, temporary=False)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # the engine tells damage as either
             raise _failed(folder, error) from error
 
     def publish(self, quads: Iterable[ox.Quad], version: str) -> Snapshot:
@@ -129,7 +136,7 @@ class Publisher:
             place = self._folder / _SNAPSHOTS / str(self._count)
             place.parent.mkdir(exist_ok=True)
             self._store.backup(str(place))
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             raise _failed(self._folder, error) from error
         before, self.current = self.current, Snapshot(place, version)
         if before is not None:
@@ -197,13 +204,13 @@ def _mark(folder: Path, version: str) -> None:
     fresh.replace(folder / _MARKER)
 
 
-def _failed(folder: Path, error: OSError) -> StoreFailed:
+def _failed(folder: Path, error: Exception) -> StoreFailed:
     text = str(error)
     if "lock" in text.lower():
         return StoreFailed(
             f"The store in {folder} is in use by another process: stop that one, or name another folder."
         )
-    if error.strerror:
+    if isinstance(error, OSError) and error.strerror:
         return StoreFailed(f"The store in {folder} cannot be used: {error.strerror}.")
     return StoreFailed(f"The store in {folder} is damaged ({text.splitlines()[0][:200]}). {_AGAIN}")
 
