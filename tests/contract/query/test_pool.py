@@ -125,8 +125,9 @@ def test_a_refused_query_tells_its_place_and_costs_no_worker(snapshot: Snapshot)
         ("SELECT * { ?s ?p ?o . ?t ?p ?q }", AnswerTooLarge, "more than the 5,000 rows"),
         ("CONSTRUCT { ?s ?p ?q } { ?s ?p ?o . ?t ?p ?q }", AnswerTooLarge, "more than the 5,000 rows"),
         (
-            "SELECT (CONCAT(?g, ?g, ?g, ?g, ?g, ?g, ?g, ?g) AS ?h) "
-            "{ SELECT (GROUP_CONCAT(STR(?s)) AS ?g) { ?s ?p ?o . FILTER(?o < 'n5') . VALUES ?x { 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 } } }",
+            "SELECT (CONCAT(?g, ?g, ?g, ?g, ?g, ?g, ?g, ?g) AS ?h) { SELECT (GROUP_CONCAT(STR(?s)) AS ?g) "
+            "{ ?s ?p ?o . FILTER(?o < 'n5') . "
+            "VALUES ?x { 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 } } }",
             AnswerTooLarge,
             "more than the 1 MiB allowed",
         ),
