@@ -37,7 +37,7 @@ def _store(quads: list[ox.Quad]) -> ox.Store:
         store.add(quad)
     argument = ArgumentGraph.of(store)
     verdicts = evaluate(argument, Scores.declared())
-    derived.materialise(store, derived.statements(argument, verdicts, digest="", version=""))
+    derived.materialise(store, derived.statements(argument, verdicts, sources=[], digest="", version=""))
     return store
 
 

@@ -73,7 +73,9 @@ def store() -> ox.Store:
 def complete(store: ox.Store) -> None:
     argument = ArgumentGraph.of(store)
     verdicts = evaluate(argument, Scores.declared())
-    derived.materialise(store, derived.statements(argument, verdicts, digest="ab", version="1"))
+    derived.materialise(
+        store, derived.statements(argument, verdicts, sources=["x:file"], digest="ab", version="1")
+    )
 
 
 def test_computing_again_changes_nothing(store: ox.Store) -> None:
