@@ -100,12 +100,12 @@ def chains(
 
 
 def strongest(argument: ArgumentGraph, verdicts: Mapping[str, Verdict]) -> dict[str, str]:
-    """Where the strongest chain to each node and step comes from: the step for a node, the premise for a step.
+    """Where the strongest chain to each item comes from: to a node from a step, to a step from a premise.
 
-    A chain is as strong as its weakest member, and the strongest of all is meant that begin at a finding or an
-    assumption and lead over supports, lines and statements that stand. Premises of one step are needed
-    together, so there it is the weakest that counts. A strength is what it is proven to be at least. Left out is
-    what no such chain leads to, and findings and assumptions, where chains begin.
+    A chain is as strong as its weakest member, and the strongest of all is meant that begin at a finding or
+    an assumption and lead over supports, lines and statements that stand. Premises of one step are needed
+    together, so there it is the weakest that counts. A strength is what it is proven to be at least. Left
+    out is what no such chain leads to, and findings and assumptions, where chains begin.
 
     Best-first search over sets of premises (Knuth 1977, doi:10.1016/0020-0190(77)90002-3), so that circles
     never hold themselves up; of equally strong ways the one with the least IRI.

@@ -26,9 +26,9 @@ EFFORT = 200_000
 def dependence(argument: ArgumentGraph, *, effort: int = EFFORT) -> dict[str, tuple[str, ...]]:
     """For each statement that stands, the nodes and steps without any one of which it would not.
 
-    A statement with nothing to its name stands whichever single item is withdrawn. One that is missing was not
-    examined: where all statements together are too much, only theses and statements with a role are, and
-    where these are too much, none.
+    A statement with nothing to its name stands whichever single item is withdrawn. One that is missing was
+    not examined: where all statements together are too much, only theses and statements with a role are,
+    and where these are too much, none.
 
     Args:
         argument: The debate.

@@ -20,8 +20,8 @@ GRAPH = ox.NamedNode(vocab.DERIVED_GRAPH)
 RUN = GRAPH.value + "#run"
 AGENT = GRAPH.value + "#argraph"
 _METHOD = (
-    "Status under the well-founded semantics; strength by quadratic energy with the weakest premise of a step, "
-    "as an interval; what statements that stand hang on, by withdrawing each item in turn."
+    "Status under the well-founded semantics; strength by quadratic energy with the weakest premise of a "
+    "step, as an interval; what statements that stand hang on, by withdrawing each item in turn."
 )
 
 
@@ -56,10 +56,10 @@ def links(argument: ArgumentGraph) -> Iterator[tuple[str, str, str]]:
 
 
 def positions(argument: ArgumentGraph, thesis: str) -> set[tuple[str, bool]]:
-    """The sides that nodes are on by where they stand: each with whether a chain leads to a thesis in its favour.
+    """The nodes that chains lead from to a thesis, each with whether such a chain is in its favour.
 
-    A chain is in favour where an even number of its steps is against: attacks, and contrary lines of evidence.
-    A node from which chains of both kinds lead there is on both sides. Chains may go round a circle, so that
+    It is in favour where an even number of its steps is against: attacks, and contrary lines of evidence. A
+    node from which chains of both kinds lead there is on both sides. Chains may go round a circle, so that
     this takes one look at each step for each side. The thesis itself is on none.
     """
     reached = {(thesis, True)}
