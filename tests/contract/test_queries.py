@@ -37,7 +37,7 @@ def _store(quads: list[ox.Quad], digest: str) -> ox.Store:
         store.add(quad)
     argument = ArgumentGraph.of(store)
     verdicts = evaluate(argument, Scores.declared())
-    sources = {quad.graph_name.value for quad in quads}
+    sources = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
     computed = derived.statements(argument, verdicts, sources=sources, digest=digest, version=__version__)
     derived.materialise(store, computed)
     return store

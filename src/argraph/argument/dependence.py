@@ -13,10 +13,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
 
-import networkx as nx
-
 from argraph.argument.evaluation import Framework, Scores
-from argraph.argument.graph import ArgumentGraph
+from argraph.argument.graph import ArgumentGraph, connected_parts
 from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Reason, Status, label
 
 EFFORT = 200_000
@@ -68,12 +66,7 @@ class _Parts:
             for start, end in zip(arcs.starts.tolist(), arcs.ends.tolist(), strict=True):
                 before[end].append(start)
                 self.after[start].append(end)
-        arrows: nx.DiGraph[int] = nx.DiGraph()
-        arrows.add_nodes_from(range(size))
-        arrows.add_edges_from((start, end) for start, ends in enumerate(self.after) for end in ends)
-        condensed = nx.condensation(arrows)
-        order = list(nx.topological_sort(condensed))
-        self.members: list[list[int]] = [sorted(condensed.nodes[part]["members"]) for part in order]
+        self.members = connected_parts(self.after)
         self.part = [0] * size
         for place, members in enumerate(self.members):
             for item in members:
