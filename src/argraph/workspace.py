@@ -115,7 +115,11 @@ class Workspace:
                 from argraph.argument import derived
 
                 quads = derived.statements(
-                    self.argument, self.verdicts, digest=self.store.digest, version=__version__
+                    self.argument,
+                    self.verdicts,
+                    sources=self.store.graphs.values(),
+                    digest=self.store.digest,
+                    version=__version__,
                 )
                 derived.materialise(self.store.raw, quads)
                 self._completed = True
