@@ -77,24 +77,41 @@ REPORTED_IN: Final = ARG + "reportedIn"
 SUPPORTS: Final = ARG + "supports"
 ATTACKS: Final = ARG + "attacks"
 UNDERCUTS: Final = ARG + "undercuts"
+REBUTS: Final = ARG + "rebuts"
+UNDERMINES: Final = ARG + "undermines"
 DEFENDS: Final = ARG + "defends"
+SPEAKS_FOR: Final = ARG + "speaksFor"
+SPEAKS_AGAINST: Final = ARG + "speaksAgainst"
 STATUS: Final = ARG + "status"
 REASON: Final = ARG + "reason"
 STRENGTH: Final = ARG + "strength"
 STRENGTH_LOWER: Final = ARG + "strengthLower"
 STRENGTH_UPPER: Final = ARG + "strengthUpper"
+STRONGEST_GROUND: Final = ARG + "strongestGround"
+HANGS_ON: Final = ARG + "hangsOn"
+HANGS_ON_COUNT: Final = ARG + "hangsOnCount"
 DERIVED: Final = (
     SUPPORTS,
     ATTACKS,
     UNDERCUTS,
+    REBUTS,
+    UNDERMINES,
     DEFENDS,
+    SPEAKS_FOR,
+    SPEAKS_AGAINST,
     STATUS,
     REASON,
     STRENGTH,
     STRENGTH_LOWER,
     STRENGTH_UPPER,
+    STRONGEST_GROUND,
+    HANGS_ON,
+    HANGS_ON_COUNT,
 )
 """Terms that argraph computes; a contribution never asserts them."""
+
+WELL_FOUNDED: Final = ARG + "WellFounded"
+QUADRATIC_ENERGY: Final = ARG + "QuadraticEnergy"
 
 DERIVED_GRAPH: Final = "https://w3id.org/argraph/derived"
 """IRI of the named graph of everything that argraph computes."""

@@ -117,7 +117,11 @@ class Workspace:
 
         yield from self.store.raw
         yield from derived.statements(
-            self.argument, self.verdicts, digest=self.store.digest, version=__version__
+            self.argument,
+            self.verdicts,
+            sources=self.store.graphs.values(),
+            digest=self.store.digest,
+            version=__version__,
         )
 
     @cached_property

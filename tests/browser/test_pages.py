@@ -34,7 +34,7 @@ KINDS = {
     "contribution": "/id/contribution-safety",
     "questions": "/queries",
     "question": "/queries/most-objected",
-    "question with parameters": "/queries/what-attacks?node=pil-safety",
+    "question with parameters": "/queries/attack?node=pil-safety",
     "query form": "/sparql",
     "query answer": "/sparql?query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+9",
     "query fault": "/sparql?query=SELECT+%3Fx+%7B+%3Fx+a+%7D",
@@ -292,7 +292,7 @@ def test_nothing_in_a_hostile_debate_is_executed(
 
 def test_a_question_is_asked_by_filling_its_form(browser: Browser, address: str) -> None:
     with visit(browser, address, width=390) as page:
-        page.goto("/queries/what-attacks")
+        page.goto("/queries/attack")
         page.get_by_label("node").fill("pil-safety")
         page.get_by_role("button", name="Ask").click()
         assert page.get_by_role("link", name="osai:ob-malicious-use").first.is_visible()

@@ -41,6 +41,7 @@ CONCEPT_CLASSES = {
     "Directness": "Direct Indirect",
     "Verification": "Verified Unverified Retracted",
     "Role": "Pillar Branch CounterRebuttal",
+    "Semantics": "WellFounded QuadraticEnergy",
     "Method": "MetaAnalysis Experiment BenchmarkStudy ObservationalStudy Survey CaseStudy "
     "TheoreticalAnalysis ExpertOpinion",
     "StudyType": "ConferencePaper JournalArticle Preprint TechnicalReport DatasetOrBenchmark IncidentRecord "
@@ -81,7 +82,13 @@ OBJECT_PROPERTIES = {
     "supports": ("Statement Evidence", "Statement"),
     "attacks": ("Statement", "Statement Evidence Step"),
     "undercuts": ("Statement", "Step"),
+    "rebuts": ("Statement", "Statement"),
+    "undermines": ("Statement", "Step"),
     "defends": ("Statement", "Statement Evidence Step"),
+    "speaksFor": ("Statement Evidence", "Thesis"),
+    "speaksAgainst": ("Statement Evidence", "Thesis"),
+    "strongestGround": ("Statement Step", "Statement Evidence Step"),
+    "hangsOn": ("Statement", "Statement Evidence Step"),
 }
 # property: the classes that it starts from, its datatype, or the values that there are
 DATA_PROPERTIES = {
@@ -112,6 +119,7 @@ DATA_PROPERTIES = {
     "strength": ("Statement Evidence Step", {XSD.decimal}),
     "strengthLower": ("Statement Evidence Step", {XSD.decimal}),
     "strengthUpper": ("Statement Evidence Step", {XSD.decimal}),
+    "hangsOnCount": ("Statement", {XSD.integer}),
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from argraph import vocab
+from argraph import __version__, vocab
 from argraph.argument import derived
 from argraph.argument.evaluation import Scores, evaluate
 from argraph.argument.graph import ArgumentGraph
@@ -32,20 +32,22 @@ TYPES = {
 }
 
 
-def _store(quads: list[ox.Quad]) -> ox.Store:
+def _store(quads: list[ox.Quad], digest: str) -> ox.Store:
     store = ox.Store()
     for quad in quads:
         store.add(quad)
     argument = ArgumentGraph.of(store)
     verdicts = evaluate(argument, Scores.declared())
-    return in_memory([*quads, *derived.statements(argument, verdicts, digest="", version="")])
+    sources = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
+    computed = derived.statements(argument, verdicts, sources=sources, digest=digest, version=__version__)
+    return in_memory([*quads, *computed])
 
 
 @pytest.fixture(scope="module")
 def small() -> ox.Store:
     quads = list(ox.parse(path=FIXTURES / "debate.ttl"))
     graphs = [ox.NamedNode(BASE + "contribution"), ox.NamedNode("urn:example:copy")]
-    return _store([ox.Quad(q.subject, q.predicate, q.object, graph) for graph in graphs for q in quads])
+    return _store([ox.Quad(q.subject, q.predicate, q.object, graph) for graph in graphs for q in quads], "00")
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +132,7 @@ def test_query_answers_on_the_shipped_debate_with_the_declared_types(name: str, 
 def reordered(shipped: Workspace) -> ox.Store:
     quads = list(shipped.store.raw)
     random.Random(1).shuffle(quads)
-    return _store(quads)
+    return _store(quads, shipped.store.digest)
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

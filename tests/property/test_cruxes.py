@@ -9,6 +9,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from argraph.argument.cruxes import Answer, cruxes
+from argraph.argument.dependence import dependence
 from argraph.argument.evaluation import STATUSES, Framework, Scores
 from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.argument.labelling import Status
@@ -120,3 +121,23 @@ def test_with_little_effort_what_is_claimed_to_be_exact_still_is(
     assert [c for c in short.flips.sets if len(c.items) <= size] == [
         c for c in full.flips.sets if len(c.items) <= size
     ]
+
+
+@settings(max_examples=MANY)
+@given(graphs())
+def test_what_each_statement_hangs_on_is_exactly_its_cruxes_of_one_item(argument: ArgumentGraph) -> None:
+    note(f"{argument.nodes.values()} {argument.steps.values()}")
+    found = dependence(argument)
+    items = [*argument.nodes, *argument.steps]
+    assert set(found) == {
+        node.iri
+        for node in argument.nodes.values()
+        if node.kind != "evidence" and status_without(argument, (), node.iri) == "accepted"
+    }
+    for iri, hangs_on in found.items():
+        others = [item for item in items if item != iri]
+        single = cruxes(argument, SCORES, iri, largest=1).flips
+        assert {frozenset([item]) for item in hangs_on} == spelled_out(single, others, largest=1)
+        assert list(hangs_on) == [
+            item for item in sorted(others) if status_without(argument, (item,), iri) != "accepted"
+        ]

@@ -8,6 +8,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 import pyoxigraph as ox
 
 from argraph import vocab
+from argraph.argument.chains import strongest
+from argraph.argument.dependence import dependence
 from argraph.argument.evaluation import Verdict
 from argraph.argument.graph import ArgumentGraph, Step
 from argraph.argument.strength import POINT
@@ -15,8 +17,11 @@ from argraph.argument.strength import POINT
 GRAPH = ox.NamedNode(vocab.DERIVED_GRAPH)
 """The named graph of everything that argraph computes."""
 
+RUN = GRAPH.value + "#run"
+AGENT = GRAPH.value + "#argraph"
 _METHOD = (
-    "argraph {version}: well-founded status; strength by quadratic energy, weakest premise, as interval."
+    "Status under the well-founded semantics; strength by quadratic energy with the weakest premise of a "
+    "step, as an interval; what statements that stand hang on, by withdrawing each item in turn."
 )
 
 
@@ -25,20 +30,49 @@ def links(argument: ArgumentGraph) -> Iterator[tuple[str, str, str]]:
 
     `supports` leads from a premise of a Support, or from evidence by a favourable line, to what it speaks
     for; `attacks` from a premise of an Attack to its target; `undercuts` likewise where the target is a
-    step; `defends` from an attacker of an attack (of its premise or of the step itself) to what is attacked.
-    A contrary line derives nothing: evidence weighs, arguments defeat.
+    step, `rebuts` where it is a statement; `undermines` to each step that the target is a premise of;
+    `defends` from an attacker of an attack (of its premise or of the step itself) to what is attacked. Of
+    these a contrary line derives none: evidence weighs, arguments defeat. `speaksFor` and `speaksAgainst`
+    lead to a thesis, by `positions`.
     """
-    found = set()
+    found = {
+        (iri, vocab.SPEAKS_FOR if favourable else vocab.SPEAKS_AGAINST, thesis.iri)
+        for thesis in argument.theses
+        for iri, favourable in positions(argument, thesis.iri)
+    }
     for step in argument.steps.values():
         for premise in step.premises:
             if step.kind == "attack":
                 found.add((premise, vocab.ATTACKS, step.end))
                 if step.end in argument.steps:
                     found.add((premise, vocab.UNDERCUTS, step.end))
+                elif step.end not in argument.nodes or argument.nodes[step.end].kind != "evidence":
+                    found.add((premise, vocab.REBUTS, step.end))
+                found.update((premise, vocab.UNDERMINES, use.iri) for use in argument.outgoing(step.end))
                 found.update((defender, vocab.DEFENDS, step.end) for defender in _attackers(argument, step))
             elif step.favourable:
                 found.add((premise, vocab.SUPPORTS, step.end))
     yield from sorted(found)
+
+
+def positions(argument: ArgumentGraph, thesis: str) -> set[tuple[str, bool]]:
+    """The nodes that chains lead from to a thesis, each with whether such a chain is in its favour.
+
+    It is in favour where an even number of its steps is against: attacks, and contrary lines of evidence. A
+    node from which chains of both kinds lead there is on both sides. Chains may go round a circle, so that
+    this takes one look at each step for each side. The thesis itself is on none.
+    """
+    reached = {(thesis, True)}
+    queue = [(thesis, True)]
+    while queue:
+        item, favourable = queue.pop()
+        for step in argument.incoming(item):
+            side = favourable == step.favourable
+            for before in (step.iri, *step.premises):
+                if (before, side) not in reached:
+                    reached.add((before, side))
+                    queue.append((before, side))
+    return {(iri, side) for iri, side in reached if iri in argument.nodes and iri != thesis}
 
 
 def _attackers(argument: ArgumentGraph, attack: Step) -> Iterator[str]:
@@ -49,26 +83,35 @@ def _attackers(argument: ArgumentGraph, attack: Step) -> Iterator[str]:
 
 
 def statements(
-    argument: ArgumentGraph, verdicts: Mapping[str, Verdict], *, digest: str, version: str
+    argument: ArgumentGraph,
+    verdicts: Mapping[str, Verdict],
+    *,
+    sources: Iterable[str],
+    digest: str,
+    version: str,
 ) -> Iterator[ox.Quad]:
     """Everything that is computed, with where it comes from, as quads of `GRAPH`.
+
+    There is no time in it: the same files and the same version give the same quads.
 
     Args:
         argument: The graph that it is computed from.
         verdicts: What `evaluation.evaluate` says of it.
+        sources: IRIs of the named graphs that it was read from.
         digest: Fingerprint of the files, so that a reader can tell whether this is still true of them.
         version: Of argraph.
     """
 
-    def say(subject: str, predicate: str, value: ox.NamedNode | ox.Literal) -> ox.Quad:
-        return ox.Quad(ox.NamedNode(subject), ox.NamedNode(predicate), value, GRAPH)
+    def say(subject: str, predicate: str, value: str | ox.Literal) -> ox.Quad:
+        term = value if isinstance(value, ox.Literal) else ox.NamedNode(value)
+        return ox.Quad(ox.NamedNode(subject), ox.NamedNode(predicate), term, GRAPH)
 
     def number(value: float, rounding: str) -> ox.Literal:
         digits = Decimal(value).quantize(Decimal("0.0001"), rounding=rounding)
         return ox.Literal(str(digits), datatype=ox.NamedNode(vocab.XSD + "decimal"))
 
     for start, link, end in links(argument):
-        yield say(start, link, ox.NamedNode(end))
+        yield say(start, link, end)
     for iri, verdict in verdicts.items():
         yield say(iri, vocab.STATUS, ox.Literal(verdict.status))
         yield say(iri, vocab.REASON, ox.Literal(verdict.reason))
@@ -76,15 +119,29 @@ def statements(
         yield say(iri, vocab.STRENGTH_UPPER, number(verdict.upper, ROUND_CEILING))
         if verdict.upper - verdict.lower < POINT:
             yield say(iri, vocab.STRENGTH, number(verdict.lower, ROUND_HALF_EVEN))
-    run = GRAPH.value + "#run"
-    yield say(GRAPH.value, vocab.TYPE, ox.NamedNode(vocab.PROV + "Entity"))
-    yield say(GRAPH.value, vocab.PROV + "wasGeneratedBy", ox.NamedNode(run))
-    yield say(run, vocab.TYPE, ox.NamedNode(vocab.PROV + "Activity"))
-    yield say(run, vocab.DCTERMS + "description", ox.Literal(_METHOD.format(version=version), language="en"))
-    yield say(run, vocab.DCTERMS + "source", ox.NamedNode("urn:sha256:" + digest))
+    for iri, ground in strongest(argument, verdicts).items():
+        yield say(iri, vocab.STRONGEST_GROUND, ground)
+    for iri, items in dependence(argument).items():
+        yield say(iri, vocab.HANGS_ON_COUNT, ox.Literal(len(items)))
+        for item in items:
+            yield say(iri, vocab.HANGS_ON, item)
+    yield from (say(*triple) for triple in _provenance(sources, digest, version))
 
 
-def materialise(store: ox.Store, quads: Iterable[ox.Quad]) -> None:
-    """Put computed quads into a store, in place of all that was computed before."""
-    store.remove_graph(GRAPH)
-    store.extend(quads)
+def _provenance(
+    sources: Iterable[str], digest: str, version: str
+) -> Iterator[tuple[str, str, str | ox.Literal]]:
+    """The graph, the run that gave it and the program that ran, as PROV describes them."""
+    yield GRAPH.value, vocab.TYPE, vocab.PROV + "Entity"
+    yield GRAPH.value, vocab.PROV + "wasGeneratedBy", RUN
+    yield RUN, vocab.TYPE, vocab.PROV + "Activity"
+    yield RUN, vocab.PROV + "wasAssociatedWith", AGENT
+    for source in sorted(sources):
+        yield RUN, vocab.PROV + "used", source
+    yield RUN, vocab.DCTERMS + "source", "urn:sha256:" + digest
+    yield RUN, vocab.DCTERMS + "conformsTo", vocab.WELL_FOUNDED
+    yield RUN, vocab.DCTERMS + "conformsTo", vocab.QUADRATIC_ENERGY
+    yield RUN, vocab.DCTERMS + "description", ox.Literal(_METHOD, language="en")
+    yield AGENT, vocab.TYPE, vocab.PROV + "SoftwareAgent"
+    yield AGENT, vocab.NAME, ox.Literal("argraph")
+    yield AGENT, vocab.SCHEMA + "softwareVersion", ox.Literal(version)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -225,6 +225,22 @@ class ArgumentGraph:
             following.add_edge(step.iri, step.end)
             following.add_edges_from((premise, step.iri) for premise in step.premises)
         return following
+
+
+def connected_parts(following: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Strongly connected parts of a graph, each behind all parts that lead to it.
+
+    Args:
+        following: For each item 0 … n-1, the items that it leads to.
+
+    >>> connected_parts([[1], [2], [1], [0]])
+    [[3], [0], [1, 2]]
+    """
+    arrows: nx.DiGraph[int] = nx.DiGraph()
+    arrows.add_nodes_from(range(len(following)))
+    arrows.add_edges_from((start, end) for start, ends in enumerate(following) for end in ends)
+    condensed = nx.condensation(arrows)
+    return [sorted(condensed.nodes[part]["members"]) for part in nx.topological_sort(condensed)]
 
 
 def _iri(item: Node | Step | Study) -> str:

@@ -163,20 +163,20 @@ def test_every_saved_question_is_answered_on_a_page_and_as_data(
 
 
 def test_a_saved_question_takes_its_parameters_and_any_form(client: httpx.Client) -> None:
-    answer = client.get("/queries/what-attacks", params={"node": "pil-safety", "format": "csv"})
+    answer = client.get("/queries/attack", params={"node": "pil-safety", "format": "csv"})
     assert kind(answer) == "text/csv"
     assert "Releasing weights enables malicious use" in answer.text
-    page = client.get("/queries/what-attacks", params={"node": "pil-safety"}, headers=BROWSER).text
+    page = client.get("/queries/attack", params={"node": "pil-safety"}, headers=BROWSER).text
     assert 'name="node" value="pil-safety"' in page
-    assert "/queries/what-attacks?node=pil-safety&amp;format=csv" in page
+    assert "/queries/attack?node=pil-safety&amp;format=csv" in page
 
 
 def test_a_saved_question_says_what_is_wrong_with_a_parameter(client: httpx.Client) -> None:
-    unknown = problem(client.get("/queries/what-attacks", params={"node": "pil-safty"}), 400)
+    unknown = problem(client.get("/queries/attack", params={"node": "pil-safty"}), 400)
     assert unknown["nearest"] == [{"href": "/id/pil-safety", "label": "Transparency makes AI safer"}]
-    told = problem(client.get("/queries/what-attacks", params={"nod": "x"}), 400)
+    told = problem(client.get("/queries/attack", params={"nod": "x"}), 400)
     assert "has no parameter “nod”" in str(told["detail"])
-    page = client.get("/queries/what-attacks", params={"node": "<b>"}, headers=BROWSER)
+    page = client.get("/queries/attack", params={"node": "<b>"}, headers=BROWSER)
     assert page.status_code == 400
     assert 'value="&lt;b&gt;"' in page.text
     assert "<b>" not in page.text
@@ -186,7 +186,7 @@ def test_an_unknown_question_is_refused_with_the_nearest_ones(client: httpx.Clie
     told = problem(client.get("/queries/what-attack"), 404)
     nearest = told["nearest"]
     assert isinstance(nearest, list)
-    assert "/queries/what-attacks" in [entry["href"] for entry in nearest]
+    assert "/queries/attack" in [entry["href"] for entry in nearest]
 
 
 # --- the rest ------------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ def test_query_without_name_or_expression_is_a_usage_error() -> None:
 
 
 def test_saved_query_takes_parameters_by_local_name() -> None:
-    done = run("query", "what-attacks", "node=pil-economics", "--format", "csv")
+    done = run("query", "attack", "node=pil-economics", "--format", "csv")
     assert done.exit_code == 0
     assert done.stdout.splitlines()[0].split(",")[:2] == ["node", "attacker"]
 
@@ -132,8 +132,8 @@ def test_saved_query_takes_parameters_by_local_name() -> None:
     ("arguments", "words"),
     [
         (["unanswered-objection"], "unanswered-objections"),
-        (["what-attacks", "node=pil-sfety"], "pil-safety"),
-        (["what-attacks", "nod=pil-safety"], "node"),
+        (["attack", "node=pil-sfety"], "pil-safety"),
+        (["attack", "nod=pil-safety"], "node"),
         (["-e", "SELECT * WHERE { ?s ?p }"], "line 1, column 25"),
         (["-e", "DROP ALL"], "argraph check"),
         (["-e", "SELECT * { SERVICE <http://example.org/> { ?s ?p ?o } }"], "SERVICE"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argraph.argument.chains import Chain, chains, to_json, to_text
-from argraph.argument.evaluation import Scores, evaluate
+from argraph.argument.chains import Chain, chains, strongest, to_json, to_text
+from argraph.argument.evaluation import Scores, Verdict, evaluate
 from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.errors import UnknownNode
 
@@ -167,3 +169,81 @@ def test_every_simple_chain_is_found_in_order(arcs: list[tuple[str, str, str]]) 
     visit("a", ("a",), [])
     found = chains(argument, "a", "t", limit=10_000)
     assert [[hop.step for hop in chain.hops] for chain in found] == [steps for _, steps in sorted(expected)]
+
+
+def weighed(argument: ArgumentGraph, strengths: Mapping[str, float]) -> dict[str, Verdict]:
+    """What stands, as it follows from the graph, with strengths made up for the test."""
+    verdicts = evaluate(argument, Scores({}, {}))
+    return {iri: replace(verdict, lower=strengths.get(iri, 1.0)) for iri, verdict in verdicts.items()}
+
+
+def test_of_two_chains_the_one_with_the_stronger_weakest_member_is_taken() -> None:
+    argument = graph("1: e ~ a", "2: a > t", "3: ee ~ b", "4: b > t")
+    found = strongest(argument, weighed(argument, {"e": 0.9, "a": 0.3, "ee": 0.5, "b": 0.4, "t": 0.1}))
+    assert (found["t"], found["4"], found["b"], found["3"]) == ("4", "b", "3", "ee")
+    assert "ee" not in found
+
+
+def test_of_premises_that_need_each_other_the_weakest_counts() -> None:
+    argument = graph("1: e ~ a", "2: ee ~ b", "3: a,b > t", "4: eee ~ t")
+    strengths = {"e": 0.9, "ee": 0.2, "eee": 0.3}
+    assert strongest(argument, weighed(argument, strengths))["3"] == "b"
+    assert strongest(argument, weighed(argument, strengths))["t"] == "4"
+    assert strongest(argument, weighed(argument, strengths | {"ee": 0.4}))["t"] == "3"
+
+
+def test_a_chain_leads_over_what_stands_only_and_through_no_circle() -> None:
+    argument = graph("1: e ~ a", "2: a > t", "3: ee ~ b", "4: b ! 2", "5: t > c", "6: c > t", "7: eee ~ t")
+    found = strongest(argument, weighed(argument, {"eee": 0.1}))
+    assert found["t"] == "7"
+    assert found["c"] == "5"
+    assert "2" not in found
+
+
+def test_a_statement_that_does_not_stand_still_has_its_strongest_chain() -> None:
+    argument = graph("1: e ~ t", "2: ee ~ b", "3: b ! t")
+    assert strongest(argument, weighed(argument, {}))["t"] == "1"
+
+
+arcs_of_all_kinds = st.lists(
+    st.tuples(
+        st.lists(st.sampled_from("abcd"), min_size=1, max_size=2, unique=True), st.sampled_from("abcdt")
+    ),
+    max_size=8,
+)
+
+
+@given(arcs_of_all_kinds, st.lists(st.sampled_from("abcd"), max_size=3), st.data())
+def test_no_chain_has_a_stronger_weakest_member(
+    arcs: list[tuple[list[str], str]], evidenced: list[str], data: st.DataObject
+) -> None:
+    lines = [f"l{i}: e{i} ~ {end}" for i, end in enumerate(evidenced)]
+    argument = graph(
+        "z: e ~ d", *lines, *(f"{i}: {','.join(ps)} > {end}" for i, (ps, end) in enumerate(arcs))
+    )
+    items = [*argument.nodes, *argument.steps]
+    strengths = {item: data.draw(st.sampled_from([0.1, 0.2, 0.3, 0.4, 0.5])) for item in items}
+    verdicts = weighed(argument, strengths)
+    # From below: what a chain of at most so many steps is worth; zero where there is none.
+    worth = {iri: strengths[iri] if node.kind == "evidence" else 0.0 for iri, node in argument.nodes.items()}
+    for _ in items:
+        step_worth = {
+            s.iri: min(strengths[s.iri], *(worth[premise] for premise in s.premises))
+            for s in argument.steps.values()
+        }
+        best = {
+            n: max((step_worth[s.iri] for s in argument.incoming(n)), default=0.0) for n in argument.nodes
+        }
+        worth |= {
+            n: min(strengths[n], best[n]) for n, node in argument.nodes.items() if node.kind != "evidence"
+        }
+    found = strongest(argument, verdicts)
+    for iri, node in argument.nodes.items():
+        assert (iri in found) == (node.kind != "evidence" and best[iri] > 0)
+        chain = [iri]
+        while chain[-1] in found:
+            chain.append(found[chain[-1]])
+            assert len(chain) <= len(items)
+        if len(chain) > 1:
+            assert min(strengths[member] for member in chain[1:]) == best[iri]
+            assert argument.nodes[chain[-1]].kind == "evidence"

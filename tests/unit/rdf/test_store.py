@@ -7,6 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from argraph import vocab
 from argraph.errors import BrokenGraph, ResourceMissing
 from argraph.rdf.store import FILE_GRAPHS, Store, read_files
 
@@ -34,6 +35,13 @@ def test_second_file_with_the_same_contribution_does_not_merge_into_the_first(fo
     store = Store.load(folder)
     assert len(set(store.graphs.values())) == 3
     assert len(store.paths_of(ox.NamedNode("x:c"))) == 2
+
+
+def test_a_contribution_does_not_take_the_name_of_the_graph_of_what_is_computed(tmp_path: Path) -> None:
+    text = f"@prefix arg: <{vocab.ARG}> . <{vocab.DERIVED_GRAPH}> a arg:Contribution ."
+    (tmp_path / "a.ttl").write_text(text, encoding="utf-8")
+    (graph,) = Store.load(tmp_path).graphs.values()
+    assert graph.startswith(FILE_GRAPHS)
 
 
 def test_putting_again_replaces_and_dropping_forgets(folder: Path) -> None:

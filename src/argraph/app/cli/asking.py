@@ -43,7 +43,7 @@ def query(
 
     \b
     Examples:
-      argraph query what-attacks node=pil-safety
+      argraph query attack node=pil-safety
       argraph query -e 'SELECT ?label { ?x a arg:Objection ; skos:prefLabel ?label }'
       argraph query unanswered-objections --format csv
     """
