@@ -18,8 +18,9 @@ from argraph.errors import ResourceMissing, UnknownNode
 from argraph.rdf.store import Store, read_files
 
 if TYPE_CHECKING:
-    from argraph.argument.evaluation import Scores, Verdict
+    from argraph.argument.evaluation import Verdict
     from argraph.argument.extensions import Semantics
+    from argraph.argument.scores import Scores
     from argraph.contribution.impact import Impact
     from argraph.diagnostics import Report
     from argraph.query.catalogue import Catalogue
@@ -72,22 +73,34 @@ class Workspace:
         store: The files' triples, and what is computed once somebody asks.
     """
 
-    def __init__(self, folder: Path, store: Store) -> None:
+    def __init__(self, folder: Path, store: Store, scores: Scores | None = None) -> None:
         self.folder = folder
         self.store = store
+        self._scores = scores
         self._lock = RLock()
         self._completed = False
 
     @classmethod
-    def open(cls, graph: Path | None = None) -> Workspace:
+    def open(cls, graph: Path | None = None, *, scores: Path | None = None) -> Workspace:
         """Open a folder of Turtle files; without one, the shipped debates.
 
+        Args:
+            graph: The folder.
+            scores: A Turtle file with scores to use in place of those that the ontology declares.
+
         Raises:
-            ResourceMissing: The folder is not there or holds no Turtle file.
-            BrokenGraph: A file in it is not valid Turtle.
+            ResourceMissing: The folder is not there or holds no Turtle file, or there is no file of scores.
+            BrokenGraph: A file in it is not valid Turtle, or the file of scores cannot be used.
         """
         folder = graph or resources.graph()
-        return cls(folder, Store.load(folder))
+        amended = None
+        if scores is not None:
+            from argraph.argument.scores import Scores
+
+            amended = Scores.declared()
+            for name, data in read_files(scores).items():
+                amended = amended.amended(data, name=name)
+        return cls(folder, Store.load(folder), amended)
 
     @cached_property
     def argument(self) -> ArgumentGraph:
@@ -96,10 +109,10 @@ class Workspace:
 
     @cached_property
     def scores(self) -> Scores:
-        """The base scores that the ontology declares."""
-        from argraph.argument.evaluation import Scores
+        """The base scores: those that the ontology declares, unless others were given."""
+        from argraph.argument.scores import Scores
 
-        return Scores.declared()
+        return self._scores or Scores.declared()
 
     @cached_property
     def verdicts(self) -> Mapping[str, Verdict]:

@@ -12,8 +12,9 @@ import pytest
 
 from argraph import vocab
 from argraph.argument import derived
-from argraph.argument.evaluation import Scores, evaluate
+from argraph.argument.evaluation import evaluate
 from argraph.argument.graph import ArgumentGraph
+from argraph.argument.scores import Scores
 from argraph.query import catalogue, engine
 from argraph.query.engine import Solutions
 from argraph.workspace import Workspace

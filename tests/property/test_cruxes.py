@@ -9,9 +9,10 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from argraph.argument.cruxes import Answer, cruxes
-from argraph.argument.evaluation import STATUSES, Framework, Scores
+from argraph.argument.evaluation import STATUSES, Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.argument.labelling import Status
+from argraph.argument.scores import Scores
 
 SCORES = Scores({"High": 0.9}, {})
 MANY = settings.default.max_examples * 5  # type: ignore[union-attr]

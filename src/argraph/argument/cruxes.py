@@ -21,9 +21,10 @@ from typing import Any
 
 import numpy as np
 
-from argraph.argument.evaluation import STATUSES, Framework, Scores
+from argraph.argument.evaluation import STATUSES, Framework
 from argraph.argument.graph import ArgumentGraph
 from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Labelling, Reason, Status, label
+from argraph.argument.scores import Scores
 from argraph.argument.strength import strengths
 from argraph.argument.wording import STANDING, capital, counted, listed, name
 from argraph.errors import UnknownNode

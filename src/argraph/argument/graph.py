@@ -175,6 +175,11 @@ class ArgumentGraph:
                 nodes.append(_node(iri, kind, values))
         return cls(nodes, [step for step in steps if step.end and step.premises], studies)
 
+    def verification(self, evidence: Node) -> str:
+        """Local name of a finding's verification state; `Retracted` also where every study behind it is."""
+        states = {self.studies[study].verification for study in evidence.studies if study in self.studies}
+        return "Retracted" if states == {"Retracted"} else evidence.verification
+
     def incoming(self, iri: str) -> tuple[Step, ...]:
         """Steps for or against a node or step."""
         return tuple(self._incoming.get(iri, ()))
@@ -215,6 +220,16 @@ class ArgumentGraph:
         following = self._following
         reached = nx.single_source_shortest_path(following, iri) if iri in following else {}
         return min((reached[t.iri] for t in self.theses if t.iri in reached), key=len, default=[])
+
+    def depend_on_each_other(self, one: str, other: str) -> bool:
+        """Whether each of two nodes or steps bears on the other, over whatever steps for or against."""
+        return self._circles.get(one, one) == self._circles.get(other, other)
+
+    @cached_property
+    def _circles(self) -> Mapping[str, int]:
+        """The number of the strongly connected group of each node and step."""
+        groups = nx.strongly_connected_components(self._following)
+        return {iri: number for number, group in enumerate(groups) for iri in group}
 
     @cached_property
     def _following(self) -> nx.DiGraph[str]:
@@ -270,7 +285,7 @@ def _node(iri: str, kind: str, values: _Values) -> Node:
         studies=_links(values, vocab.REPORTED_IN),
         grade=_choice(values, vocab.ARG + "grade"),
         verification=_choice(values, vocab.ARG + "verification"),
-        assumed=_words(values, vocab.ARG + "assumed") in {"true", "1"},
+        assumed=_words(values, vocab.ASSUMED) in {"true", "1"},
         note=_words(values, vocab.SKOS + "note"),
     )
 

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from argraph.argument.evaluation import Scores, Verdict, evaluate
+from argraph.argument.evaluation import Verdict, evaluate
 from argraph.argument.graph import ArgumentGraph
+from argraph.argument.scores import Scores
 from argraph.argument.wording import STANDING, capital, name
 
 Form = Literal["text", "json", "markdown"]

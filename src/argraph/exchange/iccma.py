@@ -14,7 +14,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Literal, NoReturn, TypeAlias, get_args
 
-from argraph.argument.evaluation import ASSUMED, Framework
+from argraph.argument.evaluation import Framework
 from argraph.argument.extensions import SECONDS, Extension, Semantics, extensions, witness
 from argraph.argument.labelling import BASE, Arcs
 from argraph.errors import ArgraphError, FormatError, UnknownNode
@@ -69,7 +69,7 @@ class _Reader:
             supports=Arcs.of(n, [], []),
             attacks=attacks,
             contrary=attacks,
-            base=(ASSUMED,) * n,
+            base=(1.0,) * n,
             index=MappingProxyType(self._index),
         )
 

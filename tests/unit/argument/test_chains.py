@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argraph.argument.chains import Chain, chains, to_json, to_text
-from argraph.argument.evaluation import Scores, evaluate
+from argraph.argument.evaluation import evaluate
 from argraph.argument.graph import ArgumentGraph, Node, Step
+from argraph.argument.scores import Scores
 from argraph.errors import UnknownNode
 
 

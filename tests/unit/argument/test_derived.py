@@ -7,8 +7,9 @@ import pytest
 
 from argraph import vocab
 from argraph.argument import derived
-from argraph.argument.evaluation import Scores, evaluate
+from argraph.argument.evaluation import evaluate
 from argraph.argument.graph import ArgumentGraph, Step
+from argraph.argument.scores import Scores
 
 
 def links(*steps: Step) -> set[tuple[str, str, str]]:

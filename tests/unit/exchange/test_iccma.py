@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from argraph.argument.evaluation import Framework, Scores
+from argraph.argument.evaluation import Framework
 from argraph.argument.extensions import Semantics
 from argraph.argument.graph import ArgumentGraph, Node, Step
+from argraph.argument.scores import Scores
 from argraph.errors import ArgraphError, BudgetExceeded, FormatError, UnknownNode
 from argraph.exchange.iccma import FORMATS, Format, Task, read, solve, write
 
