@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from argraph.argument.graph import ArgumentGraph, Step, local_name
+from argraph.argument.graph import ArgumentGraph, Node, Step, local_name
 
 STANDING: Final = {"accepted": "stands", "rejected": "does not stand", "undecided": "is open"}
 """A status in plain words."""
+CHECKS: Final = {"Unverified": "not yet checked against its source", "Retracted": "retracted"}
+"""What is to be known of a finding that is not verified."""
 
 
 def relation(argument: ArgumentGraph, step: Step) -> str:
@@ -42,6 +44,14 @@ def name(argument: ArgumentGraph, iri: str, *, depth: int = 3) -> str:
         if studies:
             return f"the finding of {listed(studies)}"
     return f"“{node.label if node else local_name(iri)}”"
+
+
+def void(argument: ArgumentGraph, evidence: Node) -> str:
+    """Why a finding counts for nothing, in words."""
+    state = argument.verification(evidence)
+    if state != "Retracted":
+        return f"a finding that is {CHECKS.get(state, 'in this state')} is not to count"
+    return "it was retracted" if evidence.verification == state else "its study was retracted"
 
 
 def listed(names: Iterable[str], last: str = "and") -> str:
