@@ -18,7 +18,7 @@ from argraph.errors import ResourceMissing, UnknownNode
 from argraph.rdf.store import Store, read_files
 
 if TYPE_CHECKING:
-    from argraph.argument.evaluation import Verdict
+    from argraph.argument.evaluation import Framework, Verdict
     from argraph.argument.extensions import Semantics
     from argraph.argument.scores import Scores
     from argraph.contribution.impact import Impact
@@ -115,11 +115,16 @@ class Workspace:
         return self._scores or Scores.declared()
 
     @cached_property
+    def framework(self) -> Framework:
+        """The argument graph as numbered items, with what follows from it."""
+        from argraph.argument.evaluation import Framework
+
+        return Framework.of(self.argument, self.scores)
+
+    @property
     def verdicts(self) -> Mapping[str, Verdict]:
         """Status, reason and strength of every node and step, by IRI."""
-        from argraph.argument.evaluation import evaluate
-
-        return evaluate(self.argument, self.scores)
+        return self.framework.verdicts
 
     def complete(self) -> ox.Store:
         """The store with all that is computed from it; worked out the first time, from any thread."""
@@ -258,18 +263,20 @@ class Workspace:
         Raises:
             ResourceMissing: A place is not there or cannot be read.
         """
+        from argraph.argument.evaluation import Framework
         from argraph.contribution import check
         from argraph.contribution.impact import Impact
 
-        before, after, faults = check.union(read_files(*places), against=self.store)
+        edit, faults = check.edit(read_files(*places), against=self.store)
         if len(faults):
             return None, faults
-        return Impact(ArgumentGraph.of(before.raw), ArgumentGraph.of(after.raw), self.scores), faults
+        after = self.argument.edited(self.store.raw, without=edit.without, triples=edit.triples)
+        then = Framework.of(after, self.scores)
+        return Impact(self.argument, after, now=self.framework, then=then), faults
 
     def statuses(self, iri: str | None = None) -> list[dict[str, str]]:
         """Status, reason and strength in words, of one node or step or else of every statement, by IRI."""
-        from argraph.argument.wording import STANDING, name
-        from argraph.contribution.impact import strength
+        from argraph.argument.wording import STANDING, name, strength
 
         wanted = [iri] if iri else [n.iri for n in self.argument.nodes.values() if n.kind != "evidence"]
         rows = []
@@ -300,9 +307,8 @@ class Workspace:
             BudgetExceeded: The time ran out.
         """
         from argraph.argument import extensions
-        from argraph.argument.evaluation import Framework
 
-        framework = Framework.of(self.argument, self.scores)
+        framework = self.framework
         accepted = extensions.acceptance(framework, semantics, seconds=seconds)
         wanted = [iri] if iri else [n.iri for n in self.argument.nodes.values() if n.kind != "evidence"]
         numbers = {one: framework.index[one] for one in wanted if one in framework.index}

@@ -19,6 +19,14 @@ STATUSES: Final = {Status.ACCEPTED: "accepted", Status.REJECTED: "rejected", Sta
 """Word for each status."""
 
 
+def _words(defeated: str) -> dict[Reason, str]:
+    return {r: r.name.lower().replace("_", "-") for r in Reason} | {Reason.DEFEATED: defeated}
+
+
+_REASONS: Final = {True: _words("undercut"), False: _words("refuted")}
+"""Words for the reasons, of steps and of nodes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What the graph says of one statement, evidence item or step.
@@ -109,6 +117,15 @@ class Framework:
         )
 
     @cached_property
+    def inputs(self) -> list[list[int]]:
+        """For each item the items that help or harm it."""
+        found: list[list[int]] = [[] for _ in self.names]
+        for arcs in (self.supports, self.contrary):  # every attack is contrary
+            for start, end in zip(arcs.starts.tolist(), arcs.ends.tolist(), strict=True):
+                found[end].append(start)
+        return found
+
+    @cached_property
     def labelling(self) -> Labelling:
         """The well-founded labelling."""
         return label(self.needs, self.supports, self.attacks)
@@ -118,6 +135,29 @@ class Framework:
         """The strength intervals."""
         return strengths(self.needs, self.base, self.supports, self.contrary)
 
+    @cached_property
+    def verdicts(self) -> dict[str, Verdict]:
+        """The verdict on every item, by IRI."""
+        labelling, bounds = self.labelling, self.strengths
+        columns = (labelling.status, labelling.reason, labelling.decider, labelling.rank)
+        rows = zip(
+            self.names,
+            self.needs,
+            *(np.asarray(column).tolist() for column in (*columns, bounds.lower, bounds.upper)),
+            strict=True,
+        )
+        return {
+            name: Verdict(
+                status=STATUSES[status],
+                reason=_REASONS[need == ALL][reason],
+                decider=self.names[decider] if decider >= 0 else "",
+                rank=rank,
+                lower=lower,
+                upper=upper,
+            )
+            for name, need, status, reason, decider, rank, lower, upper in rows
+        }
+
 
 def _arcs(size: int, arcs: list[tuple[int, int]]) -> Arcs:
     pairs = np.array(arcs, dtype=np.int32).reshape(-1, 2)
@@ -126,22 +166,4 @@ def _arcs(size: int, arcs: list[tuple[int, int]]) -> Arcs:
 
 def evaluate(argument: ArgumentGraph, scores: Scores) -> dict[str, Verdict]:
     """The verdict on every node and step, by IRI."""
-    framework = Framework.of(argument, scores)
-    labelling, bounds = framework.labelling, framework.strengths
-    return {
-        iri: Verdict(
-            status=STATUSES[Status(labelling.status[i])],
-            reason=_reason(Reason(labelling.reason[i]), iri in argument.steps),
-            decider=framework.names[labelling.decider[i]] if labelling.decider[i] >= 0 else "",
-            rank=int(labelling.rank[i]),
-            lower=float(bounds.lower[i]),
-            upper=float(bounds.upper[i]),
-        )
-        for i, iri in enumerate(framework.names)
-    }
-
-
-def _reason(reason: Reason, is_step: bool) -> str:
-    if reason is Reason.DEFEATED:
-        return "undercut" if is_step else "refuted"
-    return reason.name.lower().replace("_", "-")
+    return Framework.of(argument, scores).verdicts

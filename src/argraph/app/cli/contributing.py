@@ -89,7 +89,7 @@ def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
 @scores_option
 @operation
 def impact(places: tuple[Path, ...], against: Path | None, form: str, scores: Path | None) -> None:
-    """Show what files would change: which statements would stand or fall, and by which path.
+    """Show what files would change: what would stand or fall, by which path, and what it would hang on.
 
     Exit code 1: a file cannot be read as Turtle.
 
@@ -98,11 +98,11 @@ def impact(places: tuple[Path, ...], against: Path | None, form: str, scores: Pa
       argraph impact my-contribution.ttl
       argraph impact my-contribution.ttl --format markdown
     """
-    from argraph.contribution import report
+    from argraph.contribution import impact_report, report
     from argraph.workspace import Workspace
 
     change, faults = Workspace.open(against, scores=scores).impact(*places)
     if change is None:
         click.echo(report.render(faults, "text", color=sys.stderr.isatty()), err=True)
         sys.exit(1)
-    click.echo(change.render(form))  # type: ignore[arg-type]
+    click.echo(impact_report.render(change, form))  # type: ignore[arg-type]
