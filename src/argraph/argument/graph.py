@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -368,19 +368,26 @@ def _step(iri: str, kind: str, values: _Values) -> Step:
     )
 
 
+def _authors(values: _Values, lists: Mapping[str, _Values]) -> tuple[str, ...]:
+    """The authors in order; of several lists the longest, so that the order of triples does not matter."""
+
+    def read(rest: ox.BlankNode | None) -> Iterator[str]:
+        seen = set()
+        while rest is not None and rest.value in lists and rest not in seen:
+            seen.add(rest)  # a list that runs in a circle is malformed but must not hang us
+            cell = lists[rest.value]
+            yield from (t.value for t in cell.get(vocab.RDF + "first", ()) if isinstance(t, ox.Literal))
+            rest = next((t for t in cell.get(vocab.RDF + "rest", ()) if isinstance(t, ox.BlankNode)), None)
+
+    heads = (t for t in values.get(vocab.BIBO + "authorList", ()) if isinstance(t, ox.BlankNode))
+    return max((tuple(read(head)) for head in heads), key=lambda found: (len(found), found), default=())
+
+
 def _study(iri: str, values: _Values, lists: Mapping[str, _Values]) -> Study:
-    authors: list[str] = []
-    rest = next((t for t in values.get(vocab.BIBO + "authorList", ()) if isinstance(t, ox.BlankNode)), None)
-    seen = set()
-    while isinstance(rest, ox.BlankNode) and rest.value in lists and rest not in seen:
-        seen.add(rest)  # a list that runs in a circle is malformed but must not hang us
-        cell = lists[rest.value]
-        authors.extend(t.value for t in cell.get(vocab.RDF + "first", ()) if isinstance(t, ox.Literal))
-        rest = next((t for t in cell.get(vocab.RDF + "rest", ()) if isinstance(t, ox.BlankNode)), None)
     return Study(
         iri=iri,
         title=_words(values, vocab.NAME) or local_name(iri),
-        authors=tuple(authors),
+        authors=_authors(values, lists),
         more_authors=_words(values, vocab.ARG + "moreAuthors") in {"true", "1"},
         year=_words(values, vocab.SCHEMA + "datePublished")[:4],
         venue=_words(values, vocab.ARG + "venue"),
