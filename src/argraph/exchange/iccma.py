@@ -1,8 +1,9 @@
 """The formats of ICCMA, the argumentation competition: frameworks of attacks only, and answers about them.
 
-`.af` numbers the arguments (2023: https://iccma2023.github.io/rules.html#input-format), `.apx` states them as
-facts (ASPARTIX), `.tgf` lists nodes and edges (Trivial Graph Format). Answers take the form of 2023: a line
-`w` with the members of an extension, `YES`, `NO`.
+`.af` numbers the arguments (2023), `.apx` states them as facts (ASPARTIX), `.tgf` lists nodes and edges
+(Trivial Graph Format). Answers take the form of the main track of 2023: a line `w` with the members of an
+extension; `YES` or `NO`, followed by such a line where an extension proves it. Both are laid down at
+https://iccma2023.github.io/rules.html.
 """
 
 from __future__ import annotations

@@ -38,9 +38,9 @@ def test_status_without_a_node_tells_every_statement() -> None:
     assert {row["status"] for row in rows} == {"accepted", "rejected", "undecided"}
 
 
+@pytest.mark.usefixtures("clingo")
 @pytest.mark.parametrize("semantics", ["preferred", "stable", "complete"])
 def test_other_semantics_tell_whether_some_and_all_extensions_accept(semantics: str) -> None:
-    pytest.importorskip("clingo", reason="The extra argraph[extensions] is not installed.")
     done = run("status", "cl-open-env-disclosure", "--semantics", semantics)
     assert done.stdout.startswith("in some extension ")
     assert run("status", "pil-safety", "--semantics", semantics).stdout.startswith("in no extension ")
