@@ -76,13 +76,16 @@ class Impact:
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
-        """Everything that differs, statements first, then flips, then by how far strength moves."""
+        """Everything that differs, statements first, then flips, then by how far strength moves.
+
+        Status and strength follow from what bears on an item, so nothing differs that the files do not reach.
+        """
         found = []
-        for iri in self._items(self.before) | self._items(self.after):
+        for iri in self._reached:
             old, new = self.was.get(iri), self.becomes.get(iri)
-            if old == new:
-                continue
             kind = _kind(self.after, iri) or _kind(self.before, iri)
+            if not kind:
+                continue  # something that is mentioned and not described
             path = self._paths.get(iri, ()) if old and new else ()
             change = Change(iri, kind, old, new, path)
             if change.flips or abs(change.moved) >= NOTABLE:
@@ -162,24 +165,16 @@ class Impact:
         verdict = verdicts.get(iri)
         return (verdict.status, verdict.lower, verdict.upper) if verdict else None
 
-    @staticmethod
-    def _items(argument: ArgumentGraph) -> set[str]:
-        return {*argument.nodes, *argument.steps}
-
     @cached_property
     def _touched(self) -> list[str]:
         """What the files add, remove or describe otherwise; a finding also where one of its studies is."""
-        studies = {
-            iri
-            for iri in {*self.before.studies, *self.after.studies}
-            if _differ(self.before.studies.get(iri), self.after.studies.get(iri))
+        before, after = self.before, self.after
+        studies = _differing(before.studies, after.studies)
+        findings = {
+            iri for iri, node in after.nodes.items() if studies and studies.intersection(node.studies)
         }
         return sorted(
-            iri
-            for iri in self._items(self.after) | self._items(self.before)
-            if _differ(self.before.nodes.get(iri), self.after.nodes.get(iri))
-            or _differ(self.before.steps.get(iri), self.after.steps.get(iri))
-            or (studies and iri in self.after.nodes and studies.intersection(self.after.nodes[iri].studies))
+            _differing(before.nodes, after.nodes) | _differing(before.steps, after.steps) | findings
         )
 
     def _influenced(self, iri: str) -> list[str]:
@@ -234,8 +229,12 @@ def _influenced(argument: ArgumentGraph, iri: str) -> list[str]:
     return [*ends, step.end] if step else ends
 
 
-def _differ(one: object, other: object) -> bool:
-    return one is not other and one != other  # most are the same object: no need to look inside
+def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
+    """The keys whose values differ, or that only one of the two has."""
+    found = before.keys() ^ after.keys()
+    # Most values are the same object in both: no need to look inside.
+    found |= {k for k, v in after.items() if (old := before.get(k)) is not v and old != v}
+    return found
 
 
 def _kind(argument: ArgumentGraph, iri: str) -> str:
