@@ -213,7 +213,7 @@ def _first(lines: list[str], most: int) -> list[str]:
 _ACTIVE = re.compile(r"[@#!$%&~^:](?=[\w/])|\bwww(?=\.)|\bGH-", re.IGNORECASE)
 """What begins a mention, a reference, an address or an emoji on the usual forges."""
 _SIGNS = re.compile(r"[\\`*_{}\[\]()|~$!#]")
-_INVISIBLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
+_INVISIBLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
 
 
 def markdown(text: str) -> str:
