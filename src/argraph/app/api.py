@@ -308,7 +308,14 @@ async def _icon(request: Request) -> Response:
     return Response((STATIC / "favicon.svg").read_bytes(), media_type="image/svg+xml")
 
 
-def serve(graph: Path | None, *, host: str, port: int, announce: Callable[[str], None]) -> None:
+def serve(
+    graph: Path | None,
+    *,
+    host: str,
+    port: int,
+    announce: Callable[[str], None],
+    scores: Path | None = None,
+) -> None:
     """Serve a debate until the process is told to stop (Ctrl+C or SIGTERM).
 
     Args:
@@ -316,15 +323,16 @@ def serve(graph: Path | None, *, host: str, port: int, announce: Callable[[str],
         host: Name or address to listen on, IPv4 or IPv6.
         port: Port to listen on; 0 takes a free one.
         announce: Is told the address as soon as connections are accepted.
+        scores: Turtle file with base scores to use instead of the shipped ones.
 
     Raises:
-        ResourceMissing: The folder is not there or holds no Turtle file.
-        BrokenGraph: A file in it is not valid Turtle.
+        ResourceMissing: The folder is not there or holds no Turtle file, or there is no file of scores.
+        BrokenGraph: A file in it is not valid Turtle, or the file of scores cannot be used.
         ServerFailed: The port is taken, or the host is not an address of this machine.
     """
     listener = _listen(host, port)
     with listener:
-        workspace = Workspace.open(graph)
+        workspace = Workspace.open(graph, scores=scores)
         app = create_app(workspace)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
         shown = f"[{host}]" if ":" in host else host

@@ -11,8 +11,9 @@ import pytest
 from argraph import vocab
 from argraph.argument import derived
 from argraph.argument.chains import chains
-from argraph.argument.evaluation import Scores, evaluate
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step
+from argraph.argument.scores import Scores
 from argraph.workspace import Workspace
 
 
@@ -148,9 +149,9 @@ def store() -> ox.Store:
 
 def complete(store: ox.Store) -> None:
     argument = ArgumentGraph.of(store)
-    verdicts = evaluate(argument, Scores.declared())
+    framework = Framework.of(argument, Scores.declared())
     derived.materialise(
-        store, derived.statements(argument, verdicts, sources=["x:file"], digest="ab", version="1")
+        store, derived.statements(argument, framework, sources=["x:file"], digest="ab", version="1")
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from argraph.app.cli.base import graph_option, main, operation
+from argraph.app.cli.base import graph_option, main, operation, scores_option
 
 
 @main.command()
@@ -15,8 +15,9 @@ from argraph.app.cli.base import graph_option, main, operation
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
 )
 @graph_option
+@scores_option
 @operation
-def serve(host: str, port: int, graph: Path | None) -> None:
+def serve(host: str, port: int, graph: Path | None, scores: Path | None) -> None:
     """Serve a debate: pages, node data and SPARQL.
 
     \b
@@ -26,4 +27,4 @@ def serve(host: str, port: int, graph: Path | None) -> None:
     """
     from argraph.app.api import serve as run
 
-    run(graph, host=host, port=port, announce=click.echo)
+    run(graph, scores=scores, host=host, port=port, announce=click.echo)
