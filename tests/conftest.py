@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 
@@ -20,6 +21,13 @@ def absent(reason: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def clingo() -> None:
+    """What searches for extensions, where it is installed."""
+    if importlib.util.find_spec("clingo") is None:
+        absent("Extensions need clingo: pip install 'argraph[extensions]'.")
 
 
 @pytest.fixture(scope="session")

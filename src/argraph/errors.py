@@ -2,7 +2,7 @@
 
     ArgraphError
     ├── ResourceMissing   packaged data or a named folder is not there
-    ├── BrokenGraph       a graph folder does not load; carries the diagnostics
+    ├── BrokenGraph       a graph folder or a file of scores does not load; carries the diagnostics
     ├── UnknownNode       no such node; carries the nearest ones
     ├── UnknownQuery      no saved query of that name; carries the nearest ones
     ├── QueryRefused      a query that is malformed or not permitted
@@ -35,7 +35,7 @@ class ResourceMissing(ArgraphError):
 
 
 class BrokenGraph(ArgraphError):
-    """A graph folder cannot be loaded.
+    """A graph folder, or a file of scores, cannot be loaded.
 
     Attributes:
         report: What is wrong in which file.

@@ -73,6 +73,11 @@ DIRECTION: Final = ARG + "direction"
 FOR: Final = ARG + "For"
 AGAINST: Final = ARG + "Against"
 REPORTED_IN: Final = ARG + "reportedIn"
+ASSUMED: Final = ARG + "assumed"
+
+BASE_SCORE: Final = ARG + "baseScore"
+FACTOR: Final = ARG + "factor"
+ASSUMPTION_SCORE: Final = ARG + "assumptionScore"
 
 SUPPORTS: Final = ARG + "supports"
 ATTACKS: Final = ARG + "attacks"

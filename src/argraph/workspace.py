@@ -21,8 +21,9 @@ from argraph.rdf.snapshots import in_memory
 from argraph.rdf.store import Store, read_files
 
 if TYPE_CHECKING:
-    from argraph.argument.evaluation import Scores, Verdict
+    from argraph.argument.evaluation import Framework, Verdict
     from argraph.argument.extensions import Semantics
+    from argraph.argument.scores import Scores
     from argraph.contribution.impact import Impact
     from argraph.diagnostics import Report
     from argraph.query.catalogue import Catalogue
@@ -75,22 +76,34 @@ class Workspace:
         store: The files' triples.
     """
 
-    def __init__(self, folder: Path, store: Store) -> None:
+    def __init__(self, folder: Path, store: Store, scores: Scores | None = None) -> None:
         self.folder = folder
         self.store = store
+        self._scores = scores
         self._lock = RLock()
         self._complete: ox.Store | None = None
 
     @classmethod
-    def open(cls, graph: Path | None = None) -> Workspace:
+    def open(cls, graph: Path | None = None, *, scores: Path | None = None) -> Workspace:
         """Open a folder of Turtle files; without one, the shipped debates.
 
+        Args:
+            graph: The folder.
+            scores: A Turtle file with scores to use in place of those that the ontology declares.
+
         Raises:
-            ResourceMissing: The folder is not there or holds no Turtle file.
-            BrokenGraph: A file in it is not valid Turtle.
+            ResourceMissing: The folder is not there or holds no Turtle file, or there is no file of scores.
+            BrokenGraph: A file in it is not valid Turtle, or the file of scores cannot be used.
         """
         folder = graph or resources.graph()
-        return cls(folder, Store.load(folder))
+        amended = None
+        if scores is not None:
+            from argraph.argument.scores import Scores
+
+            amended = Scores.declared()
+            for name, data in read_files(scores).items():
+                amended = amended.amended(data, name=name)
+        return cls(folder, Store.load(folder), amended)
 
     @cached_property
     def argument(self) -> ArgumentGraph:
@@ -99,17 +112,28 @@ class Workspace:
 
     @cached_property
     def scores(self) -> Scores:
-        """The base scores that the ontology declares."""
-        from argraph.argument.evaluation import Scores
+        """The base scores: those that the ontology declares, unless others were given."""
+        from argraph.argument.scores import Scores
 
-        return Scores.declared()
+        return self._scores or Scores.declared()
 
     @cached_property
+    def digest(self) -> str:
+        """Fingerprint of all that statuses and strengths are computed from: files and base scores."""
+        grades, factors = (sorted(table.items()) for table in (self.scores.grades, self.scores.factors))
+        return sha256(repr((self.store.digest, grades, factors, self.scores.assumed)).encode()).hexdigest()
+
+    @cached_property
+    def framework(self) -> Framework:
+        """The argument graph as numbered items, with what follows from it."""
+        from argraph.argument.evaluation import Framework
+
+        return Framework.of(self.argument, self.scores)
+
+    @property
     def verdicts(self) -> Mapping[str, Verdict]:
         """Status, reason and strength of every node and step, by IRI."""
-        from argraph.argument.evaluation import evaluate
-
-        return evaluate(self.argument, self.scores)
+        return self.framework.verdicts
 
     def quads(self) -> Iterator[ox.Quad]:
         """All that can be asked about: what the files say, and what is computed from it, in named graphs."""
@@ -118,16 +142,16 @@ class Workspace:
         yield from self.store.raw
         yield from derived.statements(
             self.argument,
-            self.verdicts,
+            self.framework,
             sources=self.store.graphs.values(),
-            digest=self.store.digest,
+            digest=self.digest,
             version=__version__,
         )
 
     @cached_property
     def version(self) -> str:
-        """Names the content of `quads`: equal for equal files, read by the same release."""
-        told = json.dumps([__version__, self.store.digest, sorted(self.store.graphs.values())])
+        """Names the content of `quads`: equal for equal files and scores, read by the same release."""
+        told = json.dumps([__version__, self.digest, sorted(self.store.graphs.values())])
         return sha256(told.encode()).hexdigest()
 
     def complete(self) -> ox.Store:
@@ -261,18 +285,20 @@ class Workspace:
         Raises:
             ResourceMissing: A place is not there or cannot be read.
         """
+        from argraph.argument.evaluation import Framework
         from argraph.contribution import check
         from argraph.contribution.impact import Impact
 
-        before, after, faults = check.union(read_files(*places), against=self.store)
+        edit, faults = check.edit(read_files(*places), against=self.store)
         if len(faults):
             return None, faults
-        return Impact(ArgumentGraph.of(before.raw), ArgumentGraph.of(after.raw), self.scores), faults
+        after = self.argument.edited(self.store.raw, without=edit.without, triples=edit.triples)
+        then = Framework.of(after, self.scores)
+        return Impact(self.argument, after, now=self.framework, then=then), faults
 
     def statuses(self, iri: str | None = None) -> list[dict[str, str]]:
         """Status, reason and strength in words, of one node or step or else of every statement, by IRI."""
-        from argraph.argument.wording import STANDING, name
-        from argraph.contribution.impact import strength
+        from argraph.argument.wording import STANDING, name, strength
 
         wanted = [iri] if iri else [n.iri for n in self.argument.nodes.values() if n.kind != "evidence"]
         rows = []
@@ -303,9 +329,8 @@ class Workspace:
             BudgetExceeded: The time ran out.
         """
         from argraph.argument import extensions
-        from argraph.argument.evaluation import Framework
 
-        framework = Framework.of(self.argument, self.scores)
+        framework = self.framework
         accepted = extensions.acceptance(framework, semantics, seconds=seconds)
         wanted = [iri] if iri else [n.iri for n in self.argument.nodes.values() if n.kind != "evidence"]
         numbers = {one: framework.index[one] for one in wanted if one in framework.index}

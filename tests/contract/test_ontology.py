@@ -292,6 +292,10 @@ def test_unverified_findings_count_less_and_retracted_ones_not_at_all() -> None:
     assert factors == [Literal(Decimal(number)) for number in ("1.0", "0.8", "0.0")]
 
 
+def test_an_assumption_counts_halfway() -> None:
+    assert list(WHOLE.subject_objects(ARG.assumptionScore)) == [(ARG.assumed, Literal(Decimal("0.5")))]
+
+
 def test_every_method_implies_one_grade_and_only_a_synthesis_is_high() -> None:
     implied = {method: only(WHOLE, method, ARG.impliesGrade) for method in ours(WHOLE, ARG.Method)}
     assert implied == {

@@ -12,8 +12,9 @@ import pytest
 
 from argraph import __version__, vocab
 from argraph.argument import derived
-from argraph.argument.evaluation import Scores, evaluate
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph
+from argraph.argument.scores import Scores
 from argraph.query import catalogue, engine
 from argraph.query.engine import Solutions
 from argraph.rdf.snapshots import in_memory
@@ -37,9 +38,9 @@ def _store(quads: list[ox.Quad], digest: str) -> ox.Store:
     for quad in quads:
         store.add(quad)
     argument = ArgumentGraph.of(store)
-    verdicts = evaluate(argument, Scores.declared())
+    framework = Framework.of(argument, Scores.declared())
     sources = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
-    computed = derived.statements(argument, verdicts, sources=sources, digest=digest, version=__version__)
+    computed = derived.statements(argument, framework, sources=sources, digest=digest, version=__version__)
     return in_memory([*quads, *computed])
 
 
@@ -132,7 +133,7 @@ def test_query_answers_on_the_shipped_debate_with_the_declared_types(name: str, 
 def reordered(shipped: Workspace) -> ox.Store:
     quads = list(shipped.store.raw)
     random.Random(1).shuffle(quads)
-    return _store(quads, shipped.store.digest)
+    return _store(quads, shipped.digest)
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from argraph.argument.cruxes import Answer, cruxes
 from argraph.argument.dependence import dependence
-from argraph.argument.evaluation import STATUSES, Framework, Scores
+from argraph.argument.evaluation import STATUSES, Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.argument.labelling import Status
+from argraph.argument.scores import Scores
 
 SCORES = Scores({"High": 0.9}, {})
 MANY = settings.default.max_examples * 5  # type: ignore[union-attr]
@@ -127,7 +128,7 @@ def test_with_little_effort_what_is_claimed_to_be_exact_still_is(
 @given(graphs())
 def test_what_each_statement_hangs_on_is_exactly_its_cruxes_of_one_item(argument: ArgumentGraph) -> None:
     note(f"{argument.nodes.values()} {argument.steps.values()}")
-    found = dependence(argument)
+    found = dependence(argument, Framework.of(argument, SCORES))
     items = [*argument.nodes, *argument.steps]
     assert set(found) == {
         node.iri

@@ -7,14 +7,14 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argraph.argument.evaluation import Scores, Verdict, evaluate
+from argraph.argument.evaluation import Verdict, evaluate
 from argraph.argument.explanation import Explanation, explain, summary, to_text
 from argraph.argument.graph import ArgumentGraph, Node, Step
+from argraph.argument.scores import Scores
 
-SCORES = Scores({"High": 0.9}, {})
+SCORES = Scores({"High": 0.9, "Low": 0.5}, {"Retracted": 0.0}, 0.5)
 
-
-BOTTOM = "nothing is (put|said)|taken as given|nothing attacks"
+BOTTOM = "nothing is (put|said)|taken as given|nothing attacks|was retracted"
 """Why a tree may end there."""
 CIRCLE = "each other|itself|and .* (attacks|undercuts|supports|bears on)|circle closes"
 """A circle is named by what its members do to one another."""
@@ -30,7 +30,8 @@ def graphs(draw: st.DrawFn) -> ArgumentGraph:
             "evidence" if kind == "evidence" else "claim",
             f"N{i}",
             "",
-            grade="High",
+            grade=draw(st.sampled_from(["High", "Low"])),
+            verification=draw(st.sampled_from(["", "", "Retracted"])),
             assumed=kind == "assumed",
         )
         for i, kind in enumerate(kinds)
@@ -48,6 +49,11 @@ def graphs(draw: st.DrawFn) -> ArgumentGraph:
     return ArgumentGraph(nodes, steps)
 
 
+def retracted(argument: ArgumentGraph, iri: str) -> bool:
+    node = argument.nodes.get(iri)
+    return node is not None and node.kind == "evidence" and node.verification == "Retracted"
+
+
 def check(
     part: Explanation, argument: ArgumentGraph, verdicts: dict[str, Verdict], above: tuple[str, ...]
 ) -> None:
@@ -62,7 +68,7 @@ def check(
         return
     incoming = argument.incoming(part.iri)
     attacks = {step.iri for step in incoming if step.kind == "attack"}
-    supports = {step.iri for step in incoming if step.favourable}
+    supports = {step.iri for step in incoming if step.favourable and not retracted(argument, part.iri)}
     through = {child.step for child in children}
     stands = {child.step for child in children if child.status == "accepted"}
     is_step = part.iri in argument.steps
@@ -95,6 +101,25 @@ def test_every_claim_of_a_tree_follows_from_the_verdicts(argument: ArgumentGraph
     verdicts = evaluate(argument, SCORES)
     for iri in verdicts:
         check(explain(argument, verdicts, iri, depth=100), argument, verdicts, ())
+
+
+@given(graphs())
+def test_what_stands_is_traced_through_the_strongest_support_that_does_not_rest_on_it(
+    argument: ArgumentGraph,
+) -> None:
+    verdicts = evaluate(argument, SCORES)
+    for iri, verdict in verdicts.items():
+        if iri in argument.steps or verdict.reason != "supported":
+            continue
+        could = [
+            verdicts[step.iri].lower
+            for step in argument.incoming(iri)
+            if step.favourable
+            and verdicts[step.iri].status == "accepted"
+            and (verdicts[step.iri].rank < verdict.rank or not argument.depend_on_each_other(step.iri, iri))
+        ]
+        through = explain(argument, verdicts, iri).children[0].step
+        assert verdicts[through].lower >= max(could) - 0.01
 
 
 @given(graphs(), st.integers(0, 4), st.integers(1, 3))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from types import MappingProxyType
 
 import pytest
 from hypothesis import given, settings
@@ -12,39 +11,16 @@ from hypothesis import strategies as st
 from argraph.argument import extensions
 from argraph.argument.evaluation import Framework
 from argraph.argument.extensions import Extension, Semantics
-from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Status
+from argraph.argument.labelling import ALL, ANY, BASE, Status
 
-from ..conftest import absent
+from ..frameworks import Pairs, framework
 
 SEMANTICS: tuple[Semantics, ...] = ("grounded", "complete", "preferred", "stable")
 MANY = settings.default.max_examples * 4  # type: ignore[union-attr]
-Pairs = list[tuple[int, int]]
 Sides = frozenset[tuple[tuple[int, ...], tuple[int, ...]]]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def clingo() -> None:
-    try:
-        import clingo  # noqa: F401
-    except ImportError:
-        absent("Extensions need clingo: pip install 'argraph[extensions]'.")
-
-
-def framework(needs: list[int], supports: Pairs, attacks: Pairs) -> Framework:
-    n = len(needs)
-
-    def arcs(pairs: Pairs) -> Arcs:
-        return Arcs.of(n, [a for a, _ in pairs], [b for _, b in pairs])
-
-    return Framework(
-        names=tuple(str(v) for v in range(n)),
-        needs=tuple(needs),
-        supports=arcs(supports),
-        attacks=arcs(attacks),
-        contrary=arcs(attacks),
-        base=(0.5,) * n,
-        index=MappingProxyType({str(v): v for v in range(n)}),
-    )
+pytestmark = pytest.mark.usefixtures("clingo")
 
 
 def pairs(n: int, most: int) -> st.SearchStrategy[Pairs]:

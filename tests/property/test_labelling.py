@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argraph.argument import labelling
-from argraph.argument.evaluation import Scores, evaluate
+from argraph.argument.evaluation import evaluate
 from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Labelling, Reason, Status, label
+from argraph.argument.scores import Scores
 
 from ..conftest import absent
 

@@ -202,6 +202,7 @@ def serve(
     store: Path | None = None,
     rebuild: bool = False,
     limits: Limits | None = None,
+    scores: Path | None = None,
 ) -> None:
     """Serve a debate until the process is told to stop (Ctrl+C or SIGTERM).
 
@@ -213,16 +214,17 @@ def serve(
         store: Folder to keep the store in that queries are answered from; None for a temporary one.
         rebuild: Make that store anew from the files of the debate.
         limits: What may be spent on queries.
+        scores: Turtle file with base scores to use instead of the shipped ones.
 
     Raises:
-        ResourceMissing: The folder is not there or holds no Turtle file.
-        BrokenGraph: A file in it is not valid Turtle.
+        ResourceMissing: The folder is not there or holds no Turtle file, or there is no file of scores.
+        BrokenGraph: A file in it is not valid Turtle, or the file of scores cannot be used.
         StoreFailed: The store cannot be used.
         ServerFailed: The port is taken, or the host is not an address of this machine.
     """
     listener = _listen(host, port)
     with listener:
-        workspace = Workspace.open(graph)
+        workspace = Workspace.open(graph, scores=scores)
         app = create_app(workspace, publisher=Publisher.open(store, rebuild=rebuild), limits=limits)
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
         shown = f"[{host}]" if ":" in host else host

@@ -384,12 +384,13 @@ class Cards:
         """An evidence item, by itself or on a line; with `lead` it names what the line bears on."""
         hit = (node.iri, line.iri) if line else (node.iri,)
         statement = self.argument.nodes.get(line.end) if line and lead else None
+        state = self.argument.verification(node)
         return Finding(
             href=self.href(node.iri),
             text=node.text or self.label(node.iri),
             citations=tuple(self.citation(study) for study in node.studies),
-            checked=node.verification == "Verified",
-            verification=self.verification(node.verification),
+            checked=state == "Verified",
+            verification=self.verification(state),
             grade=self.grade((line.grade if line else "") or node.grade),
             relation=self.relation(line) if line else None,
             step=self.href(line.iri) if line else "",

@@ -1,36 +1,22 @@
 """What a status hangs on: the smallest sets of withdrawals that change it, and of answers that restore it.
 
-To withdraw an item is to reject it whatever speaks for it: a retracted finding, an abandoned statement, a
-step that is given up. The search is exact. A status has a proof: what holds it up, and why what would change
-it fails. A proof uses some items that stand or may stand, and holds as long as none of these is withdrawn. So
-a set that changes the status meets every proof, and sets grow only by items of a proof that the set does not
-touch yet: the hitting-set tree of Reiter (1987, doi:10.1016/0004-3702(87)90062-2), whose completeness does
-not depend on larger sets changing more. Proofs are read off the labelling that they follow from.
-
-Items whose withdrawal comes to the same are searched as one: evidence with a single line, an objection with a
-single attack, the only step for a statement.
+And how that differs between two states of a debate: what a status newly hangs on, and no longer.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from argraph.argument.evaluation import STATUSES, Framework, Scores
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph
-from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Labelling, Reason, Status, label
-from argraph.argument.strength import strengths
+from argraph.argument.scores import Scores
+from argraph.argument.withdrawal import Found, Search
 from argraph.argument.wording import STANDING, capital, counted, listed, name
-from argraph.errors import UnknownNode
 
 EFFORT = 1_000
 """Labellings that one search may compute before it says how far it came."""
-_SETS = 200  # sets of one size kept for trying, for each labelling that may be spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,278 +101,102 @@ def cruxes(
     Raises:
         UnknownNode: The graph says nothing of it.
     """
-    framework = Framework.of(argument, scores)
-    if iri not in framework.index:
-        raise UnknownNode(iri)
-    cone = _Cone(framework, iri)
-    now = cone.label(()).status[cone.goal]
-    everything = set(cone.head)
-    flips = _search(cone, lambda status: status != now, everything, now, largest, effort)
-    restores: tuple[list[frozenset[int]], int, bool] = ([], largest, True)
-    attackers = {
-        i
-        for i, item in enumerate(cone.names)
-        if any(s.kind == "attack" for s in (argument.steps.get(item), *argument.outgoing(item)) if s)
-    }
-    if now != Status.ACCEPTED:
-        candidates = {cone.head[i] for i in attackers}
-        restores = _search(cone, lambda s: s == Status.ACCEPTED, candidates, None, largest, effort)
-
-    def kind(i: int) -> int:
-        node = argument.nodes.get(cone.names[i])
-        return 2 if node is None else int(node.kind != "evidence")
-
-    def answer(found: tuple[list[frozenset[int]], int, bool], order: Callable[[int], Any]) -> Answer:
-        sets = [cone.crux(heads, order) for heads in found[0]]
-        sets.sort(key=lambda crux: (len(crux.items), -abs(crux.change), crux.items))
-        return Answer(tuple(sets), *found[1:])
-
+    search = Search(argument, Framework.of(argument, scores), iri)
+    restores = Answer((), largest, complete=True)
+    if search.status != "accepted":
+        restores = _answer(search, search.restores(largest, effort), search.attackers_first)
     return Cruxes(
         iri=iri,
-        status=STATUSES[Status(now)],
-        flips=answer(flips, kind),
-        restores=answer(restores, lambda i: (i not in attackers, kind(i))),
+        status=search.status,
+        flips=_answer(search, search.flips(largest, effort), search.kind),
+        restores=restores,
     )
 
 
-class _Cone:
-    """All that can influence one item, numbered anew, with one more item that withdraws others."""
-
-    def __init__(self, framework: Framework, iri: str) -> None:
-        helpers, harmers = _reversed(framework.supports), _reversed(framework.contrary)
-        goal = framework.index[iri]
-        kept, queue = {goal}, [goal]
-        while queue:
-            item = queue.pop()
-            for before in (*helpers.get(item, ()), *harmers.get(item, ())):
-                if before not in kept:
-                    kept.add(before)
-                    queue.append(before)
-        old = sorted(kept)
-        new = {item: i for i, item in enumerate(old)}
-        self.size = len(old)
-        self.goal = new[goal]
-        self.names = tuple(framework.names[item] for item in old)
-        self.needs = [framework.needs[item] for item in old]
-        self.base = [framework.base[item] for item in old]
-        self.supports = _within(framework.supports, new, self.size)
-        self.attacks = _within(framework.attacks, new, self.size)
-        self.contrary = _within(framework.contrary, new, self.size)
-        self.helpers, self.attackers = _reversed(self.supports), _reversed(self.attacks)
-        self.head = [self._head(i) for i in range(self.size)]
-        self.members: defaultdict[int, list[int]] = defaultdict(list)
-        for i, head in enumerate(self.head):
-            self.members[head].append(i)
-
-    @cached_property
-    def _onward(self) -> list[int]:
-        """For each item the one through which alone it has an effect, and which falls with it; else -1."""
-        uses: list[set[tuple[int, bool]]] = [set() for _ in range(self.size)]
-        for arcs, attack in ((self.supports, False), (self.attacks, True)):
-            for start, end in zip(arcs.starts.tolist(), arcs.ends.tolist(), strict=True):
-                uses[start].add((end, attack))
-        onward = [-1] * self.size
-        for item, ways in enumerate(uses):
-            if len(ways) != 1:
-                continue
-            ((end, attack),) = ways
-            falls = self.needs[end] == ALL or (self.needs[end] == ANY and set(self.helpers[end]) == {item})
-            if not attack and falls and end not in {item, self.goal} and item != self.goal:
-                onward[item] = end
-        return onward
-
-    def _head(self, item: int) -> int:
-        """What stands for all items whose withdrawal comes to the same; of a circle, its least member."""
-        way = [item]
-        while (after := self._onward[way[-1]]) >= 0:
-            if after in way:
-                return min(way[way.index(after) :])
-            way.append(after)
-        return way[-1]
-
-    def label(self, withdrawn: Iterable[int]) -> Labelling:
-        """The labelling when some items are withdrawn: as if an attack hit them that always stands."""
-        hit = sorted(withdrawn)
-        last = self.attacks.offsets[-1]
-        attacks = Arcs(
-            np.append(self.attacks.offsets, last + len(hit)).astype(np.int32),
-            np.append(self.attacks.ends, hit).astype(np.int32),
-        )
-        supports = Arcs(np.append(self.supports.offsets, self.supports.offsets[-1]), self.supports.ends)
-        return label([*self.needs, BASE], supports, attacks)
-
-    def strength(self, withdrawn: Iterable[int]) -> tuple[float, float]:
-        """Bounds of the goal's strength when some items are withdrawn."""
-        needs, base = list(self.needs), list(self.base)
-        for item in withdrawn:
-            needs[item], base[item] = BASE, 0.0
-        bounds = strengths(needs, base, self.supports, self.contrary)
-        return float(bounds.lower[self.goal]), float(bounds.upper[self.goal])
-
-    @cached_property
-    def middle(self) -> float:
-        """The middle of the goal's strength as things are."""
-        return sum(self.strength(())) / 2
-
-    def crux(self, heads: frozenset[int], order: Callable[[int], Any]) -> Crux:
-        """A found set with its best names, its status and its strength."""
-        named = sorted(sorted(self.members[head], key=lambda i: (order(i), i)) for head in heads)
-        lower, upper = self.strength(heads)
-        return Crux(
-            items=tuple(self.names[best] for best, *_ in named),
-            instead=tuple(tuple(self.names[i] for i in others) for _, *others in named),
-            status=STATUSES[Status(self.label(heads).status[self.goal])],
+def _answer(search: Search, found: Found, order: Callable[[int], Any]) -> Answer:
+    """What was found, with names and strengths."""
+    middle = sum(search.strength_without(())) / 2
+    sets = []
+    for heads in found.sets:
+        named = search.named(heads, order)
+        items = tuple(best for best, *_ in named)
+        lower, upper = search.strength_without(items)
+        crux = Crux(
+            items=items,
+            instead=tuple(tuple(others) for _, *others in named),
+            status=search.status_without(items),
             lower=lower,
             upper=upper,
-            change=(lower + upper) / 2 - self.middle,
+            change=(lower + upper) / 2 - middle,
         )
-
-    def proof(
-        self, labelling: Labelling, withdrawn: frozenset[int], keep_open: bool
-    ) -> tuple[frozenset[int], frozenset[int]]:
-        """Why the goal keeps its status: what that uses, and which withdrawals it relies on.
-
-        The status stays as long as nothing that is used is withdrawn as well and what is relied on stays so.
-
-        Args:
-            labelling: That of the cone without the withdrawn items.
-            withdrawn: Heads that are withdrawn already.
-            keep_open: For an open goal, whether it is to stay open; else, only whether it is not to stand.
-        """
-        status = labelling.status
-        # (item, True): it stands or at least may; (item, False): it does not stand, or at least need not.
-        goals = [(self.goal, status[self.goal] == Status.ACCEPTED)]
-        if keep_open and status[self.goal] == Status.UNDECIDED:
-            goals.append((self.goal, True))
-        done: set[tuple[int, bool]] = set()
-        while goals:
-            goal = goals.pop()
-            if goal in done:
-                continue
-            done.add(goal)
-            item, stands = goal
-            if item not in withdrawn:
-                goals += self._may_stand(item, labelling) if stands else self._may_fail(item, labelling)
-        used = frozenset(self.head[item] for item, stands in done if stands and item != self.goal)
-        return used, withdrawn & {item for item, _ in done}
-
-    def _may_stand(self, item: int, labelling: Labelling) -> list[tuple[int, bool]]:
-        """What must be so that an item that is not rejected stays so."""
-        needed = [(attacker, False) for attacker in self.attackers[item]]
-        if self.needs[item] == ALL:
-            needed += [(helper, True) for helper in self.helpers[item]]
-        elif self.needs[item] == ANY:
-            held = labelling.status[item] == Status.ACCEPTED
-            holder = labelling.decider[item] if held else self._nearest(self.helpers[item], labelling)
-            needed.append((int(holder), True))
-        return needed
-
-    def _may_fail(self, item: int, labelling: Labelling) -> list[tuple[int, bool]]:
-        """What must be so that an item that is not accepted stays so."""
-        status, helpers = labelling.status, self.helpers[item]
-        decider = int(labelling.decider[item])
-        if status[item] == Status.REJECTED:
-            if labelling.reason[item] == Reason.DEFEATED:
-                return [(decider, True)]
-            return [(decider, False)] if self.needs[item] == ALL else [(helper, False) for helper in helpers]
-        hits = [attacker for attacker in self.attackers[item] if status[attacker] == Status.UNDECIDED]
-        if hits:
-            return [(hits[0], True)]
-        if self.needs[item] == ALL:
-            return [(next(helper for helper in helpers if status[helper] == Status.UNDECIDED), False)]
-        return [(helper, False) for helper in helpers]
-
-    def _nearest(self, helpers: list[int], labelling: Labelling) -> int:
-        """Of what may hold an open statement up, what does so in the fewest turns: never the statement."""
-        order = self._turns(labelling)
-        return min((h for h in helpers if h in order), key=lambda h: (order[h], h))
-
-    def _turns(self, labelling: Labelling) -> dict[int, int]:
-        """In which turn each item that is not rejected could be derived if every open attack failed."""
-        status = labelling.status
-        live = [i for i in range(self.size) if status[i] != Status.REJECTED]
-        missing = {i: len(self.helpers[i]) if self.needs[i] == ALL else 1 for i in live}
-        order: dict[int, int] = {}
-        queue = deque(i for i in live if self.needs[i] == BASE or not missing[i])
-        queued = set(queue)
-        while queue:
-            item = queue.popleft()
-            order[item] = len(order)
-            first, last = self.supports.offsets[item], self.supports.offsets[item + 1]
-            for after in self.supports.ends[first:last].tolist():
-                if after in missing and after not in queued:
-                    missing[after] -= 1
-                    if missing[after] == 0:
-                        queued.add(after)
-                        queue.append(after)
-        return order
+        sets.append(crux)
+    sets.sort(key=lambda crux: (len(crux.items), -abs(crux.change), crux.items))
+    return Answer(tuple(sets), found.exact_up_to, found.complete)
 
 
-def _search(
-    cone: _Cone,
-    reached: Callable[[int], bool],
-    candidates: set[int],
-    now: int | None,
-    largest: int,
-    effort: int,
-) -> tuple[list[frozenset[int]], int, bool]:
-    """Minimal sets of candidates that reach a status; up to which size they are all there; whether all are.
+@dataclass(frozen=True, slots=True)
+class CruxChange:
+    """How two states of a debate differ in what a status hangs on.
 
-    Sets are tried in order of size. One that a known proof applies to, and that leaves what it uses
-    untouched, changes nothing and costs no labelling.
+    What stands in the second state would fall if all items of a set were withdrawn; what does not stand there
+    would stand if all were answered. Each set is given by the names of its items.
+
+    Attributes:
+        iri: The node.
+        before: Its status in the first state.
+        after: Its status in the second.
+        new: Smallest sets of the second state that do not have this effect in the first; all of them where
+            the node stands in only one of the two.
+        gone: Smallest sets of the first state that do not have this effect in the second.
+        exact_up_to: No such set of up to this many items is missing.
+        complete: Whether none is missing, of whatever size.
     """
-    found: list[frozenset[int]] = []
-    proofs: list[tuple[frozenset[int], frozenset[int]]] = []
-    level = {frozenset[int]()}
-    size = spent = 0
-    cut = False
-    while level and not (size > largest and found):
-        following: set[frozenset[int]] = set()
-        new: list[frozenset[int]] = []
-        for tried in sorted(level, key=sorted):
-            if any(smaller <= tried for smaller in found):
-                continue
-            used = next((used for used, given in proofs if given <= tried and used.isdisjoint(tried)), None)
-            if used is None:
-                if spent >= effort:
-                    found += new
-                    return found, size - 1, False
-                labelling = cone.label(tried)
-                spent += 1
-                if reached(labelling.status[cone.goal]):
-                    new.append(tried)
-                    continue
-                used, given = cone.proof(labelling, tried, keep_open=now is not None)
-                used &= candidates
-                proofs.append((used, given))
-                proofs.sort(key=lambda known: len(known[0]))
-            if len(following) < _SETS * effort:
-                following.update(tried | {item} for item in used)
-            else:
-                cut = True
-        found += new
-        if cut and not (size >= largest and found):
-            return found, size, False
-        level = following
-        size += 1
-    return found, max(size - 1, largest) if not level else size - 1, not level
+
+    iri: str
+    before: str
+    after: str
+    new: tuple[tuple[str, ...], ...]
+    gone: tuple[tuple[str, ...], ...]
+    exact_up_to: int
+    complete: bool
 
 
-def _reversed(arcs: Arcs) -> defaultdict[int, list[int]]:
-    """The starts of the arcs to each item."""
-    before: defaultdict[int, list[int]] = defaultdict(list)
-    for start, end in zip(arcs.starts.tolist(), arcs.ends.tolist(), strict=True):
-        before[end].append(start)
-    return before
+def compare(
+    before: Search, after: Search, *, largest: int = 2, limit: int = 5, effort: int = EFFORT
+) -> CruxChange:
+    """What a status newly hangs on in a second state of a debate, and no longer.
 
+    Every set that is found in one state is tried in the other, so that what is said of it is certain even
+    where the search was cut short.
 
-def _within(arcs: Arcs, new: dict[int, int], size: int) -> Arcs:
-    pairs = [
-        (new[start], new[end])
-        for start, end in zip(arcs.starts.tolist(), arcs.ends.tolist(), strict=True)
-        if start in new and end in new
-    ]
-    return Arcs.of(size, [start for start, _ in pairs], [end for _, end in pairs])
+    Args:
+        before: A search for a node in the first state.
+        after: A search for the same node in the second.
+        largest: All sets of up to this size are wanted.
+        limit: Larger sets, tried where these do not suffice, have at most this size.
+        effort: Labellings to spend on the search of either state at most.
+    """
+    stands = after.status == "accepted"
+    comparable = stands == (before.status == "accepted")
+
+    def sets(search: Search) -> tuple[list[tuple[str, ...]], Found]:
+        find = search.flips if stands else search.restores
+        order = search.kind if stands else search.attackers_first
+        found = find(largest, effort, limit=limit)
+        named = [tuple(best for best, *_ in search.named(heads, order)) for heads in found.sets]
+        return sorted(named, key=lambda items: (len(items), items)), found
+
+    def suffices(search: Search, items: tuple[str, ...]) -> bool:
+        return (search.status_without(items) == "accepted") != stands
+
+    new, found = sets(after)
+    exact, complete, gone = found.exact_up_to, found.complete, []
+    if comparable:
+        new = [items for items in new if not suffices(before, items)]
+        known, earlier = sets(before)
+        gone = [items for items in known if not suffices(after, items)]
+        exact, complete = min(exact, earlier.exact_up_to), complete and earlier.complete
+    return CruxChange(after.iri, before.status, after.status, tuple(new), tuple(gone), exact, complete)
 
 
 def to_text(argument: ArgumentGraph, result: Cruxes, *, limit: int = 5) -> str:
@@ -421,8 +231,8 @@ def _told(argument: ArgumentGraph, answer: Answer, would: str, done: str, limit:
         if answer.complete:
             return [f"Nothing that is {done} would change that."]
         return [f"Nothing {done} would change that, up to {counted(size, 'item')} at once."]
-    known = {frozenset(crux.items) for crux in answer.sets}
-    told = [crux for crux in answer.sets if not _finer(argument, crux, known)]
+    coarse = set(without_finer(argument, [crux.items for crux in answer.sets]))
+    told = [crux for crux in answer.sets if crux.items in coarse]
     one = "this were" if len(told[0].items) == 1 else "these were"
     lines = [f"{would} if {one if len(told) == 1 else f'any of these {len(told)} were'} {done}:"]
     for crux in told[:limit]:
@@ -442,15 +252,20 @@ def _told(argument: ArgumentGraph, answer: Answer, would: str, done: str, limit:
     return lines
 
 
-def _finer(argument: ArgumentGraph, crux: Crux, known: set[frozenset[str]]) -> bool:
-    """Whether a set with a premise in place of one of its steps is known too."""
-    whole = set(crux.items)
-    return any(
-        frozenset(whole - {item} | {premise}) in known
-        for item in crux.items
-        if item in argument.steps
-        for premise in argument.steps[item].premises
-    )
+def without_finer(argument: ArgumentGraph, sets: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Sets of items less those with a step for which there is the same set with a premise of that step."""
+    given = list(sets)
+    known = {frozenset(items) for items in given}
+
+    def finer(items: tuple[str, ...]) -> bool:
+        return any(
+            frozenset({*items} - {item} | {premise}) in known
+            for item in items
+            if item in argument.steps
+            for premise in argument.steps[item].premises
+        )
+
+    return [items for items in given if not finer(items)]
 
 
 def to_json(result: Cruxes) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
 
-from argraph.argument.evaluation import Framework, Scores
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, connected_parts
 from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Reason, Status, label
 
@@ -21,7 +21,9 @@ EFFORT = 200_000
 """Items that may be looked at again before the search gives up: well under a second, whatever the graph."""
 
 
-def dependence(argument: ArgumentGraph, *, effort: int = EFFORT) -> dict[str, tuple[str, ...]]:
+def dependence(
+    argument: ArgumentGraph, framework: Framework, *, effort: int = EFFORT
+) -> dict[str, tuple[str, ...]]:
     """For each statement that stands, the nodes and steps without any one of which it would not.
 
     A statement with nothing to its name stands whichever single item is withdrawn. One that is missing was
@@ -30,9 +32,10 @@ def dependence(argument: ArgumentGraph, *, effort: int = EFFORT) -> dict[str, tu
 
     Args:
         argument: The debate.
+        framework: The same, as numbered items.
         effort: Items to look at again at most; a larger graph asks for less.
     """
-    parts = _Parts(Framework.of(argument, Scores({}, {})))  # base scores do not bear on statuses
+    parts = _Parts(framework)
     standing = [
         node
         for node in argument.nodes.values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 import pyoxigraph as ox
@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from argraph import vocab
 from argraph.argument.chains import strongest
 from argraph.argument.dependence import dependence
-from argraph.argument.evaluation import Verdict
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, Step
 from argraph.argument.strength import POINT
 
@@ -84,7 +84,7 @@ def _attackers(argument: ArgumentGraph, attack: Step) -> Iterator[str]:
 
 def statements(
     argument: ArgumentGraph,
-    verdicts: Mapping[str, Verdict],
+    framework: Framework,
     *,
     sources: Iterable[str],
     digest: str,
@@ -96,9 +96,9 @@ def statements(
 
     Args:
         argument: The graph that it is computed from.
-        verdicts: What `evaluation.evaluate` says of it.
+        framework: The same, with what is computed of it.
         sources: IRIs of the named graphs that it was read from.
-        digest: Fingerprint of the files, so that a reader can tell whether this is still true of them.
+        digest: Fingerprint of what it is computed from, so that a reader can tell whether this still holds.
         version: Of argraph.
     """
 
@@ -112,6 +112,7 @@ def statements(
 
     for start, link, end in links(argument):
         yield say(start, link, end)
+    verdicts = framework.verdicts
     for iri, verdict in verdicts.items():
         yield say(iri, vocab.STATUS, ox.Literal(verdict.status))
         yield say(iri, vocab.REASON, ox.Literal(verdict.reason))
@@ -121,7 +122,7 @@ def statements(
             yield say(iri, vocab.STRENGTH, number(verdict.lower, ROUND_HALF_EVEN))
     for iri, ground in strongest(argument, verdicts).items():
         yield say(iri, vocab.STRONGEST_GROUND, ground)
-    for iri, items in dependence(argument).items():
+    for iri, items in dependence(argument, framework).items():
         yield say(iri, vocab.HANGS_ON_COUNT, ox.Literal(len(items)))
         for item in items:
             yield say(iri, vocab.HANGS_ON, item)

@@ -6,60 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+from typing import Final
 
 import numpy as np
-import pyoxigraph as ox
 
-from argraph import resources, vocab
-from argraph.argument.graph import ArgumentGraph, Node, Step, local_name
+from argraph.argument.graph import ArgumentGraph
 from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Labelling, Reason, Status, label
+from argraph.argument.scores import Scores
 from argraph.argument.strength import Strengths, strengths
 
-STATUSES = {Status.ACCEPTED: "accepted", Status.REJECTED: "rejected", Status.UNDECIDED: "undecided"}
-ASSUMED = 0.5
-"""Base score of an assumption; other statements start from 0, for evidence is to carry them."""
+STATUSES: Final = {Status.ACCEPTED: "accepted", Status.REJECTED: "rejected", Status.UNDECIDED: "undecided"}
+"""Word for each status."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """Base scores of evidence; argraph's convention, declared in `ontology/schemes.ttl`.
+def _words(defeated: str) -> dict[Reason, str]:
+    return {r: r.name.lower().replace("_", "-") for r in Reason} | {Reason.DEFEATED: defeated}
 
-    Attributes:
-        grades: Base score by local name of the grade, in [0, 1].
-        factors: Factor by local name of the verification state, in [0, 1].
-    """
 
-    grades: Mapping[str, float]
-    factors: Mapping[str, float]
-
-    @classmethod
-    def of(cls, store: ox.Store) -> Scores:
-        """Read `arg:baseScore` of grades and `arg:factor` of verification states."""
-
-        def table(predicate: str) -> Mapping[str, float]:
-            return {
-                local_name(quad.subject.value): float(quad.object.value)
-                for quad in store.quads_for_pattern(None, ox.NamedNode(vocab.ARG + predicate), None)
-                if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal)
-            }
-
-        return cls(table("baseScore"), table("factor"))
-
-    @classmethod
-    def declared(cls) -> Scores:
-        """The convention as argraph ships it."""
-        concepts = ox.Store()
-        concepts.load(path=str(resources.ontology() / "schemes.ttl"), format=ox.RdfFormat.TURTLE)
-        return cls.of(concepts)
-
-    def evidence(self, node: Node) -> float:
-        """Base score of an evidence item: its grade's, times the factor of its verification state."""
-        return self.grades.get(node.grade, 0.0) * self.factors.get(node.verification, 1.0)
-
-    def line(self, step: Step, node: Node | None) -> float:
-        """The share of its evidence's strength that a line passes on: its own grade may be lower."""
-        whole = self.grades.get(node.grade, 0.0) if node else 0.0
-        return min(1.0, self.grades[step.grade] / whole) if whole and step.grade in self.grades else 1.0
+_REASONS: Final = {True: _words("undercut"), False: _words("refuted")}
+"""Words for the reasons, of steps and of nodes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +73,23 @@ class Framework:
     def of(cls, argument: ArgumentGraph, scores: Scores) -> Framework:
         """Number the nodes and steps of a graph.
 
-        A premise or end that the graph does not describe becomes a statement that nothing supports.
+        A premise or end that the graph does not describe becomes a statement that nothing supports, and so
+        does a finding that counts for nothing whatever its grade, because it was retracted.
         """
         mentioned = {iri for step in argument.steps.values() for iri in (*step.premises, step.end)}
         names = tuple(sorted({*argument.nodes, *argument.steps, *mentioned}))
         index = {iri: i for i, iri in enumerate(names)}
         needs, base = [ANY] * len(names), [0.0] * len(names)
+        void = set()
         for iri, node in argument.nodes.items():
             if node.kind == "evidence":
-                needs[index[iri]], base[index[iri]] = BASE, scores.evidence(node)
+                state = argument.verification(node)
+                if scores.factors.get(state) == 0.0:
+                    void.add(iri)
+                else:
+                    needs[index[iri]], base[index[iri]] = BASE, scores.evidence(node.grade, state)
             elif node.assumed:
-                needs[index[iri]], base[index[iri]] = BASE, ASSUMED
+                needs[index[iri]], base[index[iri]] = BASE, scores.assumed
         supports: list[tuple[int, int]] = []
         attacks: list[tuple[int, int]] = []
         contrary: list[tuple[int, int]] = []
@@ -128,7 +99,8 @@ class Framework:
             base[i] = scores.line(step, argument.nodes.get(step.premises[0])) if "line" in step.kind else 1.0
             supports.extend((index[premise], i) for premise in step.premises)
             if step.favourable:
-                supports.append((i, end))
+                if step.end not in void:
+                    supports.append((i, end))
             else:
                 contrary.append((i, end))
                 if step.kind == "attack":
@@ -145,6 +117,15 @@ class Framework:
         )
 
     @cached_property
+    def inputs(self) -> list[list[int]]:
+        """For each item the items that help or harm it."""
+        found: list[list[int]] = [[] for _ in self.names]
+        for arcs in (self.supports, self.contrary):  # every attack is contrary
+            for start, end in zip(arcs.starts.tolist(), arcs.ends.tolist(), strict=True):
+                found[end].append(start)
+        return found
+
+    @cached_property
     def labelling(self) -> Labelling:
         """The well-founded labelling."""
         return label(self.needs, self.supports, self.attacks)
@@ -154,6 +135,29 @@ class Framework:
         """The strength intervals."""
         return strengths(self.needs, self.base, self.supports, self.contrary)
 
+    @cached_property
+    def verdicts(self) -> dict[str, Verdict]:
+        """The verdict on every item, by IRI."""
+        labelling, bounds = self.labelling, self.strengths
+        columns = (labelling.status, labelling.reason, labelling.decider, labelling.rank)
+        rows = zip(
+            self.names,
+            self.needs,
+            *(np.asarray(column).tolist() for column in (*columns, bounds.lower, bounds.upper)),
+            strict=True,
+        )
+        return {
+            name: Verdict(
+                status=STATUSES[status],
+                reason=_REASONS[need == ALL][reason],
+                decider=self.names[decider] if decider >= 0 else "",
+                rank=rank,
+                lower=lower,
+                upper=upper,
+            )
+            for name, need, status, reason, decider, rank, lower, upper in rows
+        }
+
 
 def _arcs(size: int, arcs: list[tuple[int, int]]) -> Arcs:
     pairs = np.array(arcs, dtype=np.int32).reshape(-1, 2)
@@ -162,22 +166,4 @@ def _arcs(size: int, arcs: list[tuple[int, int]]) -> Arcs:
 
 def evaluate(argument: ArgumentGraph, scores: Scores) -> dict[str, Verdict]:
     """The verdict on every node and step, by IRI."""
-    framework = Framework.of(argument, scores)
-    labelling, bounds = framework.labelling, framework.strengths
-    return {
-        iri: Verdict(
-            status=STATUSES[Status(labelling.status[i])],
-            reason=_reason(Reason(labelling.reason[i]), iri in argument.steps),
-            decider=framework.names[labelling.decider[i]] if labelling.decider[i] >= 0 else "",
-            rank=int(labelling.rank[i]),
-            lower=float(bounds.lower[i]),
-            upper=float(bounds.upper[i]),
-        )
-        for i, iri in enumerate(framework.names)
-    }
-
-
-def _reason(reason: Reason, is_step: bool) -> str:
-    if reason is Reason.DEFEATED:
-        return "undercut" if is_step else "refuted"
-    return reason.name.lower().replace("_", "-")
+    return Framework.of(argument, scores).verdicts

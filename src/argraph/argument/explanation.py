@@ -1,10 +1,10 @@
 """Why a node has its status: the deciding tree, in words and as data.
 
-The tree holds only what decides. What stands is traced through one step that holds it up and through why
-every attack on it fails; what does not stand, through one attack that stands or through what it lacks; what
-is open, to the circle of attacks that keeps it open. Everything but circles is traced towards lower ranks of
-the labelling (research/reasoning-and-shacl.md B2), so the tree ends in evidence, in assumptions, in things
-that nothing is put forward for, or in a cut that is named.
+The tree holds only what decides. What stands is traced through the strongest step that holds it up and
+through why every attack on it fails; what does not stand, through one attack that stands or through what it
+lacks; what is open, to the circle of attacks that keeps it open. Everything but circles is traced to what
+does not depend on it, or towards lower ranks of the labelling, so the tree ends in evidence, in assumptions,
+in things that nothing is put forward for, or in a cut that is named.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from typing import Any
 from argraph import vocab
 from argraph.argument.evaluation import Verdict
 from argraph.argument.graph import ArgumentGraph, Node, Step
-from argraph.argument.wording import STANDING, capital, counted, listed, name, relation
+from argraph.argument.wording import CHECKS, STANDING, capital, counted, listed, name, relation, void
 from argraph.errors import UnknownNode
 
 _GRADES = {"High": "high", "Moderate": "moderate", "Low": "low", "VeryLow": "very low"}
-_CHECKS = {"Unverified": "not yet checked against its source", "Retracted": "retracted"}
 _BESIDES = 2  # further supports that are named
 _QUOTED = 160  # characters of a finding that are quoted
 _CIRCLE = 500  # items searched for a circle through one item before the way to a nearer one is taken
@@ -118,7 +117,7 @@ class _Explainer:
         return [step for step in self.argument.incoming(iri) if step.kind == "attack"]
 
     def supports(self, iri: str) -> list[Step]:
-        return [step for step in self.argument.incoming(iri) if step.favourable]
+        return [step for step in self.argument.incoming(iri) if step.favourable and not self.is_void(iri)]
 
     def needs(self, iri: str) -> tuple[str, ...]:
         """Everything a step needs to hold: its premises, and steps for it should there be any."""
@@ -126,9 +125,14 @@ class _Explainer:
 
     def is_base(self, iri: str) -> bool:
         node = self.argument.nodes.get(iri)
-        return (
-            iri not in self.argument.steps and node is not None and (node.kind == "evidence" or node.assumed)
-        )
+        if iri in self.argument.steps or node is None or self.is_void(iri):
+            return False
+        return node.kind == "evidence" or node.assumed
+
+    def is_void(self, iri: str) -> bool:
+        """Whether it is a finding that does not stand for itself, because it was retracted."""
+        node = self.argument.nodes.get(iri)
+        return node is not None and node.kind == "evidence" and self.verdicts[iri].reason == "unsupported"
 
     def by_strength(self, steps: Iterable[Step]) -> list[Step]:
         return sorted(steps, key=lambda s: (-self.verdicts[s.iri].lower, self.verdicts[s.iri].rank, s.iri))
@@ -136,9 +140,18 @@ class _Explainer:
     # What decides an item.
 
     def holder(self, iri: str) -> Step:
-        """The step that holds an accepted statement up: the least far from evidence, then the strongest."""
-        held = [step for step in self.supports(iri) if self.status(step.iri) == "accepted"]
-        return min(held, key=lambda s: (self.verdicts[s.iri].rank, -self.verdicts[s.iri].lower, s.iri))
+        """The step that holds an accepted statement up: the strongest, then the least far from evidence.
+
+        Not one that may rest on the statement in turn, unless it was settled before the statement was.
+        """
+        verdicts, rank = self.verdicts, self.verdicts[iri].rank
+        held = [
+            step
+            for step in self.supports(iri)
+            if self.status(step.iri) == "accepted"
+            and (verdicts[step.iri].rank < rank or not self.argument.depend_on_each_other(step.iri, iri))
+        ]
+        return min(held, key=lambda s: (-round(verdicts[s.iri].lower, 2), verdicts[s.iri].rank, s.iri))
 
     def defeater(self, iri: str) -> Step:
         """The attack that defeats an item: one that stands whatever becomes of the item, the strongest."""
@@ -284,7 +297,8 @@ class _Explainer:
 
     def _particulars(self, node: Node) -> str:
         grade = f"{_GRADES.get(node.grade, node.grade)} grade" if node.grade else ""
-        known = [word for word in (grade, _CHECKS.get(node.verification, "")) if word]
+        state = CHECKS.get(self.argument.verification(node), "")
+        known = [word for word in (grade, state) if word]
         return f" ({', '.join(known)})" if known else ""
 
     def _besides(self, iri: str, holder: Step) -> str:
@@ -327,6 +341,8 @@ class _Explainer:
             return f": {inside if iri in loop else outside} ({self.told(loop)})"
         if iri in self.argument.steps:
             return f": {self.name(self.lacking(iri))} does not stand"
+        if self.is_void(iri):
+            return f": {void(self.argument, self.argument.nodes[iri])}"
         supports = self.supports(iri)
         if not supports:
             described = "put forward for it" if iri in self.argument.nodes else "said about it in the graph"

@@ -8,7 +8,7 @@ with a greatest set of accepted items. An item that is accepted or rejected in t
 extension; hence only the open ones are searched, and where none is open no search is needed.
 
 Three values are put into clingo's two by an atom "accepted" and an atom "not rejected" for each item
-(Janhunen et al. 2006, doi:10.1145/1119439.1119440).
+(Janhunen et al. 2006, ACM TOCL 7(1), 1–37).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -158,22 +158,59 @@ class ArgumentGraph:
     @classmethod
     def of(cls, store: ox.Store) -> ArgumentGraph:
         """Read the union of all graphs of a store."""
-        subjects: defaultdict[str, _Values] = defaultdict(lambda: defaultdict(list))
-        lists: defaultdict[str, _Values] = defaultdict(lambda: defaultdict(list))
+        described = _Described()
         for quad in store.quads_for_pattern(None, None, None):
-            known = subjects if isinstance(quad.subject, ox.NamedNode) else lists
-            known[quad.subject.value][quad.predicate.value].append(quad.object)  # type: ignore[union-attr, arg-type]
-        nodes, steps, studies = [], [], []
-        for iri, values in subjects.items():
-            classes = {term.value for term in values.get(vocab.TYPE, ()) if isinstance(term, ox.NamedNode)}
-            if vocab.STUDY in classes:
-                studies.append(_study(iri, values, lists))
-            kind = next((word for name, word in KINDS.items() if name in classes), "")
-            if kind in {"support", "attack", "evidence line"}:
-                steps.append(_step(iri, kind, values))
-            elif kind:
-                nodes.append(_node(iri, kind, values))
-        return cls(nodes, [step for step in steps if step.end and step.premises], studies)
+            described.take(quad.subject, quad.predicate, quad.object)
+        return cls(*described.items())
+
+    def edited(
+        self, store: ox.Store, *, without: Collection[str], triples: Iterable[ox.Triple]
+    ) -> ArgumentGraph:
+        """The graph as it would be with other triples in place of some of the store's named graphs.
+
+        Equal to reading all of that from the start; only what the difference describes is read anew.
+
+        Args:
+            store: The store that this graph was read from.
+            without: IRIs of the named graphs that would go.
+            triples: What would be there in their place.
+        """
+        added: defaultdict[object, list[ox.Triple]] = defaultdict(list)
+        for triple in triples:
+            added[triple.subject].append(triple)
+        gone = {
+            quad.subject
+            for graph in without
+            for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+        }
+        touched = {term for term in (*gone, *added) if isinstance(term, ox.NamedNode)}
+        described = _Described()
+        queue: list[ox.NamedNode | ox.BlankNode] = [*touched]
+        seen = set(queue)
+        while queue:  # lists hang on what is touched by nodes without a name
+            subject = queue.pop()
+            kept = (
+                quad
+                for quad in store.quads_for_pattern(subject, None, None)
+                if getattr(quad.graph_name, "value", "") not in without
+            )
+            for statement in (*kept, *added.get(subject, ())):
+                described.take(statement.subject, statement.predicate, statement.object)
+                if isinstance(statement.object, ox.BlankNode) and statement.object not in seen:
+                    seen.add(statement.object)
+                    queue.append(statement.object)
+        names = {term.value for term in touched}
+        nodes, steps, studies = described.items()
+        return ArgumentGraph(
+            [*(node for iri, node in self.nodes.items() if iri not in names), *nodes],
+            [*(step for iri, step in self.steps.items() if iri not in names), *steps],
+            [*(study for iri, study in self.studies.items() if iri not in names), *studies],
+        )
+
+    def verification(self, evidence: Node) -> str:
+        """Local name of a finding's verification state; `Retracted` also where every study behind it is."""
+        states = {self.studies[study].verification for study in evidence.studies if study in self.studies}
+        return "Retracted" if states == {"Retracted"} else evidence.verification
 
     def incoming(self, iri: str) -> tuple[Step, ...]:
         """Steps for or against a node or step."""
@@ -216,6 +253,16 @@ class ArgumentGraph:
         reached = nx.single_source_shortest_path(following, iri) if iri in following else {}
         return min((reached[t.iri] for t in self.theses if t.iri in reached), key=len, default=[])
 
+    def depend_on_each_other(self, one: str, other: str) -> bool:
+        """Whether each of two nodes or steps bears on the other, over whatever steps for or against."""
+        return self._circles.get(one, one) == self._circles.get(other, other)
+
+    @cached_property
+    def _circles(self) -> Mapping[str, int]:
+        """The number of the strongly connected group of each node and step."""
+        groups = nx.strongly_connected_components(self._following)
+        return {iri: number for number, group in enumerate(groups) for iri in group}
+
     @cached_property
     def _following(self) -> nx.DiGraph[str]:
         """What each node or step leads to: nodes to the steps that use them, steps to their ends."""
@@ -243,6 +290,32 @@ def connected_parts(following: Sequence[Sequence[int]]) -> list[list[int]]:
     return [sorted(condensed.nodes[part]["members"]) for part in nx.topological_sort(condensed)]
 
 
+class _Described:
+    """What triples say of each subject, as far as it was taken."""
+
+    def __init__(self) -> None:
+        self._subjects: defaultdict[str, _Values] = defaultdict(lambda: defaultdict(list))
+        self._lists: defaultdict[str, _Values] = defaultdict(lambda: defaultdict(list))
+
+    def take(self, subject: object, predicate: ox.NamedNode, value: object) -> None:
+        known = self._subjects if isinstance(subject, ox.NamedNode) else self._lists
+        known[subject.value][predicate.value].append(value)  # type: ignore[attr-defined, arg-type]
+
+    def items(self) -> tuple[list[Node], list[Step], list[Study]]:
+        """The nodes, steps and studies that are described in full."""
+        nodes, steps, studies = [], [], []
+        for iri, values in self._subjects.items():
+            classes = {term.value for term in values.get(vocab.TYPE, ()) if isinstance(term, ox.NamedNode)}
+            if vocab.STUDY in classes:
+                studies.append(_study(iri, values, self._lists))
+            kind = next((word for name, word in KINDS.items() if name in classes), "")
+            if kind in {"support", "attack", "evidence line"}:
+                steps.append(_step(iri, kind, values))
+            elif kind:
+                nodes.append(_node(iri, kind, values))
+        return nodes, [step for step in steps if step.end and step.premises], studies
+
+
 def _iri(item: Node | Step | Study) -> str:
     return item.iri
 
@@ -266,7 +339,7 @@ def _words(values: _Values, predicate: str) -> str:
 
 
 def _links(values: _Values, predicate: str) -> tuple[str, ...]:
-    return tuple(sorted(t.value for t in values.get(predicate, ()) if isinstance(t, ox.NamedNode)))
+    return tuple(sorted({t.value for t in values.get(predicate, ()) if isinstance(t, ox.NamedNode)}))
 
 
 def _choice(values: _Values, predicate: str) -> str:
@@ -286,7 +359,7 @@ def _node(iri: str, kind: str, values: _Values) -> Node:
         studies=_links(values, vocab.REPORTED_IN),
         grade=_choice(values, vocab.ARG + "grade"),
         verification=_choice(values, vocab.ARG + "verification"),
-        assumed=_words(values, vocab.ARG + "assumed") in {"true", "1"},
+        assumed=_words(values, vocab.ASSUMED) in {"true", "1"},
         note=_words(values, vocab.SKOS + "note"),
     )
 
@@ -311,19 +384,26 @@ def _step(iri: str, kind: str, values: _Values) -> Step:
     )
 
 
+def _authors(values: _Values, lists: Mapping[str, _Values]) -> tuple[str, ...]:
+    """The authors in order; of several lists the longest, so that the order of triples does not matter."""
+
+    def read(rest: ox.BlankNode | None) -> Iterator[str]:
+        seen = set()
+        while rest is not None and rest.value in lists and rest not in seen:
+            seen.add(rest)  # a list that runs in a circle is malformed but must not hang us
+            cell = lists[rest.value]
+            yield from (t.value for t in cell.get(vocab.RDF + "first", ()) if isinstance(t, ox.Literal))
+            rest = next((t for t in cell.get(vocab.RDF + "rest", ()) if isinstance(t, ox.BlankNode)), None)
+
+    heads = (t for t in values.get(vocab.BIBO + "authorList", ()) if isinstance(t, ox.BlankNode))
+    return max((tuple(read(head)) for head in heads), key=lambda found: (len(found), found), default=())
+
+
 def _study(iri: str, values: _Values, lists: Mapping[str, _Values]) -> Study:
-    authors: list[str] = []
-    rest = next((t for t in values.get(vocab.BIBO + "authorList", ()) if isinstance(t, ox.BlankNode)), None)
-    seen = set()
-    while isinstance(rest, ox.BlankNode) and rest.value in lists and rest not in seen:
-        seen.add(rest)  # a list that runs in a circle is malformed but must not hang us
-        cell = lists[rest.value]
-        authors.extend(t.value for t in cell.get(vocab.RDF + "first", ()) if isinstance(t, ox.Literal))
-        rest = next((t for t in cell.get(vocab.RDF + "rest", ()) if isinstance(t, ox.BlankNode)), None)
     return Study(
         iri=iri,
         title=_words(values, vocab.NAME) or local_name(iri),
-        authors=tuple(authors),
+        authors=_authors(values, lists),
         more_authors=_words(values, vocab.ARG + "moreAuthors") in {"true", "1"},
         year=_words(values, vocab.SCHEMA + "datePublished")[:4],
         venue=_words(values, vocab.ARG + "venue"),

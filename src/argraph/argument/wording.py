@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from argraph.argument.graph import ArgumentGraph, Step, local_name
+from argraph.argument.evaluation import Verdict
+from argraph.argument.graph import ArgumentGraph, Node, Step, local_name
 
 STANDING: Final = {"accepted": "stands", "rejected": "does not stand", "undecided": "is open"}
 """A status in plain words."""
+CHECKS: Final = {"Unverified": "not yet checked against its source", "Retracted": "retracted"}
+"""What is to be known of a finding that is not verified."""
+
+_UNIQUE = 0.005
 
 
 def relation(argument: ArgumentGraph, step: Step) -> str:
@@ -44,6 +49,14 @@ def name(argument: ArgumentGraph, iri: str, *, depth: int = 3) -> str:
     return f"“{node.label if node else local_name(iri)}”"
 
 
+def void(argument: ArgumentGraph, evidence: Node) -> str:
+    """Why a finding counts for nothing, in words."""
+    state = argument.verification(evidence)
+    if state != "Retracted":
+        return f"a finding that is {CHECKS.get(state, 'in this state')} is not to count"
+    return "it was retracted" if evidence.verification == state else "its study was retracted"
+
+
 def listed(names: Iterable[str], last: str = "and") -> str:
     """Names in a row.
 
@@ -66,3 +79,18 @@ def counted(number: int, one: str, many: str = "") -> str:
 def capital(text: str) -> str:
     """The same text with its first letter as a capital."""
     return text[:1].upper() + text[1:]
+
+
+def strength(verdict: Verdict | None) -> str:
+    """A strength in words: a number where it is unique to two digits, else the interval.
+
+    >>> strength(Verdict("accepted", "supported", "", 0, 0.5, 0.50001))
+    '0.50'
+    >>> strength(Verdict("undecided", "open-attack", "", 0, 0.1, 0.9))
+    'between 0.10 and 0.90'
+    """
+    if verdict is None:
+        return "none"
+    if verdict.upper - verdict.lower < _UNIQUE:
+        return f"{verdict.lower:.2f}"
+    return f"between {verdict.lower:.2f} and {verdict.upper:.2f}"

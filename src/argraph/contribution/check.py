@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePath
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
 from argraph import resources, vocab
 from argraph.contribution import findings, names, policy, scaffold
-from argraph.contribution.case import TYPE, Case, File
+from argraph.contribution.case import Case, File
 from argraph.contribution.names import Reading
 from argraph.contribution.shapes import ShapeSet
 from argraph.contribution.vocabulary import Vocabulary
@@ -53,14 +53,28 @@ def check(files: Mapping[str, bytes], *, against: Store, shapes: ShapeSet) -> Re
     return Report.of(found)
 
 
-def union(files: Mapping[str, bytes], *, against: Store) -> tuple[Store, Store, Report]:
-    """The graph as it is and as it would be with files in it, and what keeps them from being read.
+class Edit(NamedTuple):
+    """What files would do to a graph.
 
-    Misspelt names count as what they most resemble, as in `check`; the report holds faults of syntax only.
+    Attributes:
+        without: IRIs of the named graphs whose place they take.
+        triples: What they say, each file's once, with misspelt names counting as what they most resemble.
+    """
+
+    without: frozenset[str]
+    triples: tuple[ox.Triple, ...]
+
+
+def edit(files: Mapping[str, bytes], *, against: Store) -> tuple[Edit, Report]:
+    """What files would do to a graph, and the faults of syntax that keep them from being read.
+
+    Nothing is copied, so that this costs little even where the graph is large.
     """
     documents, found = _read_all(files)
-    case, _ = _case([Reading(d, list(d.triples)) for d in documents], against, complete=not found)
-    return case.before, case.union, Report.of(found)
+    readings = [Reading(document, list(document.triples)) for document in documents]
+    _, _, replaced = _put_right(readings, against, complete=not found)
+    triples = [t for r in readings for t in dict.fromkeys(map(_triple, r.triples))]
+    return Edit(frozenset(against.graphs[old] for old in replaced), tuple(triples)), Report.of(found)
 
 
 # -- reading ------------------------------------------------------------------------------------------------
@@ -133,23 +147,13 @@ def _overlap(one: Location, other: Location) -> bool:
 
 
 def _case(readings: list[Reading], against: Store, *, complete: bool) -> tuple[Case, list[Diagnostic]]:
-    vocabulary = Vocabulary.load(resources.ontology(), resources.shapes())
+    vocabulary, bases, replaced = _put_right(readings, against, complete=complete)
     before = against.copy()
-    before.raw.remove_graph(ox.NamedNode(vocab.DERIVED_GRAPH))  # computed from the graph as it is
-    bases = _bases(before, readings)
-    existing = _labels(before)
-    for reading in readings:
-        names.namespaces(reading, bases)
-        names.terms(reading, vocabulary, existing)
-    replaced = _replaced(before, readings)
     union = before.copy()
     for old in replaced:
         union.drop(old)
-    names.nodes(readings, _labels(union), vocabulary, bases, complete=complete)
     for reading in readings:
-        union.put(
-            reading.document.name, [ox.Triple(t.subject, t.predicate, t.object) for t in reading.triples]
-        )
+        union.put(reading.document.name, map(_triple, reading.triples))
     case = Case(
         files=tuple(reading.file for reading in readings),
         before=before,
@@ -161,6 +165,27 @@ def _case(readings: list[Reading], against: Store, *, complete: bool) -> tuple[C
         complete=complete,
     )
     return case, [finding for reading in readings for finding in reading.findings]
+
+
+def _put_right(
+    readings: list[Reading], against: Store, *, complete: bool
+) -> tuple[Vocabulary, tuple[str, ...], dict[str, str]]:
+    """Put misspelt names right; returns the vocabulary, the bases of nodes, and what the files replace."""
+    vocabulary = Vocabulary.load(resources.ontology(), resources.shapes())
+    bases = _bases(against, readings)
+    labels = _labels(against)
+    for reading in readings:
+        names.namespaces(reading, bases)
+        names.terms(reading, vocabulary, labels)
+    replaced = _replaced(against, readings)
+    if replaced:
+        labels = _labels(against, without={against.graphs[old] for old in replaced})
+    names.nodes(readings, labels, vocabulary, bases, complete=complete)
+    return vocabulary, bases, replaced
+
+
+def _triple(positioned: turtle.PositionedTriple) -> ox.Triple:
+    return ox.Triple(positioned.subject, positioned.predicate, positioned.object)
 
 
 def _bases(before: Store, readings: list[Reading]) -> tuple[str, ...]:
@@ -200,17 +225,18 @@ def _replaced(before: Store, readings: list[Reading]) -> dict[str, str]:
     return replaced
 
 
-def _labels(store: Store) -> dict[str, str]:
-    """The nodes of a graph that have a class, with their labels."""
-    labels = {
-        quad.subject.value: ""
-        for quad in store.raw.quads_for_pattern(None, TYPE, None)
-        if isinstance(quad.subject, ox.NamedNode)
-    }
-    for predicate in (vocab.NAME, vocab.LABEL):
+def _labels(store: Store, *, without: Collection[str] = ()) -> dict[str, str]:
+    """The nodes of a graph that have a class, with their labels, less those of some of its files."""
+
+    def said(predicate: str) -> Iterator[tuple[str, str]]:
         for quad in store.raw.quads_for_pattern(None, ox.NamedNode(predicate), None):
-            if isinstance(quad.subject, ox.NamedNode) and quad.subject.value in labels:
-                labels[quad.subject.value] = quad.object.value  # type: ignore[union-attr]
+            graph = getattr(quad.graph_name, "value", "")
+            if isinstance(quad.subject, ox.NamedNode) and graph not in without:
+                yield quad.subject.value, quad.object.value  # type: ignore[union-attr]
+
+    labels = dict.fromkeys((iri for iri, _ in said(vocab.TYPE)), "")
+    for predicate in (vocab.NAME, vocab.LABEL):
+        labels.update((iri, label) for iri, label in said(predicate) if iri in labels)
     return labels
 
 

@@ -1,32 +1,26 @@
-"""What files would change, before anyone merges them: which statuses and strengths, and by which path."""
+"""What files would change, before anyone merges them: statuses, strengths and cruxes, and by which path."""
 
 from __future__ import annotations
 
-import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
-from argraph.argument.evaluation import Scores, Verdict, evaluate
+from argraph.argument.cruxes import CruxChange, compare
+from argraph.argument.evaluation import Framework, Verdict
 from argraph.argument.graph import ArgumentGraph
-from argraph.argument.wording import STANDING, capital, name
-
-Form = Literal["text", "json", "markdown"]
+from argraph.argument.withdrawal import Search
 
 NOTABLE = 0.005
 """Strength that moves by less is not worth a line."""
 
-REASONS = {
-    "supported": "something that speaks for it holds",
-    "assumed": "nothing speaks against it",
-    "unsupported": "nothing that speaks for it holds",
-    "unfounded": "it is held up only by itself",
-    "refuted": "an objection to it stands",
-    "undercut": "an objection to this inference stands",
-    "open-attack": "an objection to it is open itself",
-}
+EFFORT = 100
+"""Labellings that the search for the cruxes of one statement may take, in either state."""
+WORK = 600_000
+"""Items labelled in all such searches together, about half a second."""
+_LEAST = 10  # with fewer labellings a search finds next to nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ class Change:
 
 
 class Impact:
-    """Two states of a graph, side by side.
+    """Two states of a graph, side by side, each with its evaluation.
 
     Attributes:
         before: The argument graph as it is.
@@ -72,18 +66,26 @@ class Impact:
         becomes: Verdicts after.
     """
 
-    def __init__(self, before: ArgumentGraph, after: ArgumentGraph, scores: Scores) -> None:
+    def __init__(
+        self, before: ArgumentGraph, after: ArgumentGraph, *, now: Framework, then: Framework
+    ) -> None:
         self.before, self.after = before, after
-        self.was: Mapping[str, Verdict] = evaluate(before, scores)
-        self.becomes: Mapping[str, Verdict] = evaluate(after, scores)
+        self.was: Mapping[str, Verdict] = now.verdicts
+        self.becomes: Mapping[str, Verdict] = then.verdicts
+        self._now, self._then = now, then
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
-        """Everything that differs, statements first, then flips, then by how far strength moves."""
+        """Everything that differs, statements first, then flips, then by how far strength moves.
+
+        Status and strength follow from what bears on an item, so nothing differs that the files do not reach.
+        """
         found = []
-        for iri in sorted({*self._items(self.before), *self._items(self.after)}):
+        for iri in self._reached:
             old, new = self.was.get(iri), self.becomes.get(iri)
             kind = _kind(self.after, iri) or _kind(self.before, iri)
+            if not kind:
+                continue  # something that is mentioned and not described
             path = self._paths.get(iri, ()) if old and new else ()
             change = Change(iri, kind, old, new, path)
             if change.flips or abs(change.moved) >= NOTABLE:
@@ -121,48 +123,87 @@ class Impact:
             and not self._stands(self.was, node.iri)
         )
 
+    @property
+    def cruxes(self) -> tuple[CruxChange, ...]:
+        """How what theses and statements with a role hang on compares, for those that the files bear on.
+
+        Theses come first. New and removed ones are not among them, nor what `not_compared` lists.
+        """
+        return self._compared[0]
+
+    @property
+    def not_compared(self) -> tuple[str, ...]:
+        """IRIs of theses and statements with a role for which that would take too long."""
+        return self._compared[1]
+
+    @cached_property
+    def _compared(self) -> tuple[tuple[CruxChange, ...], tuple[str, ...]]:
+        kept = [
+            node
+            for iri, node in self.after.nodes.items()
+            if (node.kind == "thesis" or node.role) and iri in self.before.nodes and iri in self._reached
+        ]
+        found, left_out, left = [], [], WORK
+        for node in sorted(kept, key=lambda node: (node.kind != "thesis", node.iri)):
+            fixed = len(self._now.names) + len(self._then.names)
+            if left < _LEAST * fixed:
+                left_out.append(node.iri)
+                continue
+            before = Search(self.before, self._now, node.iri)
+            after = Search(self.after, self._then, node.iri)
+            effort = min(EFFORT, left // (before.size + after.size))
+            found.append(compare(before, after, effort=effort))
+            left -= fixed + before.effort * before.size + after.effort * after.size
+        return tuple(found), tuple(left_out)
+
     @staticmethod
     def _stands(verdicts: Mapping[str, Verdict], iri: str) -> bool:
         return iri in verdicts and verdicts[iri].status == "accepted"
 
     @staticmethod
-    def _items(argument: ArgumentGraph) -> set[str]:
-        return {*argument.nodes, *argument.steps}
+    def _judged(verdicts: Mapping[str, Verdict], iri: str) -> tuple[str, float, float] | None:
+        verdict = verdicts.get(iri)
+        return (verdict.status, verdict.lower, verdict.upper) if verdict else None
+
+    @cached_property
+    def _touched(self) -> list[str]:
+        """What the files add, remove or describe otherwise; a finding also where one of its studies is."""
+        before, after = self.before, self.after
+        studies = _differing(before.studies, after.studies)
+        findings = {
+            iri for iri, node in after.nodes.items() if studies and studies.intersection(node.studies)
+        }
+        return sorted(
+            _differing(before.nodes, after.nodes) | _differing(before.steps, after.steps) | findings
+        )
+
+    def _influenced(self, iri: str) -> list[str]:
+        return _influenced(self.after, iri) + _influenced(self.before, iri)
+
+    @cached_property
+    def _reached(self) -> set[str]:
+        """Everything that the files can have an effect on."""
+        reached = set(self._touched)
+        queue = [*reached]
+        while queue:
+            for there in self._influenced(queue.pop()):
+                if there not in reached:
+                    reached.add(there)
+                    queue.append(there)
+        return reached
 
     @cached_property
     def _paths(self) -> dict[str, tuple[str, ...]]:
         """Shortest ways of influence from what the files touch, over what they change."""
-        touched = sorted(
-            iri
-            for iri in self._items(self.after) | self._items(self.before)
-            if self.before.nodes.get(iri) != self.after.nodes.get(iri)
-            or self.before.steps.get(iri) != self.after.steps.get(iri)
-        )
-        paths: dict[str, tuple[str, ...]] = {iri: (iri,) for iri in touched}
-        queue = deque(touched)
+        paths: dict[str, tuple[str, ...]] = {iri: (iri,) for iri in self._touched}
+        queue = deque(self._touched)
         while queue:
             here = queue.popleft()
-            for there in _influenced(self.after, here) + _influenced(self.before, here):
-                if there not in paths and self.was.get(there) != self.becomes.get(there):
+            for there in self._influenced(here):
+                if there not in paths and self._judged(self.was, there) != self._judged(self.becomes, there):
                     paths[there] = (*paths[here], there)
                     queue.append(there)
         return paths
-
-    def render(self, form: Form) -> str:
-        """The report: `text` for a terminal, `markdown` for a pull request, `json` for programs."""
-        if form == "json":
-            return json.dumps(self.as_data(), indent=2, ensure_ascii=False)
-        heading, item = ("### {}\n", "- ") if form == "markdown" else ("{}:", "  ")
-        if not self.changes:
-            return "This changes no status and no strength."
-        sections = [
-            (f"{heading.format(title)}\n" + "\n".join(item + line for line in lines))
-            for title, lines in self._sections()
-            if lines
-        ]
-        if not any(change.kind not in _STEPS for change in self.flips):
-            sections.insert(0, "No statement changes its status.")
-        return "\n\n".join(sections)
 
     def as_data(self) -> dict[str, Any]:
         """Plain data, every change with its verdicts and path."""
@@ -172,71 +213,13 @@ class Impact:
             "added": [asdict(c) for c in self.added],
             "removed": [asdict(c) for c in self.removed],
             "unanswered": list(self.unanswered),
+            "cruxes": [asdict(c) for c in self.cruxes],
+            "not_compared": list(self.not_compared),
         }
 
-    def _sections(self) -> Iterator[tuple[str, list[str]]]:
-        """Headings with their lines; steps are left to the machine-readable form."""
 
-        def told(changes: Iterable[Change], line: Callable[[Change], str], most: int = 50) -> list[str]:
-            lines = [line(change) for change in changes if change.kind not in _STEPS]
-            rest = len(lines) - most
-            return [*lines[:most], f"and {rest} more."] if rest > 0 else lines
-
-        yield "What would change", told(self.flips, self._flip)
-        yield "New", told(self.added, self._added)
-        yield "Gone", told(self.removed, lambda change: f"{self._named(change)}.")
-        yield (
-            "Objections that would stand and do not now",
-            [f"{self._called(iri)}." for iri in self.unanswered],
-        )
-        yield "Strength that would move", told(self.moves, self._moved, most=10)
-
-    def _flip(self, change: Change) -> str:
-        via = [self._called(iri) for iri in change.path if iri not in self.after.steps]
-        way = f" By way of {' → '.join(via)}." if len(via) > 1 else ""
-        return (
-            f"{self._named(change)} {_standing(change.before)} now; "
-            f"then it {_standing(change.after)}: {_why(change.after)}.{way}"
-        )
-
-    def _added(self, change: Change) -> str:
-        return f"{self._named(change)}. It {_standing(change.after)}: {_why(change.after)}."
-
-    def _moved(self, change: Change) -> str:
-        return f"{self._named(change)}: {strength(change.before)} now, then {strength(change.after)}."
-
-    def _named(self, change: Change) -> str:
-        called = self._called(change.iri)
-        return capital(called) if called.startswith("the ") else f"The {change.kind} {called}"
-
-    def _called(self, iri: str) -> str:
-        return name(self.after if iri in self.becomes else self.before, iri)
-
-
-_STEPS = {"support", "attack", "evidence line"}
-
-
-def _standing(verdict: Verdict | None) -> str:
-    return STANDING[verdict.status] if verdict else "is not there"
-
-
-def _why(verdict: Verdict | None) -> str:
-    return REASONS[verdict.reason] if verdict else "it is removed"
-
-
-def strength(verdict: Verdict | None) -> str:
-    """A strength in words: a number where it is unique, else the interval.
-
-    >>> strength(Verdict("accepted", "supported", "", 0, 0.5, 0.50001))
-    '0.50'
-    >>> strength(Verdict("undecided", "open-attack", "", 0, 0.1, 0.9))
-    'between 0.10 and 0.90'
-    """
-    if verdict is None:
-        return "none"
-    if verdict.upper - verdict.lower < NOTABLE:
-        return f"{verdict.lower:.2f}"
-    return f"between {verdict.lower:.2f} and {verdict.upper:.2f}"
+STEPS = frozenset({"support", "attack", "evidence line"})
+"""The kinds of change that concern a step."""
 
 
 def _influenced(argument: ArgumentGraph, iri: str) -> list[str]:
@@ -246,10 +229,18 @@ def _influenced(argument: ArgumentGraph, iri: str) -> list[str]:
     return [*ends, step.end] if step else ends
 
 
+def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
+    """The keys whose values differ, or that only one of the two has."""
+    found = before.keys() ^ after.keys()
+    # Most values are the same object in both: no need to look inside.
+    found |= {k for k, v in after.items() if (old := before.get(k)) is not v and old != v}
+    return found
+
+
 def _kind(argument: ArgumentGraph, iri: str) -> str:
     found = argument.nodes.get(iri) or argument.steps.get(iri)
     return found.kind if found else ""
 
 
 def _order(change: Change) -> tuple[bool, bool, float, str]:
-    return (change.kind in _STEPS, not change.flips, -abs(change.moved), change.iri)
+    return (change.kind in STEPS, not change.flips, -abs(change.moved), change.iri)

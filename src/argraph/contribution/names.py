@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 import pyoxigraph as ox
@@ -95,10 +96,16 @@ class _Pool:
     """IRIs that may be meant, by local name; looks up no more than so many names."""
 
     def __init__(self, iris: Iterable[str]) -> None:
-        self._by_local: defaultdict[str, list[str]] = defaultdict(list)
-        for iri in iris:
-            self._by_local[local_name(iri)].append(iri)
+        self._iris = tuple(iris)
         self._found: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def _by_local(self) -> Mapping[str, list[str]]:
+        """Filled only when a name is looked up: mostly none is, and there may be many."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for iri in self._iris:
+            found[local_name(iri)].append(iri)
+        return found
 
     def near(self, iri: str) -> tuple[str, ...]:
         """Up to two IRIs with the same local name, or with a similar one; those of its namespace first."""

@@ -1,8 +1,9 @@
 """The formats of ICCMA, the argumentation competition: frameworks of attacks only, and answers about them.
 
-`.af` numbers the arguments (2023: https://iccma2023.github.io/rules.html#input-format), `.apx` states them as
-facts (ASPARTIX), `.tgf` lists nodes and edges (Trivial Graph Format). Answers take the form of 2023: a line
-`w` with the members of an extension, `YES`, `NO`.
+`.af` numbers the arguments (2023), `.apx` states them as facts (ASPARTIX), `.tgf` lists nodes and edges
+(Trivial Graph Format). Answers take the form of the main track of 2023: a line `w` with the members of an
+extension; `YES` or `NO`, followed by such a line where an extension proves it. Both are laid down at
+https://iccma2023.github.io/rules.html.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Literal, NoReturn, TypeAlias, get_args
 
-from argraph.argument.evaluation import ASSUMED, Framework
+from argraph.argument.evaluation import Framework
 from argraph.argument.extensions import SECONDS, Extension, Semantics, extensions, witness
 from argraph.argument.labelling import BASE, Arcs
 from argraph.errors import ArgraphError, FormatError, UnknownNode
@@ -69,7 +70,7 @@ class _Reader:
             supports=Arcs.of(n, [], []),
             attacks=attacks,
             contrary=attacks,
-            base=(ASSUMED,) * n,
+            base=(1.0,) * n,
             index=MappingProxyType(self._index),
         )
 

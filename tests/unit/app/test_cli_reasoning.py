@@ -38,9 +38,9 @@ def test_status_without_a_node_tells_every_statement() -> None:
     assert {row["status"] for row in rows} == {"accepted", "rejected", "undecided"}
 
 
+@pytest.mark.usefixtures("clingo")
 @pytest.mark.parametrize("semantics", ["preferred", "stable", "complete"])
 def test_other_semantics_tell_whether_some_and_all_extensions_accept(semantics: str) -> None:
-    pytest.importorskip("clingo", reason="The extra argraph[extensions] is not installed.")
     done = run("status", "cl-open-env-disclosure", "--semantics", semantics)
     assert done.stdout.startswith("in some extension ")
     assert run("status", "pil-safety", "--semantics", semantics).stdout.startswith("in no extension ")
@@ -97,3 +97,31 @@ def test_audit_asks_every_audit_query() -> None:
     assert len(found) >= 6
     assert any(finding["query"] == "answered-undefeated" and finding["rows"] for finding in found)
     assert "found" in run("audit").stdout
+
+
+def test_scores_of_a_file_count_in_place_of_the_shipped_ones(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.ttl"
+    mine.write_text(
+        "@prefix arg: <https://w3id.org/argraph/ns#> . arg:VeryLow arg:baseScore 0.0 .\n", encoding="utf-8"
+    )
+
+    def strength(*options: str | Path) -> str:
+        (row,) = json.loads(run("status", "ev-eiras2024-risks", "--format", "json", *options).stdout)
+        return str(row["strength"])
+
+    assert (strength(), strength("--scores", mine)) == ("0.30", "0.00")
+    question = "SELECT ?s { osai:ev-eiras2024-risks arg:strength ?s }"
+    asked = run("query", "-e", question, "--scores", mine, "--format", "csv")
+    assert float(asked.stdout.split()[1]) == 0.0
+
+
+@pytest.mark.parametrize("command", [["status"], ["explain", "pil-safety"], ["cruxes", "pil-safety"]])
+def test_fault_in_a_file_of_scores_is_told_with_its_place(command: list[str], tmp_path: Path) -> None:
+    mine = tmp_path / "mine.ttl"
+    mine.write_text(
+        "@prefix arg: <https://w3id.org/argraph/ns#> .\narg:High arg:baseScore 9 .\n", encoding="utf-8"
+    )
+    done = run(*command, "--scores", mine)
+    assert done.exit_code == 3
+    assert f"{mine}:2:24" in done.stderr
+    assert "A score is a number from 0 to 1." in done.stderr

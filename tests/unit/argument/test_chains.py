@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argraph.argument.chains import Chain, chains, strongest, to_json, to_text
-from argraph.argument.evaluation import Scores, Verdict, evaluate
+from argraph.argument.evaluation import Verdict, evaluate
 from argraph.argument.graph import ArgumentGraph, Node, Step
+from argraph.argument.scores import Scores
 from argraph.errors import UnknownNode
 
 

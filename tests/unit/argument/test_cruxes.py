@@ -7,8 +7,8 @@ import json
 import pytest
 
 from argraph.argument.cruxes import Answer, cruxes, to_json, to_text
-from argraph.argument.evaluation import Scores
 from argraph.argument.graph import ArgumentGraph, Node, Step
+from argraph.argument.scores import Scores
 from argraph.errors import UnknownNode
 
 SCORES = Scores({"High": 0.9, "Low": 0.3}, {})

@@ -10,8 +10,9 @@ import pytest
 from argraph import vocab
 from argraph.argument import derived
 from argraph.argument.chains import chains
-from argraph.argument.evaluation import Scores, evaluate
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step
+from argraph.argument.scores import Scores
 from argraph.workspace import Workspace
 
 
@@ -147,8 +148,8 @@ def store() -> ox.Store:
 
 def complete(store: ox.Store) -> None:
     argument = ArgumentGraph.of(store)
-    verdicts = evaluate(argument, Scores.declared())
-    store.extend(derived.statements(argument, verdicts, sources=["x:file"], digest="ab", version="1"))
+    framework = Framework.of(argument, Scores.declared())
+    store.extend(derived.statements(argument, framework, sources=["x:file"], digest="ab", version="1"))
 
 
 def test_computing_again_changes_nothing(store: ox.Store) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pyoxigraph as ox
 import pytest
 
 from argraph import vocab
-from argraph.argument.evaluation import Scores, evaluate
+from argraph.argument.evaluation import evaluate
 from argraph.argument.explanation import (
     Explanation,
     explain,
@@ -16,6 +18,7 @@ from argraph.argument.explanation import (
     to_turtle,
 )
 from argraph.argument.graph import ArgumentGraph, Node, Step, Study
+from argraph.argument.scores import Scores
 from argraph.argument.wording import name
 from argraph.errors import UnknownNode
 
@@ -286,3 +289,43 @@ def test_turtle_says_status_reason_and_derived_links() -> None:
 def test_what_the_graph_does_not_hold_is_refused() -> None:
     with pytest.raises(UnknownNode, match="“nowhere”"):
         explained(graph("b > a"), "nowhere")
+
+
+def retracted(kind: str) -> ArgumentGraph:
+    """A claim with one finding, of which either itself or its study was retracted."""
+    blank = dict.fromkeys(Study.__slots__, "") | {"authors": ("Noether, Emmy",), "year": "1918", "themes": ()}
+    state = {"study": "Verified", "finding": "Verified", kind: "Retracted"}
+    study = Study(**blank | {"iri": "s", "verification": state["study"]})  # type: ignore[arg-type]
+    finding = Node("e", "evidence", "e", "", studies=("s",), grade="High", verification=state["finding"])
+    line = Step("l", "evidence line", ("e",), "c", favourable=True)
+    return ArgumentGraph([finding, Node("c", "claim", "C", "")], [line], [study])
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"), [("finding", "it was retracted"), ("study", "its study was retracted")]
+)
+def test_retraction_is_named_as_the_reason(kind: str, why: str) -> None:
+    argument = retracted(kind)
+    scores = Scores({"High": 0.9}, {"Retracted": 0.0})
+    told = to_text(explain(argument, evaluate(argument, scores), "c"))
+    assert told.splitlines() == [
+        "“C” does not stand: it rests on the finding of Noether 1918, which does not stand.",
+        f"  - The finding of Noether 1918 does not stand: {why}.",
+    ]
+
+
+def test_strongest_support_is_told_even_where_a_weaker_one_is_nearer() -> None:
+    argument = graph("e ~ a", "b > a", "e1 ~ b", "e2 ~ b", "e3 ~ b", "e4 ~ b")
+    scores = Scores({"Moderate": 0.7}, {"Unverified": 1.0})
+    nodes = [replace(node, grade="Moderate") for node in argument.nodes.values()]
+    weak = replace(argument.nodes["e"], grade="")
+    argument = ArgumentGraph([*(n for n in nodes if n.iri != "e"), weak], argument.steps.values())
+    told = explain(argument, evaluate(argument, scores), "a")
+    assert told.sentence.startswith("“A” stands: “B” supports it")
+    assert [part.iri for part in told.walk()][:2] == ["a", "b"]
+
+
+def test_support_that_may_rest_on_the_statement_itself_is_not_told_as_its_reason() -> None:
+    argument = graph("e ~ a", "a > b", "b > a", "e1 ~ b")
+    tree = explained(argument, "a")
+    assert [part.iri for part in tree.walk()] == ["a", "e"]

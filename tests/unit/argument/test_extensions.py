@@ -4,45 +4,16 @@ from __future__ import annotations
 
 import builtins
 import time
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from argraph.argument.evaluation import Framework
 from argraph.argument.extensions import Extension, acceptance, extensions, witness
-from argraph.argument.labelling import ALL, ANY, BASE, Arcs
+from argraph.argument.labelling import ALL, ANY, BASE
 from argraph.errors import ArgraphError, BudgetExceeded, MissingExtra
 
-from ...conftest import absent
-
-Pairs = list[tuple[int, int]]
-
-
-@pytest.fixture
-def clingo() -> Any:
-    try:
-        import clingo
-    except ImportError:
-        absent("Extensions need clingo: pip install 'argraph[extensions]'.")
-    return clingo
-
-
-def framework(needs: list[int], supports: Pairs, attacks: Pairs) -> Framework:
-    n = len(needs)
-
-    def arcs(pairs: Pairs) -> Arcs:
-        return Arcs.of(n, [a for a, _ in pairs], [b for _, b in pairs])
-
-    return Framework(
-        names=tuple(str(v) for v in range(n)),
-        needs=tuple(needs),
-        supports=arcs(supports),
-        attacks=arcs(attacks),
-        contrary=arcs(attacks),
-        base=(0.5,) * n,
-        index=MappingProxyType({str(v): v for v in range(n)}),
-    )
+from ...frameworks import framework
 
 
 def even_cycles(count: int) -> Framework:

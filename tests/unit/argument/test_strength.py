@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from argraph.argument.evaluation import Framework, Scores, Verdict, evaluate
-from argraph.argument.graph import ArgumentGraph, Node, Step
+from argraph.argument.evaluation import Framework, Verdict, evaluate
+from argraph.argument.graph import ArgumentGraph, Node, Step, Study
 from argraph.argument.labelling import ALL, ANY, BASE, Arcs
+from argraph.argument.scores import Scores
 from argraph.argument.strength import Strengths, strengths
 
 
@@ -87,12 +89,17 @@ def test_statements_that_only_hold_each_other_up_have_no_strength() -> None:
 
 
 SCORES = Scores(
-    {"High": 0.9, "Moderate": 0.7, "Low": 0.5}, {"Verified": 1.0, "Unverified": 0.8, "Retracted": 0.0}
+    {"High": 0.9, "Moderate": 0.7, "Low": 0.5}, {"Verified": 1.0, "Unverified": 0.8, "Retracted": 0.0}, 0.5
 )
 
 
 def evidence(name: str = "e", grade: str = "High", verification: str = "Verified") -> Node:
     return Node(name, "evidence", "", "", grade=grade, verification=verification)
+
+
+def study(iri: str, verification: str) -> Study:
+    blank = dict.fromkeys(Study.__slots__, "")
+    return Study(**blank | {"iri": iri, "verification": verification, "authors": (), "themes": ()})  # type: ignore[arg-type]
 
 
 def line(start: str = "e", end: str = "c", *, grade: str = "", favourable: bool = True) -> Step:
@@ -115,8 +122,49 @@ def test_evidence_without_a_grade_counts_for_nothing() -> None:
     assert verdicts([evidence(grade="")], [])["e"].upper == 0.0
 
 
-def test_retracted_evidence_lends_no_strength() -> None:
-    assert verdicts([evidence(verification="Retracted")], [line()])["c"].upper == 0.0
+def test_retracted_evidence_lends_no_strength_and_holds_nothing_up() -> None:
+    found = verdicts([evidence(verification="Retracted")], [line()])
+    assert found["c"].upper == 0.0
+    assert [(found[iri].status, found[iri].reason) for iri in ("e", "line-e-c", "c")] == [
+        ("rejected", "unsupported")
+    ] * 3
+
+
+def test_unverified_evidence_holds_a_claim_up_with_less_strength() -> None:
+    found = verdicts([evidence(verification="Unverified")], [line()])
+    assert (found["e"].status, found["c"].status) == ("accepted", "accepted")
+    assert found["line-e-c"].lower == pytest.approx(0.9 * 0.8)
+
+
+def test_sound_evidence_carries_a_claim_beside_what_was_retracted() -> None:
+    found = verdicts([evidence(verification="Retracted"), evidence("f")], [line(), line("f")])
+    assert found["c"].status == "accepted"
+    assert found["c"].lower == pytest.approx(0.81 / 1.81)
+
+
+def test_support_for_a_retracted_finding_does_not_bring_it_back() -> None:
+    support = Step("s", "support", ("f",), "e", favourable=True)
+    found = verdicts([evidence(verification="Retracted"), evidence("f")], [support, line()])
+    assert (found["e"].status, found["e"].upper) == ("rejected", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("states", "status"),
+    [(["Retracted"], "rejected"), (["Retracted", "Verified"], "accepted"), (["Unverified"], "accepted")],
+)
+def test_finding_falls_when_every_study_that_reports_it_was_retracted(states: list[str], status: str) -> None:
+    studies = [study(f"s{i}", state) for i, state in enumerate(states)]
+    finding = replace(evidence(), studies=tuple(s.iri for s in studies))
+    verdict = evaluate(ArgumentGraph([finding], [], studies), SCORES)["e"]
+    assert verdict.status == status
+
+
+def test_what_a_retraction_counts_for_is_data() -> None:
+    scores = Scores(SCORES.grades, {"Retracted": 0.5, "Unverified": 0.0})
+    graph = ArgumentGraph([evidence(verification="Retracted"), evidence("f", "High", "Unverified")], [])
+    found = evaluate(graph, scores)
+    assert (found["e"].status, found["f"].status) == ("accepted", "rejected")
+    assert found["e"].lower == pytest.approx(0.45)
 
 
 def test_a_line_passes_on_the_share_that_its_own_grade_leaves() -> None:

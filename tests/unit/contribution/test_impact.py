@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
+from argraph.argument.cruxes import CruxChange
+from argraph.contribution.impact import Impact
+from argraph.contribution.impact_report import render
 from argraph.workspace import Workspace
 
 HEAD = """
@@ -84,16 +90,186 @@ def test_file_that_says_nothing_new_changes_nothing(debate: Workspace, tmp_path:
     impact, _ = debate.impact(contributed(tmp_path, ""))
     assert impact is not None
     assert impact.changes == ()
-    assert impact.render("text") == "This changes no status and no strength."
+    assert render(impact, "text") == "This changes no status and no strength."
 
 
 def test_every_form_tells_the_flip(debate: Workspace, tmp_path: Path) -> None:
     impact, _ = debate.impact(contributed(tmp_path, OBJECTION))
     assert impact is not None
     told = "The thesis “The thesis” stands now; then it does not stand"
-    assert f"  {told}" in impact.render("text")
-    assert f"- {told}" in impact.render("markdown")
-    assert BASE + "t" in {change["iri"] for change in json.loads(impact.render("json"))["flips"]}
+    way = "“The objection” → “The claim” → “The thesis”"
+    assert f"  {told}: nothing that speaks for it holds. By way of {way}.\n" in render(impact, "text")
+    row = f"| The thesis “The thesis” | stands | does not stand | nothing that speaks for it holds | {way} |"
+    assert row in render(impact, "markdown").splitlines()
+    assert BASE + "t" in {change["iri"] for change in json.loads(render(impact, "json"))["flips"]}
+
+
+def crux(impact: Impact) -> CruxChange:
+    """What there is to say of the only thesis, in short names."""
+    (change,) = impact.cruxes
+    short = [
+        tuple(tuple(i.removeprefix(BASE) for i in s) for s in sets) for sets in (change.new, change.gone)
+    ]
+    return replace(change, iri=change.iri.removeprefix(BASE), new=short[0], gone=short[1])
+
+
+def test_thesis_that_falls_is_told_what_would_bring_it_back(debate: Workspace, tmp_path: Path) -> None:
+    impact, _ = debate.impact(contributed(tmp_path, OBJECTION))
+    assert impact is not None
+    found = crux(impact)
+    assert (found.before, found.after, found.new, found.gone) == ("accepted", "rejected", (("o",),), ())
+    told = "With this, the thesis “The thesis” would stand again if “The objection” were answered."
+    assert told in render(impact, "text")
+
+
+SECOND_FINDING = """
+:g a arg:Evidence ; skos:prefLabel "The second finding"@en ; arg:grade arg:Low .
+:n a arg:EvidenceLine ; arg:evidence :g ; arg:bearsOn :c ; arg:direction arg:For .
+"""
+
+
+def test_second_finding_frees_the_thesis_from_the_first(debate: Workspace, tmp_path: Path) -> None:
+    impact, _ = debate.impact(contributed(tmp_path, SECOND_FINDING))
+    assert impact is not None
+    found = crux(impact)
+    assert (found.before, found.after, found.new, found.gone) == ("accepted", "accepted", (), (("e",),))
+    assert found.complete
+    told = "The thesis “The thesis” would no longer fall if “e” alone were withdrawn."
+    assert told in render(impact, "text")
+    assert f"- {told}" in render(impact, "markdown")
+    assert json.loads(render(impact, "json"))["cruxes"][0]["gone"] == [[BASE + "e"]]
+
+
+def test_answered_objection_is_one_more_thing_that_the_thesis_hangs_on(tmp_path: Path) -> None:
+    folder = tmp_path / "debate"
+    folder.mkdir()
+    (folder / "debate.ttl").write_text(HEAD + DEBATE + OBJECTION, encoding="utf-8")
+    rebuttal = """
+    :h a arg:Evidence ; skos:prefLabel "The answer's finding"@en ; arg:grade arg:Low .
+    :r a arg:Rebuttal ; skos:prefLabel "The rebuttal"@en .
+    :p a arg:EvidenceLine ; arg:evidence :h ; arg:bearsOn :r ; arg:direction arg:For .
+    :b a arg:Attack ; arg:premise :r ; arg:target :o .
+    """
+    impact, _ = Workspace.open(folder).impact(contributed(tmp_path, rebuttal))
+    assert impact is not None
+    found = crux(impact)
+    assert (found.before, found.after) == ("rejected", "accepted")
+    assert set(found.new) >= {("e",), ("h",)}
+    text = render(impact, "text")
+    assert "With this, the thesis “The thesis” would fall if “e” were withdrawn, or if" in text
+
+
+def test_another_attack_makes_one_answer_too_few(tmp_path: Path) -> None:
+    folder = tmp_path / "debate"
+    folder.mkdir()
+    (folder / "debate.ttl").write_text(HEAD + DEBATE + OBJECTION, encoding="utf-8")
+    second = OBJECTION
+    for name in "foma":
+        second = second.replace(f":{name} ", f":{name}2 ")
+    impact, _ = Workspace.open(folder).impact(contributed(tmp_path, second))
+    assert impact is not None
+    found = crux(impact)
+    assert (found.before, found.after, found.new, found.gone) == ("rejected", "rejected", (), (("o",),))
+    told = "The thesis “The thesis” would no longer stand if “The objection” alone were answered."
+    assert told in render(impact, "text")
+
+
+def test_statement_that_the_files_do_not_bear_on_is_not_compared(debate: Workspace, tmp_path: Path) -> None:
+    impact, _ = debate.impact(contributed(tmp_path, ':x a arg:Claim ; skos:prefLabel "Aside"@en .'))
+    assert impact is not None
+    assert impact.cruxes == ()
+
+
+def test_too_large_a_graph_is_told_not_to_be_compared(
+    debate: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("argraph.contribution.impact.WORK", 10)
+    impact, _ = debate.impact(contributed(tmp_path, SECOND_FINDING))
+    assert impact is not None
+    assert impact.not_compared == (BASE + "t",)
+    assert "Not looked at, for lack of time: 1 more statement." in render(impact, "text")
+
+
+def test_retraction_of_a_study_takes_its_finding_and_all_above_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / "debate"
+    folder.mkdir()
+    study = ":e arg:reportedIn :study . :study a arg:Study ; arg:verification arg:Verified .\n"
+    path = folder / "debate.ttl"
+    path.write_text(HEAD + DEBATE + study, encoding="utf-8")
+    workspace = Workspace.open(folder)
+    path.write_text(HEAD + DEBATE + study.replace("Verified", "Retracted"), encoding="utf-8")
+    impact, _ = workspace.impact(path)
+    assert impact is not None
+    flips = {change.iri.removeprefix(BASE): change for change in impact.flips}
+    assert {*flips} == {"e", "l", "c", "s", "t"}
+    assert [iri.removeprefix(BASE) for iri in flips["t"].path] == ["e", "l", "c", "s", "t"]
+    assert "then it does not stand: its study was retracted." in render(impact, "text")
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)> & <b>bold</b>",
+    "</summary></details><details open>",
+    "![pixel](https://evil.example/pixel.png)",
+    "[click](javascript:alert(1)) [ref]: https://evil.example",
+    "<https://evil.example> https://evil.example www.evil.example mailto:a@evil.example",
+    "@everyone and @org/team, a@b.example",
+    "fixes #1, GH-2, org/repo#3, !4",
+    "a | b || c \\| d",
+    "`code` ``more`` *stars* _lines_ ~~gone~~ **bold** \\*",
+    "# heading\n\n- list\n\n```\nfence",
+    "two\r\nlines\u2028three \u202e turned \u200b around",
+    "$x^2$ &lt;already&gt; &copy;",
+    ":tada: :+1: <!-- hidden",
+]
+FORGE = re.compile(r"(?<!\w)@\w|#\d|\bGH-\d|!\d|://|\bwww\.|\bmailto:\w|:\w+:")
+"""What a forge turns into a mention, a reference or an address in the text that is shown."""
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_hostile_label_shows_as_it_is_and_does_nothing(label: str, tmp_path: Path) -> None:
+    folder = tmp_path / "debate"
+    folder.mkdir()
+    quoted = json.dumps(label)  # Turtle's escapes are those of JSON
+    text = (HEAD + DEBATE).replace('"The claim"', quoted)
+    (folder / "debate.ttl").write_text(text, encoding="utf-8")
+    impact, _ = Workspace.open(folder).impact(
+        contributed(tmp_path, OBJECTION.replace('"The objection"', quoted))
+    )
+    assert impact is not None
+    shown: list[str] = []
+    kinds: set[str] = set()
+    parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    tokens = parser.parse(render(impact, "markdown"))
+    for token in tokens:
+        kinds.add(token.type)
+        for child in token.children or ():
+            assert child.type in {"text", "softbreak", "text_special"}, child
+            shown.append(child.content)
+    assert not kinds & {"html_block", "fence", "code_block", "blockquote_open", "hr"}
+    assert kinds >= {"table_open", "bullet_list_open"}
+    columns = [t for t in tokens if t.type in {"td_open", "th_open"}]
+    assert len(columns) == 5 * (1 + sum(c.kind in {"claim", "thesis"} for c in impact.flips))
+    whole = "".join(shown)
+    assert not FORGE.search(whole)
+    words = re.findall(r"\w+", label)
+    plain = whole.replace("\u2060", "")
+    assert all(word in plain for word in words)
+    assert not re.search(r"[\u2028-\u202e\u200b]", whole)
+
+
+def test_long_sections_are_folded_and_long_labels_cut(debate: Workspace, tmp_path: Path) -> None:
+    claims = "\n".join(
+        f':x{i} a arg:Claim ; skos:prefLabel "Aside {i} {"long " * 100}"@en .' for i in range(9)
+    )
+    impact, _ = debate.impact(contributed(tmp_path, claims))
+    assert impact is not None
+    lines = render(impact, "markdown").splitlines()
+    assert lines[0] == "### No statement would change its status"
+    fold = lines.index("<details>")
+    assert lines[fold : fold + 3] == ["<details>", "<summary>New (9)</summary>", ""]
+    assert lines[-2:] == ["", "</details>"]
+    assert max(map(len, lines)) < 300
 
 
 def test_file_that_is_not_turtle_gives_its_faults_and_no_impact(debate: Workspace, tmp_path: Path) -> None:

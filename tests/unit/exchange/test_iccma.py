@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from argraph.argument.evaluation import Framework, Scores
+from argraph.argument.evaluation import Framework
 from argraph.argument.extensions import Semantics
 from argraph.argument.graph import ArgumentGraph, Node, Step
+from argraph.argument.scores import Scores
 from argraph.errors import ArgraphError, BudgetExceeded, FormatError, UnknownNode
 from argraph.exchange.iccma import FORMATS, Format, Task, read, solve, write
-
-from ...conftest import absent
 
 # 1 stands and beats 2 and 3; 4 and 5 attack each other, and 5 itself.
 RULES = b"p af 5\n# this is a comment\n1 2\n1 3\n2 4\n4 5\n5 4\n5 5\n"
 
 
-@pytest.fixture(autouse=True)
-def clingo() -> None:
-    try:
-        import clingo  # noqa: F401
-    except ImportError:
-        absent("Answers need clingo: pip install 'argraph[extensions]'.")
+pytestmark = pytest.mark.usefixtures("clingo")
 
 
 def attacks(framework: Framework) -> list[tuple[str, str]]:

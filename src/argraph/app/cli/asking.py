@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from argraph.app.cli.base import form_option, graph_option, main, operation
+from argraph.app.cli.base import form_option, graph_option, main, operation, scores_option
 
 if TYPE_CHECKING:
     from argraph.query.catalogue import Parameter
@@ -33,9 +33,15 @@ if TYPE_CHECKING:
     help="table, csv, tsv, json, xml for rows; turtle, ntriples, jsonld, rdfxml for graphs.",
 )
 @graph_option
+@scores_option
 @operation
 def query(
-    name: str | None, arguments: tuple[str, ...], expression: str | None, form: str, graph: Path | None
+    name: str | None,
+    arguments: tuple[str, ...],
+    expression: str | None,
+    form: str,
+    graph: Path | None,
+    scores: Path | None,
 ) -> None:
     """Ask a saved query by NAME, or a SPARQL query with -e.
 
@@ -52,7 +58,7 @@ def query(
 
     if (name is None) == (expression is None):
         raise click.UsageError("Give the NAME of a saved query (see “argraph queries”) or a query with -e.")
-    workspace = Workspace.open(graph)
+    workspace = Workspace.open(graph, scores=scores)
     if expression is not None:
         result = workspace.query(sys.stdin.read() if expression == "-" else expression)
     else:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 import click
 
@@ -14,6 +14,7 @@ from argraph import __version__
 from argraph.errors import ArgraphError, BrokenGraph
 
 P = ParamSpec("P")
+Command = TypeVar("Command", bound=Callable[..., None])
 
 
 def operation(command: Callable[P, None]) -> Callable[P, None]:
@@ -39,20 +40,50 @@ def operation(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
-form_option = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="text for people, json for programs.",
-)
+def format_option(**forms: str) -> Callable[[Command], Command]:
+    """The option `--format`: each form with what it is for, the first by default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(list(forms)),
+        default=next(iter(forms)),
+        show_default=True,
+        help=", ".join(f"{form} for {use}" for form, use in forms.items()) + ".",
+    )
+
+
+def semantics_option(note: str) -> Callable[[Command], Command]:
+    """The option `--semantics`, with a note for its help."""
+    return click.option(
+        "--semantics",
+        type=click.Choice(["grounded", "complete", "preferred", "stable"]),
+        default="grounded",
+        show_default=True,
+        help=note,
+    )
+
+
+def seconds_option(default: float) -> Callable[[Command], Command]:
+    """The option `--seconds`: the time allowed."""
+    return click.option(
+        "--seconds", type=click.FloatRange(min=0.01), default=default, show_default=True, help="Time allowed."
+    )
+
+
+form_option = format_option(text="people", json="programs")
 
 graph_option = click.option(
     "--graph",
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="Folder of the debate's Turtle files (default: the debate that ships with argraph).",
+)
+
+scores_option = click.option(
+    "--scores",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Turtle file with base scores to use instead, such as: arg:High arg:baseScore 0.95 .",
 )
 
 

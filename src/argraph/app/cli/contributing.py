@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from argraph.app.cli.base import graph_option, main, operation
+from argraph.app.cli.base import format_option, graph_option, main, operation, scores_option
 from argraph.errors import ResourceMissing
 
 _places = click.argument(
@@ -61,14 +61,7 @@ def new(kind: str, name: str, end: str | None, output: Path | None, graph: Path 
 @main.command()
 @_places
 @_against
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "sarif", "github"]),
-    default="text",
-    show_default=True,
-    help="text for people, json for programs, sarif for code scanning, github for pull-request annotations.",
-)
+@format_option(text="people", json="programs", sarif="code scanning", github="annotations of a pull request")
 @operation
 def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
     """Check Turtle files: every fault with its place and a fix.
@@ -92,17 +85,11 @@ def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
 @main.command()
 @_places
 @_against
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="text for a terminal, markdown for a pull request, json for programs.",
-)
+@format_option(text="people", json="programs", markdown="a comment on a pull request")
+@scores_option
 @operation
-def impact(places: tuple[Path, ...], against: Path | None, form: str) -> None:
-    """Show what files would change: which statements would stand or fall, and by which path.
+def impact(places: tuple[Path, ...], against: Path | None, form: str, scores: Path | None) -> None:
+    """Show what files would change: what would stand or fall, by which path, and what it would hang on.
 
     Exit code 1: a file cannot be read as Turtle.
 
@@ -111,11 +98,11 @@ def impact(places: tuple[Path, ...], against: Path | None, form: str) -> None:
       argraph impact my-contribution.ttl
       argraph impact my-contribution.ttl --format markdown
     """
-    from argraph.contribution import report
+    from argraph.contribution import impact_report, report
     from argraph.workspace import Workspace
 
-    change, faults = Workspace.open(against).impact(*places)
+    change, faults = Workspace.open(against, scores=scores).impact(*places)
     if change is None:
         click.echo(report.render(faults, "text", color=sys.stderr.isatty()), err=True)
         sys.exit(1)
-    click.echo(change.render(form))  # type: ignore[arg-type]
+    click.echo(impact_report.render(change, form))  # type: ignore[arg-type]

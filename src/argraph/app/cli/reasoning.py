@@ -9,12 +9,18 @@ from typing import Any
 
 import click
 
-from argraph.app.cli.base import form_option, graph_option, main, operation
+from argraph.app.cli.base import (
+    form_option,
+    format_option,
+    graph_option,
+    main,
+    operation,
+    scores_option,
+    seconds_option,
+    semantics_option,
+)
 
 _node = click.argument("node", metavar="NODE")
-_seconds = click.option(
-    "--seconds", type=click.FloatRange(min=0.01), default=60.0, show_default=True, help="Time allowed."
-)
 
 
 def _print(data: Any) -> None:
@@ -23,20 +29,15 @@ def _print(data: Any) -> None:
 
 @main.command()
 @click.argument("node", metavar="[NODE]", required=False)
-@click.option(
-    "--semantics",
-    type=click.Choice(["grounded", "complete", "preferred", "stable"]),
-    default="grounded",
-    show_default=True,
-    help="grounded is what argraph says everywhere; the others need argraph[extensions].",
-)
-@click.option(
-    "--seconds", type=click.FloatRange(min=0.01), default=30.0, show_default=True, help="Time allowed."
-)
+@semantics_option("grounded is what argraph says everywhere; the others need argraph[extensions].")
+@seconds_option(30.0)
 @form_option
 @graph_option
+@scores_option
 @operation
-def status(node: str | None, semantics: str, seconds: float, form: str, graph: Path | None) -> None:
+def status(
+    node: str | None, semantics: str, seconds: float, form: str, graph: Path | None, scores: Path | None
+) -> None:
     """Say what stands: one NODE, or every statement.
 
     \b
@@ -47,7 +48,7 @@ def status(node: str | None, semantics: str, seconds: float, form: str, graph: P
     """
     from argraph.workspace import Workspace
 
-    workspace = Workspace.open(graph)
+    workspace = Workspace.open(graph, scores=scores)
     iri = workspace.resolve(node) if node else None
     if semantics != "grounded":
         accepted = workspace.acceptance(semantics, seconds=seconds, iri=iri)  # type: ignore[arg-type]
@@ -68,17 +69,11 @@ def status(node: str | None, semantics: str, seconds: float, form: str, graph: P
 
 @main.command()
 @_node
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "turtle"]),
-    default="text",
-    show_default=True,
-    help="text for people, json and turtle for programs.",
-)
+@format_option(text="people", json="programs", turtle="the web of data")
 @graph_option
+@scores_option
 @operation
-def explain(node: str, form: str, graph: Path | None) -> None:
+def explain(node: str, form: str, graph: Path | None, scores: Path | None) -> None:
     """Say why a NODE stands or does not: what decides it, down to the evidence.
 
     \b
@@ -88,7 +83,7 @@ def explain(node: str, form: str, graph: Path | None) -> None:
     from argraph.argument import explanation
     from argraph.workspace import Workspace
 
-    workspace = Workspace.open(graph)
+    workspace = Workspace.open(graph, scores=scores)
     found = explanation.explain(workspace.argument, workspace.verdicts, workspace.resolve(node))
     if form == "json":
         _print(explanation.to_json(found))
@@ -143,8 +138,9 @@ def chain(
 )
 @form_option
 @graph_option
+@scores_option
 @operation
-def cruxes(node: str, largest: int, form: str, graph: Path | None) -> None:
+def cruxes(node: str, largest: int, form: str, graph: Path | None, scores: Path | None) -> None:
     """Say what a NODE hangs on: the smallest withdrawals that would change its status.
 
     For what does not stand, also the smallest sets of objections whose answering would restore it.
@@ -156,7 +152,7 @@ def cruxes(node: str, largest: int, form: str, graph: Path | None) -> None:
     from argraph.argument import cruxes as search
     from argraph.workspace import Workspace
 
-    workspace = Workspace.open(graph)
+    workspace = Workspace.open(graph, scores=scores)
     found = search.cruxes(workspace.argument, workspace.scores, workspace.resolve(node), largest=largest)
     if form == "json":
         _print(search.to_json(found))
@@ -166,13 +162,7 @@ def cruxes(node: str, largest: int, form: str, graph: Path | None) -> None:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--semantics",
-    type=click.Choice(["grounded", "complete", "preferred", "stable"]),
-    default="grounded",
-    show_default=True,
-    help="All but grounded need argraph[extensions].",
-)
+@semantics_option("All but grounded need argraph[extensions].")
 @click.option(
     "--task",
     type=click.Choice(["EE", "SE", "DC", "DS"]),
@@ -181,9 +171,7 @@ def cruxes(node: str, largest: int, form: str, graph: Path | None) -> None:
     help="EE: every extension; SE: one; DC: is ARG in some; DS: is ARG in all.",
 )
 @click.option("--arg", "argument", metavar="ARG", help="The argument that DC and DS ask about.")
-@click.option(
-    "--seconds", type=click.FloatRange(min=0.01), default=600.0, show_default=True, help="Time allowed."
-)
+@seconds_option(600.0)
 @operation
 def solve(file: Path, semantics: str, task: str, argument: str | None, seconds: float) -> None:
     """Solve an abstract framework of the argumentation competition (.af, .apx, .tgf).

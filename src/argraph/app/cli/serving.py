@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from argraph.app.cli.base import graph_option, main, operation
+from argraph.app.cli.base import graph_option, main, operation, scores_option
 
 
 @main.command()
@@ -55,11 +55,13 @@ from argraph.app.cli.base import graph_option, main, operation
     help="Queries of one client that may fail in a minute.",
 )
 @graph_option
+@scores_option
 @operation
 def serve(
     host: str,
     port: int,
     graph: Path | None,
+    scores: Path | None,
     store: Path | None,
     rebuild: bool,
     workers: int,
@@ -88,4 +90,13 @@ def serve(
     limits = Limits(
         workers=workers, budget=budget, client_seconds=client_seconds, client_errors=client_errors
     )
-    run(graph, host=host, port=port, announce=click.echo, store=store, rebuild=rebuild, limits=limits)
+    run(
+        graph,
+        scores=scores,
+        host=host,
+        port=port,
+        announce=click.echo,
+        store=store,
+        rebuild=rebuild,
+        limits=limits,
+    )
