@@ -18,18 +18,19 @@ import pyoxigraph as ox
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from argraph import __version__, resources, vocab
 from argraph.app.cards import Link
 from argraph.app.description import describe, whole
+from argraph.app.docs import add_docs
 from argraph.app.pages import Pages
 from argraph.app.protocol import SECURITY, Bench, Envelope, Problem, read_body
-from argraph.app.site import HTML, STATIC, Site, wished
+from argraph.app.site import HTML, STATIC, Files, Site, wished
 from argraph.app.tables import tabulate
 from argraph.app.vocabulary import Vocabulary
+from argraph.app.workbench import Workbench
 from argraph.errors import QueryRefused, ServerFailed, UnknownNode, UnknownQuery
 from argraph.query import formats
 from argraph.query.engine import Result
@@ -63,7 +64,8 @@ ORDER BY ?replies ?label
 
 def create_app(workspace: Workspace) -> FastAPI:
     """The server's application on an opened workspace."""
-    place = _Places(Site(Pages(workspace, Vocabulary(resources.ontology()))))
+    site = Site(Pages(workspace, Vocabulary(resources.ontology())))
+    place = _Places(site)
     app = FastAPI(
         title="argraph",
         version=__version__,
@@ -92,10 +94,12 @@ def create_app(workspace: Workspace) -> FastAPI:
         ("/healthz", "GET", place.health, "Whether the server is well"),
     ):
         app.add_api_route(path, endpoint, methods=[method], summary=summary, response_class=Response)
+    Workbench(site).add_to(app)
+    add_docs(app, site)
     app.add_route("/robots.txt", _robots, include_in_schema=False)
     app.add_route("/favicon.svg", _icon, include_in_schema=False)
     app.add_route("/favicon.ico", _icon, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Files(directory=STATIC), name="static")
     return app
 
 

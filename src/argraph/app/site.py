@@ -12,6 +12,8 @@ import jinja2
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from argraph import __version__
 from argraph.app.pages import Pages
@@ -29,6 +31,16 @@ _TITLES = {
     500: "Something went wrong",
     503: "Too much at once",
 }
+
+
+class Files(StaticFiles):
+    """Files that a browser keeps but asks about each time: modules that import each other must be of one age."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """See Starlette."""
+        answer = await super().get_response(path, scope)
+        answer.headers["cache-control"] = "no-cache"
+        return answer
 
 
 class Site:
