@@ -210,7 +210,9 @@ class _Server:
             raise UnknownQuery(name, error.nearest) from None
 
     def saved(self) -> Iterator[Row]:
-        body, _ = self._fetch("queries", "application/json")
+        body, media = self._fetch("queries", "application/json")
+        if media != "application/json":
+            raise _stranger(media)
         for stored in json.loads(body):
             yield {name: stored[name] for name in ("name", "title", "summary")}
 
@@ -242,12 +244,16 @@ def _refusal(status: int, body: bytes) -> QueryRefused | EndpointFailed:
     return EndpointFailed(detail, status=status, nearest=nearest)
 
 
+def _stranger(media: str) -> EndpointFailed:
+    return EndpointFailed(f"The server answered with {media}; it is not argraph, or not at this address.")
+
+
 def _result(body: bytes, media: str) -> Result:
     """The answer of a server, as the engine in this process would have given it."""
     if media == "application/n-triples":
         return tuple(quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N_TRIPLES))
     if media != ROWS["json"]:
-        raise EndpointFailed(f"The server answered in a form that was not asked for: {media}.", status=200)
+        raise _stranger(media)
     found = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
     if isinstance(found, ox.QueryBoolean):
         return bool(found)

@@ -34,7 +34,7 @@ _TITLES = {
 
 
 class Files(StaticFiles):
-    """Files that a browser keeps but asks about each time: modules that import each other must be of one age."""
+    """Files that a browser keeps but asks about each time: modules that import each other are of one age."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """See Starlette."""

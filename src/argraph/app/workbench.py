@@ -48,6 +48,7 @@ class Workbench:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._workspace = site.pages.workspace
+        self._built_in = (YASGUI / "yasgui.min.js").is_file()
         self._lock = Lock()
 
     def add_to(self, app: FastAPI) -> None:
@@ -71,15 +72,14 @@ class Workbench:
         """
         stored = self._find(saved) if saved else None
         text = self._text(stored) if stored else query
-        built_in = (YASGUI / "yasgui.min.js").is_file()
-        large = built_in and editor != "plain"
+        large = self._built_in and editor != "plain"
         answer = self._site.html(
             "workbench.html",
             text=text or _FIRST_QUERY,
             stored=stored,
             queries=list(self._workspace.catalogue.values()),
             large=large,
-            built_in=built_in,
+            built_in=self._built_in,
             settings={
                 "editor": "yasgui" if large else "plain",
                 "prefixes": dict(self._workspace.prefixes),

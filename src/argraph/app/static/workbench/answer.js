@@ -70,9 +70,9 @@ export function show(target, answer, query) {
     return;
   }
   const total = answer.kind === "yesno" ? (answer.yes ? "Yes" : "No") : counted(answer.rows.length, answer.kind === "graph" ? "triple" : "row");
-  const head = element("h2", "", total);
-  head.setAttribute("role", "status");
-  target.append(head);
+  const said = element("p", "hidden", total);
+  said.setAttribute("role", "status"); // who does not see the table appear is told so
+  target.append(element("h2", "", total), said);
   const kind = answer.kind === "graph" ? "graph" : "rows";
   if (answer.kind !== "yesno" && answer.rows.length) target.append(...table(answer.columns, answer.rows));
   else if (answer.kind !== "yesno") target.append(element("p", "empty", "Nothing in the debate fits."));
