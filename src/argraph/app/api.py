@@ -305,7 +305,7 @@ class _Places:
 
 
 async def _robots(request: Request) -> Response:
-    return PlainTextResponse("User-agent: *\nDisallow: /sparql\nDisallow: /queries/\n")
+    return PlainTextResponse("User-agent: *\nDisallow: /sparql\nDisallow: /queries/\nDisallow: /workbench\n")
 
 
 async def _icon(request: Request) -> Response:

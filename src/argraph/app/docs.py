@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import resources
-from typing import Final
 
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
 from argraph.app.site import Files, Site
-
-POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-)
 
 
 def add_docs(app: FastAPI, site: Site) -> None:
@@ -26,6 +20,4 @@ def add_docs(app: FastAPI, site: Site) -> None:
 
 
 async def _page(site: Site, request: Request) -> Response:
-    answer = site.html("docs.html")
-    answer.headers["content-security-policy"] = POLICY
-    return answer
+    return site.scripted("docs.html")

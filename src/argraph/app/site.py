@@ -22,6 +22,12 @@ from argraph.query import formats
 
 HTML: Final = "text/html"
 STATIC: Final = Path(__file__).parent / "static"
+SCRIPTS: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Content-Security-Policy of a page with scripts: files of this server only, and nothing inline."""
+
 _TITLES = {
     400: "This cannot be answered",
     403: "Nothing is changed here",
@@ -70,6 +76,12 @@ class Site:
         """A page."""
         text = self._templates.get_template(template).render(here="", **data)
         return Response(text, status, {"vary": "Accept"}, media_type=HTML)
+
+    def scripted(self, template: str, **data: Any) -> Response:
+        """A page with scripts; all others have none."""
+        answer = self.html(template, **data)
+        answer.headers["content-security-policy"] = SCRIPTS
+        return answer
 
     def refuse(self, request: Request, error: HTTPException) -> Response:
         """A refusal as a page where HTML is what the client prefers, else as problem document."""

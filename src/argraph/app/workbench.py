@@ -22,12 +22,6 @@ from argraph.query.catalogue import StoredQuery
 YASGUI: Final = STATIC / "yasgui"
 """Where `hatch_build.py` puts the editor that comes from npm; the page works without it."""
 
-POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""Content-Security-Policy of the pages with scripts: everything from this server, nothing inline."""
-
 _FIRST_QUERY = """\
 # Objections, and how many replies each has had
 PREFIX arg: <https://w3id.org/argraph/ns#>
@@ -73,7 +67,7 @@ class Workbench:
         stored = self._find(saved) if saved else None
         text = self._text(stored) if stored else query
         large = self._built_in and editor != "plain"
-        answer = self._site.html(
+        return self._site.scripted(
             "workbench.html",
             text=text or _FIRST_QUERY,
             stored=stored,
@@ -89,8 +83,6 @@ class Workbench:
                 "given": {"title": stored.title if stored else "", "text": text} if text else None,
             },
         )
-        answer.headers["content-security-policy"] = POLICY
-        return answer
 
     def terms(self, q: str, kind: Kind = "any") -> Response:
         """Classes, properties and nodes with the words of `q` in name or label; at most 50, the best first.

@@ -154,6 +154,16 @@ function mark(yasqe, line, column) {
   doc.setCursor(at);
 }
 
+/**
+ * The prefixes that a query declares.
+ * @param {string} text
+ * @returns {Record<string, string>}
+ */
+function declared(text) {
+  const lines = text.matchAll(/^\s*PREFIX\s+([^\s:]*):\s*<([^>]*)>/gim);
+  return Object.fromEntries(Array.from(lines, ([, prefix, base]) => [prefix, base]));
+}
+
 /** Whether terms are asked for by key; else only a prefixed name calls them up. */
 let asked = false;
 
@@ -171,12 +181,24 @@ function completeTerms() {
   Yasqe.forkAutocompleter("prefixes", { name: "prefixes", get: () => prefixes, persistenceId: null });
   for (const name of ["property", "class"]) delete Yasqe.Autocompleters[name]; // these ask other servers
   Yasqe.defaults.autocompleters = ["variables", "prefixes", "terms"];
+  // The server knows our prefixes without being told, so the editor must not call them undeclared …
+  /** @type {any} */ (Yasqe).extendMode("sparql11", {
+    /** @this {{_startState: () => {prefixes: Record<string, string>}}} */
+    startState() {
+      const state = this._startState();
+      return { ...state, prefixes: { ...settings.prefixes, ...state.prefixes } };
+    },
+  });
   /** @type {Map<string, Term>} */
   let found = new Map();
   Yasqe.registerAutocompleter({
     name: "terms",
     bulk: false,
     autoShow: true,
+    onInitialize: (yasqe) => {
+      // … and yet declares them as they are written, so that a query can be taken elsewhere.
+      yasqe.getPrefixesFromQuery = () => declared(yasqe.getValue());
+    },
     isValidCompletionPosition: (yasqe) => {
       const token = yasqe.getCompleteToken();
       const before = yasqe.getPreviousNonWsToken(yasqe.getDoc().getCursor().line, token);
