@@ -134,7 +134,7 @@ class Session:
         malformed to be one stays a string.
 
         Args:
-            query: SPARQL, or the name of a saved question, such as `what-attacks`.
+            query: SPARQL, or the name of a saved question, such as `evidence-for`.
             parameters: Of a saved question; nodes by name, as in their address.
 
         Returns:

@@ -94,10 +94,10 @@ def test_a_graph_is_answered_as_its_triples(debate: Session) -> None:
 
 
 def test_a_saved_question_is_asked_by_name_with_its_parameters(debate: Session) -> None:
-    answer = rows(debate, "what-attacks", node="pil-safety")
-    assert OSAI + "ob-malicious-use" in [row["attacker"] for row in answer]
+    answer = rows(debate, "objections-and-rebuttals", node="pil-safety")
+    assert OSAI + "ob-malicious-use" in [row["objection"] for row in answer]
     assert {row["node"] for row in answer} == {OSAI + "pil-safety"}
-    assert rows(debate, "what-attacks", node=None) == rows(debate, "what-attacks")
+    assert rows(debate, "pillars", thesis=None) == rows(debate, "pillars")
     assert len(rows(debate, "mentions", word="zzzz")) == 0
 
 
@@ -117,17 +117,17 @@ def test_a_fault_in_the_query_is_told_with_its_place(debate: Session) -> None:
 
 def test_a_parameter_that_does_not_fit_is_refused(debate: Session) -> None:
     with pytest.raises(QueryRefused, match="no parameter “nod”"):
-        debate.query("what-attacks", nod="pil-safety")
+        debate.query("objections-and-rebuttals", nod="pil-safety")
     with pytest.raises((UnknownNode, QueryRefused), match="no node “pil-safty”"):
-        debate.query("what-attacks", node="pil-safty")
+        debate.query("objections-and-rebuttals", node="pil-safty")
     with pytest.raises(QueryRefused, match="Parameters go with saved questions"):
         debate.query("ASK {}", node="pil-safety")
 
 
 def test_a_misspelt_question_is_refused_with_the_nearest(debate: Session) -> None:
-    with pytest.raises(UnknownQuery, match="Did you mean what-attacks") as caught:
-        debate.query("what-atacks")
-    assert caught.value.nearest[0] == "what-attacks"
+    with pytest.raises(UnknownQuery, match="Did you mean objections-and-rebuttals") as caught:
+        debate.query("objections-and-rebutals")
+    assert caught.value.nearest[0] == "objections-and-rebuttals"
 
 
 def test_a_server_that_is_not_there_is_an_error_that_names_it() -> None:

@@ -123,11 +123,13 @@ def test_default_values_are_written_into_the_text(client: httpx.Client) -> None:
     assert '\nWHERE {\n  VALUES ?word { "licence" }\n  ?node schema:text ?text ;' in text
 
 
-@pytest.mark.parametrize("path", ["/workbench/saved/what-atacks", "/workbench?saved=what-atacks"])
+@pytest.mark.parametrize(
+    "path", ["/workbench/saved/objections-and-rebutals", "/workbench?saved=objections-and-rebutals"]
+)
 def test_a_misspelt_question_is_refused_with_the_nearest(client: httpx.Client, path: str) -> None:
     answer = client.get(path, headers={"accept": "application/json"})
     assert answer.status_code == 404
-    assert answer.json()["nearest"][0]["href"] == "/workbench?saved=what-attacks"
+    assert answer.json()["nearest"][0]["href"] == "/workbench?saved=objections-and-rebuttals"
 
 
 def test_classes_properties_and_nodes_are_found_by_name_and_by_label(client: httpx.Client) -> None:
