@@ -13,6 +13,7 @@
     ├── Overloaded        too many ask at once; says when to come again
     ├── StoreFailed       a store on disk cannot be used
     ├── FormatError       a file of another format is malformed; names file and line
+    ├── EndpointFailed    a server that was asked cannot be reached, or cannot answer now
     └── ServerFailed      the server cannot start
 
 A contributor's mistake is never one of these: it is a `diagnostics.Diagnostic`.
@@ -171,6 +172,20 @@ class FormatError(ArgraphError):
     def __init__(self, message: str, *, name: str, line: int = 0) -> None:
         super().__init__(f"{name}:{line}: {message}" if line else f"{name}: {message}")
         self.line = line
+
+
+class EndpointFailed(ArgraphError):
+    """A server that was asked cannot be reached, or cannot answer now.
+
+    Attributes:
+        status: Its HTTP status; None where it cannot be reached.
+        nearest: Names that it has instead of the one asked for.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, nearest: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.nearest = nearest
 
 
 class ServerFailed(ArgraphError):

@@ -15,19 +15,20 @@ from typing import cast
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from argraph import __version__, resources, vocab
 from argraph.app.description import describe
+from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
 from argraph.app.pages import Pages
 from argraph.app.protocol import SECURITY, Envelope, Problem
 from argraph.app.service import Facts
-from argraph.app.site import HTML, STATIC, Site, wished
+from argraph.app.site import HTML, STATIC, Files, Site, wished
 from argraph.app.sparql import Sparql
 from argraph.app.vocabulary import Vocabulary
+from argraph.app.workbench import Workbench
 from argraph.errors import ServerFailed, UnknownNode
 from argraph.query import formats
 from argraph.query.engine import Result
@@ -101,10 +102,12 @@ def create_app(
     for path in ("/graph", "/graph/{name:path}"):
         methods = ["DELETE", "PATCH", "POST", "PUT"]
         app.add_api_route(path, sparql.refuse, methods=methods, include_in_schema=False)
+    Workbench(site).add_to(app)
+    add_docs(app, site)
     app.add_route("/robots.txt", _robots, include_in_schema=False)
     app.add_route("/favicon.svg", _icon, include_in_schema=False)
     app.add_route("/favicon.ico", _icon, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Files(directory=STATIC), name="static")
     return app
 
 
@@ -186,7 +189,7 @@ async def _nobody(request: Request, error: Exception) -> Response:
 
 
 async def _robots(request: Request) -> Response:
-    return PlainTextResponse("User-agent: *\nDisallow: /sparql\nDisallow: /queries/\n")
+    return PlainTextResponse("User-agent: *\nDisallow: /sparql\nDisallow: /queries/\nDisallow: /workbench\n")
 
 
 async def _icon(request: Request) -> Response:

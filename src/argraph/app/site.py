@@ -12,6 +12,8 @@ import jinja2
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from argraph import __version__
 from argraph.app.cards import Link
@@ -22,6 +24,12 @@ from argraph.query import formats
 
 HTML: Final = "text/html"
 STATIC: Final = Path(__file__).parent / "static"
+SCRIPTS: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Content-Security-Policy of a page with scripts: files of this server only, and nothing inline."""
+
 _TITLES = {
     400: "This cannot be answered",
     403: "Nothing is changed here",
@@ -34,6 +42,16 @@ _TITLES = {
     503: "Too much at once",
     504: "This takes too long",
 }
+
+
+class Files(StaticFiles):
+    """Files that a browser keeps but asks about each time: modules that import each other are of one age."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """See Starlette."""
+        answer = await super().get_response(path, scope)
+        answer.headers["cache-control"] = "no-cache"
+        return answer
 
 
 class Site:
@@ -69,6 +87,12 @@ class Site:
         """A page."""
         text = self._templates.get_template(template).render(here="", **data)
         return Response(text, status, {"vary": "Accept"}, media_type=HTML)
+
+    def scripted(self, template: str, **data: Any) -> Response:
+        """A page with scripts; all others have none."""
+        answer = self.html(template, **data)
+        answer.headers["content-security-policy"] = SCRIPTS
+        return answer
 
     def refuse(self, request: Request, error: HTTPException) -> Response:
         """A refusal as a page where HTML is what the client prefers, else as problem document."""
