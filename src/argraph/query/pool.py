@@ -49,6 +49,7 @@ class Question:
         bindings: As `engine.run` takes them.
         prefixes: As `engine.run` takes them.
         dataset: As `engine.run` takes it.
+        base: As `engine.run` takes it.
         shown: Only so many rows or triples are written; all are counted.
     """
 
@@ -58,6 +59,7 @@ class Question:
     bindings: Mapping[str, Term] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=lambda: vocab.PREFIXES)
     dataset: Dataset | None = None
+    base: str | None = None
     shown: int | None = None
 
     def request(self, budget: Budget) -> dict[str, Any]:
@@ -68,6 +70,7 @@ class Question:
             "bindings": {name: formats.told_of(term) for name, term in self.bindings.items()},
             "prefixes": dict(self.prefixes),
             "dataset": self.dataset and [self.dataset.default, self.dataset.named],
+            "base": self.base,
             "shown": self.shown,
             "rows": budget.rows,
             "bytes": budget.bytes,

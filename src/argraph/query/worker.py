@@ -136,6 +136,7 @@ def _evaluate(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, An
         bindings={name: formats.term_of(told) for name, told in request["bindings"].items()},
         prefixes=request["prefixes"],
         dataset=dataset and engine.Dataset(*map(tuple, dataset)),
+        base=request["base"],
         rows=request["rows"],
     )
     kind, total = "boolean", 1
