@@ -12,7 +12,8 @@ import pytest
 from argraph.workspace import Workspace
 
 from ..conftest import absent
-from ..contract.app.conftest import HERE, served
+from ..contract.app.conftest import HERE
+from ..servers import served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Route

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
-from argraph.app.api import create_app
 from argraph.workspace import Workspace
 
+from ...servers import served
+
 HERE = Path(__file__).parent
-
-
-@contextmanager
-def served(workspace: Workspace) -> Iterator[httpx.Client]:
-    """A client of a real server on a port of its own: the framework's test client decodes addresses twice."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(workspace), log_level="critical"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
-            yield client
-        server.should_exit = True
-        thread.join(10)
 
 
 @pytest.fixture(scope="session")

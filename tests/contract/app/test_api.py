@@ -29,7 +29,7 @@ from argraph.argument import derived
 from argraph.errors import BrokenGraph, ResourceMissing, ServerFailed
 from argraph.workspace import Workspace
 
-from .conftest import served
+from ...servers import served
 
 OSAI = "https://w3id.org/argraph/open-source-ai/"
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
