@@ -219,8 +219,11 @@ def description_faults(address: str, place: str = "/sparql") -> dict[str, str]:
     if reply.status != 200 or form is None:
         return dict.fromkeys(DESCRIPTION, f"{reply.status}, {reply.media}")
     graph = rdflib.Graph()
-    for quad in ox.parse(reply.body, format=form, base_iri=address + place):
-        graph.add(tuple(map(to_rdflib, quad.triple)))  # type: ignore[arg-type]
+    try:
+        for quad in ox.parse(reply.body, format=form, base_iri=address + place):
+            graph.add(tuple(map(to_rdflib, quad.triple)))  # type: ignore[arg-type]
+    except SyntaxError as error:
+        return dict.fromkeys(DESCRIPTION, str(error))
     return _description_faults(graph, address + place)
 
 
