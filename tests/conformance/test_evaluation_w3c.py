@@ -79,7 +79,7 @@ def _cases() -> Iterator[Case]:
         base = f"{BASE}{manifest.parent.name}/manifest.ttl"
         graph = rdflib.Graph().parse(manifest, publicID=base)
         for entries in graph.objects(None, MF.entries):
-            for test in Collection(graph, entries):  # type: ignore[arg-type]
+            for test in Collection(graph, entries):
                 if (test, rdflib.RDF.type, MF.QueryEvaluationTest) in graph:
                     yield _case(graph, manifest.parent.name, test)
 
@@ -108,7 +108,7 @@ def quads(cases: list[Case]) -> Iterator[ox.Quad]:
         form = ox.RdfFormat.from_extension(file.rpartition(".")[2])
         data = (SUITE / file).read_bytes()
         for quad in ox.parse(data, format=form, base_iri=BASE + file, rename_blank_nodes=True):
-            yield ox.Quad(*quad.triple, ox.NamedNode(BASE + file))
+            yield ox.Quad(quad.subject, quad.predicate, quad.object, ox.NamedNode(BASE + file))
 
 
 async def ask(cases: list[Case]) -> dict[str, Result | Exception]:

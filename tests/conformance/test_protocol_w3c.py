@@ -57,7 +57,8 @@ class Dataset(Workspace):
     def __init__(self, graphs: Mapping[str, Iterable[ox.Triple]]) -> None:
         super().__init__(Path(), Store())
         for name, triples in graphs.items():
-            self.store.raw.extend(ox.Quad(*triple, ox.NamedNode(name)) for triple in triples)
+            graph = ox.NamedNode(name)
+            self.store.raw.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
         told = "".join(sorted(map(str, self.store.raw)))
         self.store.digest = sha256(told.encode()).hexdigest()
 
@@ -159,7 +160,7 @@ def _written(state: State, request: Request) -> State:
         return {other: triples for other, triples in state.items() if other != name}
     message = email.message_from_bytes(f"Content-Type: {request.media}\r\n\r\n".encode() + request.body)  # type: ignore[operator]
     bodies = [part.get_payload(decode=True) for part in message.walk() if not part.is_multipart()]
-    fresh = frozenset[ox.Triple]().union(*(_triples(bytes(body), name) for body in bodies))  # type: ignore[arg-type]
+    fresh = frozenset[ox.Triple]().union(*(_triples(bytes(body), name) for body in bodies))
     return state | {name: fresh | state.get(name, frozenset()) if request.method == "POST" else fresh}
 
 
@@ -197,7 +198,9 @@ def test_what_reads_is_answered_and_what_writes_is_refused(servers: Servers, cas
 
 
 def test_oxigraph_passes_all_protocol_tests_by_the_same_runner(shared: Path, peer: httpx.Client) -> None:
-    assert [fault for case in PROTOCOL for fault in judged(case, play(case, Oxigraph(peer, case.graphs)))] == []
+    assert [
+        fault for case in PROTOCOL for fault in judged(case, play(case, Oxigraph(peer, case.graphs)))
+    ] == []
 
 
 def test_the_runner_tells_what_a_server_does_wrong(shared: Path, peer: httpx.Client) -> None:
