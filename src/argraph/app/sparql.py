@@ -47,6 +47,9 @@ _ALSO: Final = {  # what clients of other servers call the formats
     "sparql-results+json": "json",
     "sparql-results+xml": "xml",
 }
+_SIDES: Final = {  # clients say “xml” or “json” before they know whether rows or a graph will come
+    name: pair for pair in (("xml", "rdfxml"), ("json", "jsonld")) for name in pair
+}
 FIRST_QUERY: Final = """\
 # Objections, and how many replies each has had
 SELECT ?objection ?label (COUNT(?reply) AS ?replies) {
@@ -308,8 +311,10 @@ def _asked_for(request: Request, given: list[tuple[str, str]], question: Questio
     """A question with the forms that fit the request; which of them is used depends on the answer."""
     named = _named(given, _ROWS | _GRAPHS)
     if named:
-        rows = named if named in formats.ROWS else None
-        graph = named if named in formats.GRAPHS else None
+        rows, graph = _SIDES.get(named) or (
+            named if named in formats.ROWS else None,
+            named if named in formats.GRAPHS else None,
+        )
     else:
         accept = request.headers.get("accept")
         rows = _ROWS.get(formats.choose(accept, list(_ROWS)) or "")
