@@ -27,7 +27,14 @@ import pyoxigraph as ox
 import argraph
 from argraph import vocab
 from argraph.budget import Budget
-from argraph.errors import AnswerTooLarge, BudgetExceeded, EngineFailed, Overloaded, QueryRefused
+from argraph.errors import (
+    AnswerTooLarge,
+    BudgetExceeded,
+    EngineFailed,
+    FormRefused,
+    Overloaded,
+    QueryRefused,
+)
 from argraph.query import formats, worker
 from argraph.query.engine import Dataset, Term
 from argraph.rdf.snapshots import Snapshot
@@ -375,6 +382,8 @@ class _Worker:
 def _fault(fault: str, head: Mapping[str, Any], budget: Budget) -> Exception:
     if fault == "refused":
         return QueryRefused(head["message"], line=head["line"], column=head["column"])
+    if fault == "form":
+        return FormRefused(head["message"])
     if fault == "missing":
         return Missing()
     return AnswerTooLarge(fault, head.get("allowed", budget.memory))
