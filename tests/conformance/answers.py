@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
@@ -38,6 +40,9 @@ _FLOATS: Final = frozenset({vocab.XSD + "double", vocab.XSD + "float"})
 
 def read(body: bytes, form: str, *, base: str = "http://example.org/") -> Result:
     """An answer from its media type or the ending of its file."""
+    if form == "csv":
+        header, *lines = csv.reader(io.StringIO(body.decode(), newline=""))
+        return Solutions(tuple(header), tuple(tuple(map(ox.Literal, line)) for line in lines))
     if form in ROWS:
         found = ox.parse_query_results(body, format=ROWS[form])
         if isinstance(found, ox.QueryBoolean):

@@ -37,7 +37,7 @@ class Pair:
     @property
     def endpoints(self) -> tuple[str, str]:
         """The addresses for queries, argraph's first."""
-        return f"{self.argraph.base_url}sparql", f"{self.oxigraph.base_url}query"
+        return f"{self.argraph.base_url}/sparql", f"{self.oxigraph.base_url}/query"
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ def test_there_are_questions_of_every_kind() -> None:
 def test_both_servers_hold_the_same(pair: Pair) -> None:
     ours, theirs = both(pair, "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
     assert not difference(ours, theirs)
-    assert size(ours) == 17
+    assert size(ours) == len(pair.workspace.store.graphs) + 1
     ours, theirs = both(pair, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     assert not difference(ours, theirs)
 
@@ -98,22 +98,17 @@ def test_graphs_are_the_same_in_every_format(pair: Pair, name: str, media: str) 
     assert not difference(*both(pair, QUESTIONS[name], media))
 
 
-@pytest.mark.parametrize(
-    ("limited", "rows"),
-    [
-        ("ORDER BY ?status LIMIT 50", 50),
-        ("LIMIT 30", 30),
-        ("ORDER BY ?status LIMIT 20 OFFSET 1060", 8),
-        ("OFFSET 1000", 68),
-    ],
-)
-def test_of_rows_in_no_certain_order_a_limit_takes_as_many(pair: Pair, limited: str, rows: int) -> None:
-    text = "SELECT ?s ?status { ?s arg:status ?status } "
+@pytest.mark.parametrize(("skipped", "most"), [(0, 50), (10, 30), (300, 1_000_000)])
+@pytest.mark.parametrize("order", ["", "ORDER BY ?status"])
+def test_of_rows_in_no_certain_order_a_limit_takes_as_many(
+    pair: Pair, order: str, skipped: int, most: int
+) -> None:
+    text = "SELECT ?s ?status { ?s arg:status ?status }"
     everything = both(pair, text)[0]
     assert isinstance(everything, Solutions)
-    for answer in both(pair, text + limited):
+    for answer in both(pair, f"{text} {order} LIMIT {most} OFFSET {skipped}"):
         assert isinstance(answer, Solutions)
-        assert len(answer.rows) == rows
+        assert len(answer.rows) == min(most, len(everything.rows) - skipped)
         assert set(answer.rows) <= set(everything.rows)
 
 
@@ -163,7 +158,7 @@ def test_graphs_named_by_the_request_go_before_those_of_the_query(pair: Pair) ->
         pair.oxigraph.get("/query", params={"query": pair.prologue + text, **graphs}, headers=headers)
     )
     assert not difference(ours, theirs)
-    assert size(ours) == 19
+    assert size(ours) > 10
 
 
 @pytest.mark.parametrize("media", ["text/turtle", "application/n-triples", "application/rdf+xml"])
@@ -172,7 +167,7 @@ def test_a_named_graph_is_the_same_by_the_graph_store_protocol(pair: Pair, media
     headers = {"accept": media}
     ours = told(pair.argraph.get("/graph", params=graph, headers=headers))
     assert not difference(ours, told(pair.oxigraph.get("/store", params=graph, headers=headers)))
-    assert size(ours) == 203
+    assert size(ours) > 100
 
 
 @pytest.mark.parametrize(

@@ -246,15 +246,15 @@ def _description_faults(graph: rdflib.Graph, endpoint: str) -> dict[str, str]:
 def test_the_service_describes_itself(shared: Path, servers: Servers) -> None:
     states: list[State] = [{}, {name: _triples(path.read_bytes(), name) for name, path in PROTOCOL[5].graphs}]
     for state in states:
-        assert description_faults(str(servers.on(state).base_url).rstrip("/")) == {}
+        assert description_faults(str(servers.on(state).base_url)) == {}
 
 
 def test_oxigraph_describes_itself_by_the_same_tests(peer: httpx.Client) -> None:
-    assert description_faults(str(peer.base_url).rstrip("/")) == {}
+    assert description_faults(str(peer.base_url)) == {}
 
 
 def test_what_is_no_description_fails(servers: Servers) -> None:
-    address = str(servers.on({"urn:g": _triples(b"<urn:s> <urn:p> 1 .", "urn:g")}).base_url).rstrip("/")
+    address = str(servers.on({"urn:g": _triples(b"<urn:s> <urn:p> 1 .", "urn:g")}).base_url)
     assert tuple(description_faults(address, "/robots.txt")) == DESCRIPTION
     assert tuple(description_faults(address, "/graph")) == DESCRIPTION[1:]
 
