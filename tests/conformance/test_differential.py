@@ -183,3 +183,32 @@ def test_a_named_graph_is_the_same_by_the_graph_store_protocol(pair: Pair, media
 def test_what_is_no_query_is_refused_by_both(pair: Pair, text: str) -> None:
     for client, path in ((pair.argraph, "/sparql"), (pair.oxigraph, "/query")):
         assert client.get(path, params={"query": text}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "accept"),
+    [
+        ("select-class", "text/turtle"),
+        ("ask-yes", "application/n-triples"),
+        ("construct", "application/sparql-results+json"),
+        ("describe-a-node", "text/csv"),
+    ],
+)
+def test_an_answer_in_none_of_the_accepted_formats_is_refused_by_both(
+    pair: Pair, name: str, accept: str
+) -> None:
+    text, headers = pair.prologue + QUESTIONS[name], {"accept": accept}
+    for client, path in ((pair.argraph, "/sparql"), (pair.oxigraph, "/query")):
+        assert client.get(path, params={"query": text}, headers=headers).status_code == 406
+
+
+def test_a_relative_iri_is_resolved_against_the_endpoint_or_the_base_that_the_query_declares(
+    pair: Pair,
+) -> None:
+    base = "BASE <https://w3id.org/argraph/open-source-ai/>"
+    asked = f"{base} SELECT ?s FROM <contribution-debate> {{ ?s a arg:Thesis }}"
+    assert not difference(*both(pair, asked))
+    found = both(pair, "SELECT (<x> AS ?x) {}")
+    for result, endpoint in zip(found, pair.endpoints, strict=True):
+        assert isinstance(result, Solutions)
+        assert str(result.rows[0][0]) == f"<{endpoint.rpartition('/')[0]}/x>"

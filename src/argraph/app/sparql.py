@@ -139,7 +139,13 @@ class Sparql:
         page = _form(request, given, _ROWS | _GRAPHS | {HTML: "html"})
         if page == "html":
             return await self._page(request, question, seconds)
-        return await self._endpoint.respond(request, _asked_for(request, given, question), seconds=seconds)
+        told = _asked_for(request, given, question)
+        try:
+            return await self._endpoint.respond(request, told, seconds=seconds)
+        except Problem as problem:
+            if problem.status_code == 406 and _named(given, _ROWS | _GRAPHS):  # as `wished` has it
+                raise Problem(400, problem.detail) from None
+            raise
 
     async def _page(self, request: Request, question: Question, seconds: float | None) -> Response:
         link = "/sparql?" + urlencode({"query": question.text})
