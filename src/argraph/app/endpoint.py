@@ -22,6 +22,7 @@ from argraph.errors import (
     ArgraphError,
     BudgetExceeded,
     EngineFailed,
+    FormRefused,
     Overloaded,
     QueryRefused,
 )
@@ -149,6 +150,8 @@ def problem(error: ArgraphError) -> Problem:
         return Problem(504, str(error), extra={"limit": "seconds", "allowed": error.seconds})
     if isinstance(error, AnswerTooLarge):
         return Problem(422, str(error), extra={"limit": error.limit, "allowed": error.allowed})
+    if isinstance(error, FormRefused):
+        return Problem(406, str(error))
     if isinstance(error, QueryRefused):
         place = {"line": error.line, "column": error.column} if error.line else {}
         return Problem(400, str(error), extra=place)

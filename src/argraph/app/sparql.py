@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -45,6 +46,9 @@ _ALSO: Final = {  # what clients of other servers call the formats
     "rdf+xml": "rdfxml",
     "sparql-results+json": "json",
     "sparql-results+xml": "xml",
+}
+_SIDES: Final = {  # clients say “xml” or “json” before they know whether rows or a graph will come
+    name: pair for pair in (("xml", "rdfxml"), ("json", "jsonld")) for name in pair
 }
 FIRST_QUERY: Final = """\
 # Objections, and how many replies each has had
@@ -126,11 +130,22 @@ class Sparql:
         if not queries or not queries[0].strip():
             raise Problem(400, "There is no query: send one as the parameter “query”.")
         text, seconds = queries[0], _seconds(given)
-        question = Question(text, prefixes=self._workspace.prefixes, dataset=_dataset(given))
+        question = Question(
+            text,
+            prefixes=self._workspace.prefixes,
+            dataset=_dataset(given),
+            base=f"{_address(request)}/sparql",
+        )
         page = _form(request, given, _ROWS | _GRAPHS | {HTML: "html"})
         if page == "html":
             return await self._page(request, question, seconds)
-        return await self._endpoint.respond(request, _asked_for(request, given, question), seconds=seconds)
+        told = _asked_for(request, given, question)
+        try:
+            return await self._endpoint.respond(request, told, seconds=seconds)
+        except Problem as problem:
+            if problem.status_code == 406 and _named(given, _ROWS | _GRAPHS):  # as `wished` has it
+                raise Problem(400, problem.detail) from None
+            raise
 
     async def _page(self, request: Request, question: Question, seconds: float | None) -> Response:
         link = "/sparql?" + urlencode({"query": question.text})
@@ -153,15 +168,7 @@ class Sparql:
         self, request: Request, question: Question, seconds: float | None = None
     ) -> tuple[Answer, Table]:
         """An answer as a table for a page: its first rows, and how many there are."""
-        told = Question(
-            question.text,
-            rows="json",
-            graph="ntriples",
-            bindings=question.bindings,
-            prefixes=question.prefixes,
-            dataset=question.dataset,
-            shown=SHOWN,
-        )
+        told = replace(question, rows="json", graph="ntriples", shown=SHOWN)
         answer = await self._endpoint.run(request, told, seconds=seconds)
         return answer, tabulate(_read(answer), self._site.pages.cards, total=answer.total)
 
@@ -257,7 +264,7 @@ class Sparql:
                 return page(status, fault=text)
             near = self._site.nodes(error) if isinstance(error, UnknownNode) else ()
             raise Problem(status, text, nearest=near) from None
-        wanted = Question(question.text, rows=form, bindings=bindings, prefixes=question.prefixes)
+        wanted = replace(question, rows=form)
         return await self._endpoint.respond(request, wanted, seconds=_seconds(parameters))
 
 
@@ -310,15 +317,15 @@ def _asked_for(request: Request, given: list[tuple[str, str]], question: Questio
     """A question with the forms that fit the request; which of them is used depends on the answer."""
     named = _named(given, _ROWS | _GRAPHS)
     if named:
-        rows = named if named in formats.ROWS else None
-        graph = named if named in formats.GRAPHS else None
+        rows, graph = _SIDES.get(named) or (
+            named if named in formats.ROWS else None,
+            named if named in formats.GRAPHS else None,
+        )
     else:
         accept = request.headers.get("accept")
         rows = _ROWS.get(formats.choose(accept, list(_ROWS)) or "")
         graph = _GRAPHS.get(formats.choose(accept, list(_GRAPHS)) or "")
-    return Question(
-        question.text, rows=rows, graph=graph, prefixes=question.prefixes, dataset=question.dataset
-    )
+    return replace(question, rows=rows, graph=graph)
 
 
 def _address(request: Request) -> str:

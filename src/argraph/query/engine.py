@@ -59,6 +59,7 @@ def run(
     bindings: Mapping[str, Term] = MappingProxyType({}),
     prefixes: Mapping[str, str] = MappingProxyType(vocab.PREFIXES),
     dataset: Dataset | None = None,
+    base: str | None = None,
     rows: int | None = None,
 ) -> Result:
     """Evaluate a query.
@@ -74,6 +75,8 @@ def run(
             SELECT query each of these variables must be projected.
         prefixes: Prefixes that the query may use without declaring them.
         dataset: Graphs to ask instead of those that the query names.
+        base: IRI that relative IRIs are resolved against where the query declares no BASE; without one, they
+            are refused.
         rows: The answer may have no more rows, or triples, than this.
 
     Raises:
@@ -84,13 +87,14 @@ def run(
     try:
         found = store.query(
             query.text,
+            base_iri=base,
             prefixes=dict(prefixes),
             default_graph=[*_graphs(dataset.default)] if dataset else None,
             named_graphs=_graphs(dataset.named) if dataset else None,
             substitutions={ox.Variable(name): value for name, value in bindings.items()},
         )
         if dataset is None:
-            _check_dataset(store, query, prefixes)
+            _check_dataset(store, query, prefixes, base)
         return _plain(found, query, rows)
     except SyntaxError as error:
         raise _malformed(query, str(error)) from error
@@ -146,14 +150,14 @@ def _term(value: Term | ox.Triple | None) -> Term | None:
     return value
 
 
-def _check_dataset(store: ox.Store, query: Admitted, prefixes: Mapping[str, str]) -> None:
+def _check_dataset(store: ox.Store, query: Admitted, prefixes: Mapping[str, str], base: str | None) -> None:
     """Refuse FROM clauses with graphs that are not there: they would silently be empty."""
     if not query.graphs:
         return
     # The engine itself resolves the names, by the query's own PREFIX and BASE lines.
     names = " ".join(f"({graph.text} AS ?g{number})" for number, graph in enumerate(query.graphs))
     text = f"{query.text[: query.prologue]} SELECT {names} {{}}"
-    resolved = cast(ox.QuerySolutions, store.query(text, prefixes=dict(prefixes)))
+    resolved = cast(ox.QuerySolutions, store.query(text, base_iri=base, prefixes=dict(prefixes)))
     for written, graph in zip(query.graphs, next(resolved), strict=True):
         if not (isinstance(graph, ox.NamedNode) and store.contains_named_graph(graph)):
             raise refused(

@@ -27,7 +27,14 @@ import pyoxigraph as ox
 import argraph
 from argraph import vocab
 from argraph.budget import Budget
-from argraph.errors import AnswerTooLarge, BudgetExceeded, EngineFailed, Overloaded, QueryRefused
+from argraph.errors import (
+    AnswerTooLarge,
+    BudgetExceeded,
+    EngineFailed,
+    FormRefused,
+    Overloaded,
+    QueryRefused,
+)
 from argraph.query import formats, worker
 from argraph.query.engine import Dataset, Term
 from argraph.rdf.snapshots import Snapshot
@@ -49,6 +56,7 @@ class Question:
         bindings: As `engine.run` takes them.
         prefixes: As `engine.run` takes them.
         dataset: As `engine.run` takes it.
+        base: As `engine.run` takes it.
         shown: Only so many rows or triples are written; all are counted.
     """
 
@@ -58,6 +66,7 @@ class Question:
     bindings: Mapping[str, Term] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=lambda: vocab.PREFIXES)
     dataset: Dataset | None = None
+    base: str | None = None
     shown: int | None = None
 
     def request(self, budget: Budget) -> dict[str, Any]:
@@ -68,6 +77,7 @@ class Question:
             "bindings": {name: formats.told_of(term) for name, term in self.bindings.items()},
             "prefixes": dict(self.prefixes),
             "dataset": self.dataset and [self.dataset.default, self.dataset.named],
+            "base": self.base,
             "shown": self.shown,
             "rows": budget.rows,
             "bytes": budget.bytes,
@@ -375,6 +385,8 @@ class _Worker:
 def _fault(fault: str, head: Mapping[str, Any], budget: Budget) -> Exception:
     if fault == "refused":
         return QueryRefused(head["message"], line=head["line"], column=head["column"])
+    if fault == "form":
+        return FormRefused(head["message"])
     if fault == "missing":
         return Missing()
     return AnswerTooLarge(fault, head.get("allowed", budget.memory))

@@ -114,10 +114,12 @@ def answer(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, Any],
 
     The head says `form`, `kind` (`rows`, `boolean` or `graph`) and `total`, or else which `fault` there is.
     """
-    from argraph.errors import AnswerTooLarge, QueryRefused
+    from argraph.errors import AnswerTooLarge, FormRefused, QueryRefused
 
     try:
         return _dump(store, request) if "dump" in request else _evaluate(store, request)
+    except FormRefused as error:
+        return {"fault": "form", "message": str(error)}, b""
     except QueryRefused as error:
         place = {"line": error.line, "column": error.column}
         return {"fault": "refused", "message": str(error), **place}, b""
@@ -126,7 +128,7 @@ def answer(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, Any],
 
 
 def _evaluate(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-    from argraph.errors import AnswerTooLarge, QueryRefused
+    from argraph.errors import AnswerTooLarge, FormRefused
     from argraph.query import engine, formats
 
     dataset = request["dataset"]
@@ -136,6 +138,7 @@ def _evaluate(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, An
         bindings={name: formats.term_of(told) for name, told in request["bindings"].items()},
         prefixes=request["prefixes"],
         dataset=dataset and engine.Dataset(*map(tuple, dataset)),
+        base=request["base"],
         rows=request["rows"],
     )
     kind, total = "boolean", 1
@@ -146,7 +149,7 @@ def _evaluate(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, An
     form = request["forms"]["graph" if kind == "graph" else "rows"]
     if form is None:
         what = "a graph of triples" if kind == "graph" else "rows" if kind == "rows" else "yes or no"
-        raise QueryRefused(f"The answer is {what}, and no form of that is among those asked for.")
+        raise FormRefused(f"The answer is {what}, and no form of that is among those asked for.")
     shown = request["shown"]
     if shown is not None and isinstance(result, engine.Solutions):
         result = engine.Solutions(result.columns, result.rows[:shown])

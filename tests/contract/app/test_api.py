@@ -25,7 +25,8 @@ from argraph.argument import derived
 from argraph.errors import BrokenGraph, ResourceMissing, ServerFailed
 from argraph.workspace import Workspace
 
-from .conftest import BROWSER, RDF, kind, problem, served, triples
+from ...servers import served
+from .conftest import BROWSER, RDF, kind, problem, triples
 
 OSAI = "https://w3id.org/argraph/open-source-ai/"
 
