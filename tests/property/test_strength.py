@@ -233,7 +233,22 @@ def test_arcs_from_what_has_no_strength_change_nothing(framework: Items, data: s
     assert point(more) == pytest.approx(point(idle), abs=EXACT)
 
 
-@given(items())
+@st.composite
+def larger(draw: st.DrawFn) -> Items:
+    """Some hundred items, mostly in short cycles, so that few move in the end and some for long."""
+    rng = random.Random(draw(st.integers(0, 2**32)))
+    n, reach = rng.randint(30, 300), rng.choice([2, 5, 300])
+
+    def pairs(count: int) -> Pairs:
+        starts = [rng.randrange(n) for _ in range(count)]
+        return [(start, min(n - 1, max(0, start + rng.randint(-reach, reach)))) for start in starts]
+
+    needs = [rng.choice([BASE, ALL, ANY]) for _ in range(n)]
+    return Items(needs, [rng.random() for _ in range(n)], pairs(rng.randint(0, 2 * n)), pairs(n))
+
+
+@settings(max_examples=MANY)
+@given(st.one_of(items(), larger()))
 def test_compiled_sweeps_give_what_array_sweeps_give(framework: Items) -> None:
     if strength._compiled() is None:
         absent("The compiled kernel needs numba: pip install 'argraph[scale]'.")
