@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -157,14 +157,22 @@ def test_status_is_that_of_the_well_founded_model_on_larger_graphs(case: Items) 
     assert list(label(*case.arcs()).status) == alternating_fixpoint(case)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def plain() -> Iterator[None]:
+    """What is not asked to be compiled is not, whatever has been loaded before."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(labelling, "compiled_for", lambda kernel, n: None)
+        yield
+
+
 @pytest.fixture(scope="module")
 def compiled() -> Callable[[Items], Labelling]:
-    if labelling._compiled() is None:
+    if labelling.compiled(labelling._settle) is None:
         absent("The compiled kernel needs numba: pip install 'argraph[scale]'.")
 
     def run(case: Items) -> Labelling:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(labelling, "LARGE", 0)
+            patch.setattr(labelling, "compiled_for", lambda kernel, _: labelling.compiled(kernel))
             result = label(*case.arcs())
         assert isinstance(result.status, np.ndarray)
         return result

@@ -29,7 +29,11 @@ BASE, ALL, ANY = 0, 1, 2
 """What an item needs to stand when nothing attacks it: nothing, all its supporters, or any one of them."""
 
 LARGE = 20_000
-"""From this many items on, the kernel runs compiled where numba is installed; below, compiling costs more."""
+"""From this many items on, compiled kernels are loaded, where numba is installed.
+
+Loading takes a process a quarter of a second, once. That is what both plain kernels take for 50,000 items,
+and a graph is rarely evaluated only once. What is loaded is then used for graphs of any size.
+"""
 
 _SIZES = (np.int8, np.int8, *[np.int32] * 5, np.int8, *[np.int32] * 5, np.int64, *[np.int32] * 3)
 """Size of the numbers in what the kernel fills, in the order of its parameters from `status` on."""
@@ -132,7 +136,7 @@ def label(needs: npt.ArrayLike, supports: Arcs, attacks: Arcs) -> Labelling:
         both,
     ]
     lengths = [n] * 14 + [n + 1, len(supports.ends), len(supports.ends) + len(attacks.ends)]
-    kernel = _compiled() if n >= LARGE else None
+    kernel = compiled_for(_settle, n)
     if kernel is not None:
         # Single bytes where they suffice: random access to them stays in the nearest caches.
         kept = [np.zeros(length, size) for length, size in zip(lengths, _SIZES, strict=True)]
@@ -143,6 +147,12 @@ def label(needs: npt.ArrayLike, supports: Arcs, attacks: Arcs) -> Labelling:
     return Labelling(*lists[:4])
 
 
+def compiled_for(kernel: Callable[..., Any], n: int) -> Callable[..., Any] | None:
+    """A kernel compiled, where that is the faster way to deal with n items; else nothing."""
+    return compiled(kernel) if n >= LARGE or compiled.cache_info().currsize else None
+
+
+@cache
 def compiled(kernel: Callable[..., Any]) -> Callable[..., Any] | None:
     """A kernel compiled by numba, or nothing where the extra `argraph[scale]` is not installed."""
     try:
@@ -155,11 +165,6 @@ def compiled(kernel: Callable[..., Any]) -> Callable[..., Any] | None:
     except RuntimeError:  # no folder to keep the machine code in: compile anew in each process
         ready = numba.njit(kernel)
     return ready
-
-
-@cache
-def _compiled() -> Callable[..., None] | None:
-    return compiled(_settle)
 
 
 def _settle(  # noqa: C901, PLR0915 - one nest of loops, so that it compiles as it stands

@@ -19,15 +19,13 @@ gradual semantics of Wang and Shen (AAAI 2024).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from argraph.argument.labelling import ALL, ANY, BASE, LARGE, Arcs, compiled
+from argraph.argument.labelling import ALL, ANY, BASE, Arcs, compiled_for
 
 Floats = npt.NDArray[np.float64]
 _Bounds: TypeAlias = tuple[Floats, Floats, int]
@@ -82,7 +80,7 @@ def strengths(needs: npt.ArrayLike, base: npt.ArrayLike, supports: Arcs, attacks
     kinds = np.asarray(needs, dtype=np.int8)
     tau = np.asarray(base, dtype=np.float64)
     n = len(kinds)
-    kernel = _compiled() if n >= LARGE else None
+    kernel = compiled_for(_sweep_items, n)
     if kernel is not None:
         bounds = np.tile([0.0, 1.0], (n, 1))
         # Arrays from numpy lie in large pages of memory, which random access is faster in.
@@ -225,8 +223,3 @@ def _sweep_items(  # noqa: C901, PLR0915 - one nest of loops, so that it compile
                     seen[v], due[count] = sweep, v
                     count += 1
     return bounds, _SWEEPS
-
-
-@cache
-def _compiled() -> Callable[..., tuple[Floats, int]] | None:
-    return compiled(_sweep_items)

@@ -60,6 +60,14 @@ def numba_or_skip() -> Any:
     return numba
 
 
+def by_kernel(monkeypatch: pytest.MonkeyPatch, *, compiled: bool) -> None:
+    """Have graphs of any size labelled by one kernel."""
+    if compiled:
+        numba_or_skip()
+    chosen = labelling.compiled if compiled else lambda _: None
+    monkeypatch.setattr(labelling, "compiled_for", lambda kernel, _: chosen(kernel))
+
+
 def test_nothing_at_all_is_labelled() -> None:
     assert list(label([], Arcs.of(0, [], []), Arcs.of(0, [], [])).status) == []
 
@@ -192,10 +200,7 @@ def test_support_of_a_base_item_changes_nothing() -> None:
 
 @pytest.mark.parametrize("compiled", [False, True])
 def test_a_chain_of_a_million_attacks_finishes(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if compiled:
-        numba_or_skip()
-    else:
-        monkeypatch.setattr(labelling, "_compiled", lambda: None)
+    by_kernel(monkeypatch, compiled=compiled)
     n = 1_000_000
     result = label([BASE] * n, Arcs.of(n, [], []), Arcs.of(n, range(n - 1), range(1, n)))
     status = np.asarray(result.status)
@@ -253,12 +258,8 @@ class Fuse:
 @pytest.fixture(params=[False, True], ids=["plain", "compiled"])
 def many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many items to label, by either kernel."""
-    if request.param:
-        numba_or_skip()
-        monkeypatch.setattr(labelling, "LARGE", 0)
-        return 200_000
-    monkeypatch.setattr(labelling, "_compiled", lambda: None)
-    return 30_000
+    by_kernel(monkeypatch, compiled=request.param)
+    return 200_000 if request.param else 30_000
 
 
 def test_a_long_line_of_loops_falls_one_after_another(many: int) -> None:
@@ -317,7 +318,7 @@ def test_without_numba_large_graphs_are_labelled_all_the_same(monkeypatch: pytes
             raise ImportError(name)
         return real(name, *rest, **named)
 
-    labelling._compiled.cache_clear()
+    labelling.compiled.cache_clear()
     monkeypatch.setattr(builtins, "__import__", without_numba)
     try:
         n = labelling.LARGE
@@ -325,7 +326,19 @@ def test_without_numba_large_graphs_are_labelled_all_the_same(monkeypatch: pytes
         assert isinstance(result.status, list)
         assert result.status[:3] == [IN, OUT, IN]
     finally:
-        labelling._compiled.cache_clear()
+        labelling.compiled.cache_clear()
+
+
+def test_compiled_kernels_are_loaded_for_a_large_graph_and_then_serve_small_ones_too() -> None:
+    numba_or_skip()
+
+    def kernel_of(n: int) -> type:
+        return type(label([BASE] * n, Arcs.of(n, [], []), Arcs.of(n, [0], [1])).status)
+
+    labelling.compiled.cache_clear()
+    assert kernel_of(labelling.LARGE - 1) is list
+    assert kernel_of(labelling.LARGE) is np.ndarray
+    assert kernel_of(2) is np.ndarray
 
 
 def test_where_no_folder_takes_the_compiled_code_it_is_compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,9 +350,16 @@ def test_where_no_folder_takes_the_compiled_code_it_is_compiled_anew(monkeypatch
             raise RuntimeError("cannot cache function: no locator available")
         return real(*functions)
 
-    labelling._compiled.cache_clear()
+    labelling.compiled.cache_clear()
     monkeypatch.setattr(numba, "njit", nowhere_to_write)
     try:
-        assert labelling._compiled() is not None
+        ready: Any = labelling.compiled(twice)
+        assert ready(4) == 8
+        assert len(ready.signatures) == 1
     finally:
-        labelling._compiled.cache_clear()
+        labelling.compiled.cache_clear()
+
+
+def twice(number: Any) -> Any:
+    """A kernel."""
+    return 2 * number
