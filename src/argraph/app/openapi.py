@@ -168,6 +168,7 @@ def describe(app: FastAPI, queries: Iterable[StoredQuery], examples: Mapping[str
 _TAGS: Final = [
     {"name": "debate", "description": "What is argued, as pages and as data."},
     {"name": "SPARQL", "description": "Queries of your own, and whole graphs."},
+    {"name": "saved questions", "description": "All of them, and the way in which each is asked."},
     {"name": "explore", "description": "Saved questions to explore the debate."},
     {"name": "audit", "description": "Saved questions about what wants a look."},
     {"name": "server", "description": "The server itself."},
@@ -316,7 +317,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Data]] = {
         },
     },
     ("/queries", "get"): {
-        "tags": ["explore", "audit"],
+        "tags": ["saved questions"],
         "parameters": [_format(questions.LIST)],
         "responses": _answers(
             "The list.",
@@ -327,7 +328,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Data]] = {
         ),
     },
     ("/queries/{name}", "get"): {
-        "tags": ["explore", "audit"],
+        "tags": ["saved questions"],
         "parameters": [
             _parameter("name", "path", "Name of the question; each has a path of its own below."),
             _format(questions.ROWS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -135,15 +136,19 @@ class Questions:
 
     async def _page(self, request: Request, stored: StoredQuery, given: list[tuple[str, str]]) -> Response:
         told = {name: value for name, value in given if name not in RESERVED and value.strip()}
-        link = f"/queries/{stored.name}?" + "".join(f"{urlencode({k: v})}&" for k, v in told.items())
-        text = self._text(stored)
 
         def page(
             status: int = 200, table: Table | None = None, fault: str = "", nearest: tuple[Link, ...] = ()
         ) -> Response:
-            shown = {"stored": stored, "given": told, "link": link, "text": text, "address": address(request)}
-            result = {"table": table, "fault": fault, "nearest": nearest}
-            return self._site.html("query.html", status=status, **shown, **result)
+            shown = {"stored": stored, "given": told, "link": _place(stored, told) + ("&" if told else "")}
+            result = {
+                "table": table,
+                "fault": fault,
+                "nearest": nearest,
+                "examples": _examples(stored, table),
+            }
+            about = {"text": self._text(stored), "address": address(request)}
+            return self._site.html("query.html", status=status, **shown, **result, **about)
 
         if any(p.required and p.name not in told for p in stored.parameters):
             return page()
@@ -155,7 +160,10 @@ class Questions:
             _, table = await asked(self._endpoint, request, question, cards, seconds=seconds)
             return page(table=table)
         except UnknownNode as error:
-            return page(400, fault=str(error), nearest=self._site.nodes(error))
+            wrong = next(name for name, value in given if error.name in value)
+            labels = zip(error.nearest, self._site.nodes(error), strict=True)
+            near = (Link(_place(stored, {**told, wrong: key}), link.text) for key, link in labels)
+            return page(400, fault=str(error), nearest=tuple(near))
         except QueryRefused as error:
             return page(400, fault=str(error))
         except Problem as problem:
@@ -172,3 +180,18 @@ class Questions:
         raise Problem(
             405, "A saved question is only read: put its parameters into the address.", headers=_READS
         )
+
+
+def _place(stored: StoredQuery, told: Mapping[str, str]) -> str:
+    """The address of an answer."""
+    return f"/queries/{stored.name}?{urlencode(told)}"
+
+
+def _examples(stored: StoredQuery, table: Table | None) -> dict[str, str]:
+    """A value for each parameter that an answer, or else the header, has one of."""
+    found = {p.name: value for p in stored.parameters if (value := p.example or p.default)}
+    if table is not None and table.rows:
+        for parameter in stored.parameters:
+            shown = table.rows[0][table.columns.index(parameter.name)].value
+            found[parameter.name] = shown if isinstance(shown, str) else shown.text
+    return found

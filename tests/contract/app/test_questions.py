@@ -182,6 +182,7 @@ def test_a_table_links_to_the_pages_of_nodes(client: httpx.Client) -> None:
     page = client.get("/queries/evidence-for", params={"node": "pil-safety"}, headers=BROWSER).text
     assert '<a href="/id/pil-safety">osai:pil-safety</a>' in page
     assert 'name="node" value="pil-safety"' in page
+    assert "name of a node, such as osai:pil-safety; empty for all" in page
     here = str(client.base_url).rstrip("/")
     assert f"{here}/queries/evidence-for?node=pil-safety&amp;format=csv" in page
     assert client.get("/queries/evidence-for?node=pil-safety&format=csv").text.count("\r\n") > 1
@@ -281,13 +282,16 @@ def test_a_page_says_what_is_wrong_and_keeps_what_was_given(typed: httpx.Client)
     page = typed.get("/queries/typed?node=pil-safty&word=%3Cb%3E&number=3", headers=BROWSER)
     assert page.status_code == 400
     assert "There is no node “pil-safty”" in page.text
-    assert 'Meant perhaps: <a href="/id/pil-safety">Transparency makes AI safer</a>' in page.text
+    again = "/queries/typed?node=pil-safety&amp;word=%3Cb%3E&amp;number=3"
+    assert f'Ask instead for <a href="{again}">Transparency makes AI safer</a>.' in page.text
+    assert typed.get(again.replace("&amp;", "&"), headers=BROWSER).status_code == 200
     assert 'value="&lt;b&gt;"' in page.text
     assert "<b>" not in page.text
     blank = typed.get("/queries/typed", headers=BROWSER)
     assert blank.status_code == 200
     assert "could not be answered" not in blank.text
     assert 'name="number" value="3"' in blank.text
+    assert "name of a node, such as pil-safety" in blank.text
 
 
 def test_a_node_that_is_unknown_comes_with_the_nearest(client: httpx.Client) -> None:

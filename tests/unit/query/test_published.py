@@ -88,6 +88,11 @@ def test_a_shipped_query_answers_the_same_on_its_own(name: str) -> None:
     assert engine.run(store, text, prefixes={}) == engine.run(store, query.text, bindings=bindings)
 
 
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_query_names_no_node_of_its_own_since_it_is_for_any_debate(name: str) -> None:
+    assert [p.name for p in SHIPPED[name].parameters if p.type == "iri" and (p.default or p.example)] == []
+
+
 def test_a_query_is_an_executable_with_its_question_first() -> None:
     store = told(stored(), *SHIPPED.values())
     iri = ox.NamedNode(vocab.QUERIES_GRAPH + "/said")
