@@ -217,7 +217,10 @@ def test_the_command_line_tells_every_fault_and_ends_with_1(folder: Path) -> Non
     assert told.exit_code == 1
     listed = {entry["name"] for entry in json.loads(told.stdout)}
     assert listed == {*SHIPPED, "claims"}
-    assert "mistyped.rq:5:1: violation saved-query The column label is declared as integer" in told.stderr
+    assert (
+        f"{folder}/mistyped.rq:5:1: violation saved-query The column label is declared as integer"
+        in told.stderr
+    )
     assert "broken.rq:6:45: violation saved-query The prefix “skoz:” is not declared" in told.stderr
     assert "SELECT ?claim ?label { ?claim a arg:Claim ; skoz:prefLabel" in told.stderr
     asked = CliRunner().invoke(main, ["query", "broken", "--queries", str(folder)])

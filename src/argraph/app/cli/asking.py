@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,7 @@ def queries(form: str, folder: Path | None, graph: Path | None) -> None:
       argraph queries --queries my-queries/
     """
     from argraph.contribution import report
+    from argraph.diagnostics import Report
     from argraph.workspace import Workspace
 
     workspace = Workspace.open(graph, queries=folder)
@@ -119,8 +121,11 @@ def queries(form: str, folder: Path | None, graph: Path | None) -> None:
                 if stored.kind == kind:
                     usage = " ".join([stored.name, *(_usage(p) for p in stored.parameters)])
                     click.echo(f"  {click.style(usage, bold=True)}\n      {stored.title}")
-    if faults:
-        click.echo(report.render(faults, "text", color=sys.stderr.isatty()), err=True)
+    if faults and folder is not None:
+        placed = (
+            replace(f, location=replace(f.location, path=str(folder / f.location.path))) for f in faults
+        )
+        click.echo(report.render(Report.of(placed), "text", color=sys.stderr.isatty()), err=True)
         sys.exit(1)
 
 
