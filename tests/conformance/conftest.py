@@ -46,13 +46,16 @@ def pair() -> Iterator[Pair]:
     workspace = Workspace.open()
     limits = Limits(client_seconds=1e6, client_errors=1e6)
     with served(workspace, limits=limits) as ours, oxigraph() as theirs:
-        derived = ours.get("/graph", params={"graph": vocab.DERIVED_GRAPH, "format": "ntriples"})
+        added = [
+            (ours.get("/graph", params={"graph": graph, "format": "ntriples"}), {"graph": graph})
+            for graph in vocab.ADDED_GRAPHS
+        ]
         default = ours.get("/graph?default&format=ntriples")
         files = ours.get("/graph", params={"format": "nquads"})
         triples, quads = {"content-type": "application/n-triples"}, {"content-type": "application/n-quads"}
         for answer, place, kind in (
             (files, {}, quads),
-            (derived, {"graph": vocab.DERIVED_GRAPH}, triples),
+            *((answer, place, triples) for answer, place in added),
             (default, {"default": ""}, triples),
         ):
             answer.raise_for_status()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Collection, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import IO, Any, Final
 
+import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -92,6 +93,14 @@ class Endpoint:
         await self.pool.stop()
         self._publisher.close()
 
+    async def amend(self, gone: Collection[ox.Quad], new: Collection[ox.Quad], version: str) -> None:
+        """Answer from a state with a few quads less and a few more from now on.
+
+        Raises:
+            StoreFailed: It cannot be written.
+        """
+        self.pool.switch(await asyncio.to_thread(self._publisher.amend, gone, new, version))
+
     async def run(self, request: Request, task: Task, *, seconds: float | None = None) -> Answer:
         """Have a query answered for a client; when the client goes, the query ends.
 
@@ -126,7 +135,7 @@ class Endpoint:
         headers = {"vary": "Accept", "cache-control": "no-cache"}
         if not (isinstance(task, Question) and _CHANGING.search(task.text)):
             headers["etag"] = self._etag(task)
-            if request.method == "GET" and _matches(request.headers.get("if-none-match"), headers["etag"]):
+            if request.method == "GET" and matches(request.headers.get("if-none-match"), headers["etag"]):
                 return Response(status_code=304, headers=headers)
         answer = await self.run(request, task, seconds=seconds)
         media = MEDIA[answer.form]
@@ -183,7 +192,7 @@ async def _departure(request: Request) -> None:
         pass
 
 
-def _matches(given: str | None, etag: str) -> bool:
+def matches(given: str | None, etag: str) -> bool:
     """Whether an If-None-Match header names an entity tag; by weak comparison (RFC 9110, section 13.1.2)."""
     if given is None:
         return False

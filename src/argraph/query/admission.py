@@ -86,6 +86,18 @@ class Admitted:
         return [lexeme.text[1:] for lexeme in self.lexemes if lexeme.kind == "variable"]
 
     @property
+    def prefixes(self) -> dict[str, Lexeme]:
+        """Prefixes that it uses without declaring them, each with the first name that has it."""
+        declared = {
+            name.text.rstrip(":") for word, name in pairwise(self.lexemes) if word.text.upper() == "PREFIX"
+        }
+        used: dict[str, Lexeme] = {}
+        for lexeme in self.lexemes:
+            if lexeme.kind == "name" and (prefix := lexeme.text.partition(":")[0]) not in {"_", *declared}:
+                used.setdefault(prefix, lexeme)
+        return used
+
+    @property
     def selects_all(self) -> bool:
         """Whether the query is a `SELECT *`."""
         words = (x.text.upper() for x in self.lexemes if x.start >= self.prologue)

@@ -97,7 +97,7 @@ def run(
             _check_dataset(store, query, prefixes, base)
         return _plain(found, query, rows)
     except SyntaxError as error:
-        raise _malformed(query, str(error)) from error
+        raise _malformed(query, str(error), prefixes) from error
     except (RuntimeError, OSError, ValueError) as error:
         raise QueryRefused(f"The query cannot be evaluated: {error}") from error
 
@@ -173,7 +173,7 @@ _SENTENCE = re.compile(r"(?:^|, )((?:The|Duplicated|Found|Not|Invalid|Unexpected
 _QUOTED = re.compile(r'"([(){}\[\].,;:])"')
 
 
-def _malformed(query: Admitted, message: str) -> QueryRefused:
+def _malformed(query: Admitted, message: str, prefixes: Mapping[str, str]) -> QueryRefused:
     """The engine's syntax error in the words of a person who writes queries."""
     text = query.text
     match = _POSITION.match(message)
@@ -184,9 +184,6 @@ def _malformed(query: Admitted, message: str) -> QueryRefused:
     last = next((x for x in reversed(query.lexemes) if x.end <= offset), None)
     if string := query.open_string:
         return refused(text, string.start, "The string that begins here is never closed, or not on its line.")
-    if "Prefix not found" in expected and last is not None and last.kind == "name":
-        prefix = last.text.partition(":")[0]
-        return refused(text, last.start, f"The prefix “{prefix}:” is not declared: add PREFIX {prefix}: <…>.")
     if "IRI parsing failed" in expected and last is not None and last.kind == "iri":
         return refused(
             text, last.start, f"{last.text} is not a full IRI: write all of it, or declare a BASE."
@@ -196,6 +193,9 @@ def _malformed(query: Admitted, message: str) -> QueryRefused:
             return refused(text, bracket.start, f"The “{bracket.text}” here closes nothing that is open.")
         if not text[offset:].strip():
             return refused(text, bracket.start, f"The “{bracket.text}” that begins here is never closed.")
+    prefix, name = next((item for item in query.prefixes.items() if item[0] not in prefixes), ("", None))
+    if name is not None and name.start <= offset:
+        return refused(text, name.start, f"The prefix “{prefix}:” is not declared: add PREFIX {prefix}: <…>.")
     if sentence := _SENTENCE.search(expected):
         reason = sentence[1][0].lower() + sentence[1][1:]
         return refused(text, offset, f"The query is not valid SPARQL: {reason}.")
