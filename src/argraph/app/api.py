@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from argraph import __version__, resources, vocab
+from argraph.app.connection import MAX_HEAD, Connection
 from argraph.app.description import describe
 from argraph.app.endpoint import Endpoint, Gone, Limits
 from argraph.app.pages import Pages
@@ -224,7 +225,14 @@ def serve(
     with listener:
         workspace = Workspace.open(graph)
         app = create_app(workspace, publisher=Publisher.open(store, rebuild=rebuild), limits=limits)
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
+        config = uvicorn.Config(
+            app,
+            http=Connection,
+            h11_max_incomplete_event_size=MAX_HEAD,
+            log_level="warning",
+            timeout_graceful_shutdown=3,
+            server_header=False,
+        )
         shown = f"[{host}]" if ":" in host else host
         titles = ", ".join(f"“{debate.title}”" for debate in workspace.debates) or "a debate"
         announce(f"argraph serves {titles} on http://{shown}:{listener.getsockname()[1]}/ (stop with Ctrl+C)")
