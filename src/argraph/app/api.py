@@ -17,6 +17,7 @@ from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from argraph import __version__, resources, vocab
@@ -74,7 +75,12 @@ def create_app(
         docs_url=None,  # FastAPI's own pages load scripts from elsewhere
         redoc_url=None,
         lifespan=life,
-        exception_handlers={HTTPException: place.refused, Gone: _nobody, Exception: place.failed},
+        exception_handlers={
+            HTTPException: place.refused,
+            Gone: _nobody,
+            ClientDisconnect: _nobody,
+            Exception: place.failed,
+        },
     )
     app.add_middleware(
         CORSMiddleware,
