@@ -16,7 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from argraph.app.protocol import MAX_BODY
 
 MOST: Final = 512
-"""Connections open at a time: with what the workers need, less than the 1,024 files that a process may open."""
+"""Connections open at a time: with what workers need, less than the usual 1,024 open files of a process."""
 MAX_HEAD: Final = MAX_BODY
 """Bytes of the head of a request, so that what may be sent as a form may stand in an address."""
 PATIENCE: Final = 10.0
@@ -44,8 +44,8 @@ class Connection(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP."""
-        detail = f"This is not valid HTTP, or its head is longer than {MAX_HEAD:,} bytes: send a long query as body."
-        self.transport.write(_refusal(400, detail))
+        long = f"longer than {MAX_HEAD:,} bytes: send a long query as body"
+        self.transport.write(_refusal(400, f"The head of the request is not valid HTTP, or {long}."))
         self.transport.close()
 
     def _look(self) -> None:

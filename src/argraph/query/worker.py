@@ -20,7 +20,7 @@ FRAME: Final = struct.Struct("<IB")
 REQUEST, HEAD, BODY, END = range(4)
 CHUNK: Final = 64 * 1024
 
-_NICE: Final = 10  # evaluation gives way to the server's own process, and to workers that start
+_NICE: Final = 5  # evaluation gives way to the server's own process, and to workers that start
 _SECCOMP_RET_ALLOW, _SECCOMP_RET_ERRNO, _SECCOMP_RET_KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _EACCES = 13
 # Architecture number, and numbers of: socket, connect, execve, execveat, ptrace, io_uring_setup.
