@@ -1,8 +1,8 @@
 """Queries that mean harm, for the tests and the benchmarks of the endpoint.
 
 Each asks for more time, memory, rows, bytes or depth than a public endpoint can give, or for a call to
-another server. Nesting stays at what `argraph.query.admission` lets pass: no query here is there to crash an engine.
-A correct and complete answer is as good as a refusal, where the engine finds one in time.
+another server. Nesting stays at what `argraph.query.admission` lets pass: no query here is there to crash an
+engine. A correct and complete answer is as good as a refusal, where the engine finds one in time.
 """
 
 from __future__ import annotations
