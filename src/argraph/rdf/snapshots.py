@@ -139,12 +139,14 @@ class Publisher:
     def _replace(self, quads: Iterable[ox.Quad], version: str) -> None:
         _mark(self._folder, "")  # until all is written, the store must not be taken for a complete one
         self._stored = ""
-        wanted = set(with_union(quads))
-        for quad in list(self._store):
-            if quad in wanted:
-                wanted.discard(quad)
-            else:
-                self._store.remove(quad)
+        wanted: Iterable[ox.Quad] = with_union(quads)
+        if next(iter(self._store), None) is not None:  # an empty store takes them as they come
+            wanted = set(wanted)
+            for quad in list(self._store):
+                if quad in wanted:
+                    wanted.discard(quad)
+                else:
+                    self._store.remove(quad)
         self._store.bulk_extend(wanted)
         self._store.flush()
         _mark(self._folder, version)
