@@ -49,6 +49,8 @@ def confine(memory: int) -> list[str]:
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
+        _, most = resource.getrlimit(limit)
+        value = value if most == resource.RLIM_INFINITY else min(value, most)  # ours may be limited already
         resource.setrlimit(limit, (value, value))
     return ["memory", "files", "sockets"] if _deny_calls() else ["memory", "files"]
 
