@@ -119,8 +119,10 @@ def _plain(
 ) -> Result:
     if isinstance(found, ox.QuerySolutions):
         names = [variable.value for variable in found.variables]
-        order = {name: place for place, name in reversed(list(enumerate(query.variables)))}
-        columns = tuple(sorted(names, key=lambda name: order.get(name, 0)) if query.selects_all else names)
+        columns = tuple(names)
+        if query.selects_all:
+            order = {name: place for place, name in reversed(list(enumerate(query.variables)))}
+            columns = tuple(sorted(names, key=lambda name: order.get(name, 0)))
         places = [names.index(name) for name in columns]
         rows = tuple(_checked(tuple(row)) for row in _up_to(most, found))
         if places != sorted(places):
