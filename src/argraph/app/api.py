@@ -18,10 +18,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from argraph import __version__, resources, vocab
 from argraph.app import openapi
+from argraph.app.connection import MAX_HEAD, Connection
 from argraph.app.description import describe
 from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
@@ -86,6 +88,7 @@ def create_app(
             HTTPException: place.refused,
             RequestValidationError: place.misunderstood,
             Gone: _nobody,
+            ClientDisconnect: _nobody,
             Exception: place.failed,
         },
     )
@@ -272,7 +275,14 @@ def serve(
     with listener:
         workspace = Workspace.open(graph, scores=scores, queries=queries)
         app = create_app(workspace, publisher=Publisher.open(store, rebuild=rebuild), limits=limits)
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
+        config = uvicorn.Config(
+            app,
+            http=Connection,
+            h11_max_incomplete_event_size=MAX_HEAD,
+            log_level="warning",
+            timeout_graceful_shutdown=3,
+            server_header=False,
+        )
         shown = f"[{host}]" if ":" in host else host
         titles = ", ".join(f"“{debate.title}”" for debate in workspace.debates) or "a debate"
         announce(f"argraph serves {titles} on http://{shown}:{listener.getsockname()[1]}/ (stop with Ctrl+C)")

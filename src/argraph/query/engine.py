@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
-from typing import TypeAlias, TypeVar, cast
+from typing import Final, TypeAlias, TypeVar, cast
 
 import pyoxigraph as ox
 
@@ -83,7 +84,7 @@ def run(
         QueryRefused: The query is malformed or not permitted; carries line and column where that has a place.
         AnswerTooLarge: It has more rows.
     """
-    query = admit(text)
+    query = _admitted(text) if len(text) <= _SHORT else admit(text)
     try:
         found = store.query(
             query.text,
@@ -102,6 +103,11 @@ def run(
         raise QueryRefused(f"The query cannot be evaluated: {error}") from error
 
 
+_SHORT: Final = 8 * 1024
+"""Characters of a query that is worth remembering."""
+_admitted = lru_cache(maxsize=128)(admit)
+
+
 def _graphs(iris: tuple[str, ...]) -> list[ox.NamedNode | ox.BlankNode]:
     graphs: list[ox.NamedNode | ox.BlankNode] = []
     for iri in iris:
@@ -117,11 +123,15 @@ def _plain(
 ) -> Result:
     if isinstance(found, ox.QuerySolutions):
         names = [variable.value for variable in found.variables]
-        order = {name: place for place, name in reversed(list(enumerate(query.variables)))}
-        columns = tuple(sorted(names, key=lambda name: order.get(name, 0)) if query.selects_all else names)
+        columns = tuple(names)
+        if query.selects_all:
+            order = {name: place for place, name in reversed(list(enumerate(query.variables)))}
+            columns = tuple(sorted(names, key=lambda name: order.get(name, 0)))
         places = [names.index(name) for name in columns]
-        rows = (tuple(_term(row[place]) for place in places) for row in found)
-        return Solutions(columns, tuple(_up_to(most, rows)))
+        rows = tuple(_checked(tuple(row)) for row in _up_to(most, found))
+        if places != sorted(places):
+            rows = tuple(tuple(row[place] for place in places) for row in rows)
+        return Solutions(columns, rows)
     if isinstance(found, ox.QueryBoolean):
         return bool(found)
     triples: dict[ox.Triple, None] = {}
@@ -132,6 +142,13 @@ def _plain(
     for triple in triples:
         _term(triple.object)
     return tuple(triples)
+
+
+def _checked(row: tuple[Term | ox.Triple | None, ...]) -> tuple[Term | None, ...]:
+    for value in row:
+        if type(value) is not ox.NamedNode:  # most are, and need no look
+            _term(value)
+    return cast("tuple[Term | None, ...]", row)
 
 
 def _up_to(most: int | None, rows: Iterable[T]) -> Iterator[T]:

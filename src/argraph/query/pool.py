@@ -164,7 +164,7 @@ class Pool:
         self._snapshot: Snapshot | None = None
         self._idle: list[_Worker] = []
         self._wanting: deque[asyncio.Future[_Worker]] = deque()
-        self._hiring: set[asyncio.Task[None]] = set()
+        self._errands: set[asyncio.Task[None]] = set()
         self._all: set[_Worker] = set()
         self._closed = False
 
@@ -194,9 +194,9 @@ class Pool:
         self._closed = True
         for wanting in self._wanting:
             wanting.cancel()
-        for hiring in self._hiring:
-            hiring.cancel()
-        await asyncio.gather(*self._hiring, return_exceptions=True)
+        for errand in self._errands:
+            errand.cancel()
+        await asyncio.gather(*self._errands, return_exceptions=True)
         for one in list(self._all):
             self._all.discard(one)
             await one.dismiss()
@@ -277,9 +277,11 @@ class Pool:
         """Kill a worker and have another one come in its place."""
         one.kill()
 
-        async def hire() -> None:
-            await one.dismiss()
+        async def bury() -> None:
+            await one.dismiss()  # the system may need a while to take its memory back
             self._all.discard(one)
+
+        async def hire() -> None:
             while not self._closed:
                 assert self._snapshot is not None  # noqa: S101 - `start` has set it
                 try:
@@ -291,9 +293,9 @@ class Pool:
                 self._give(fresh)
                 return
 
-        task = asyncio.create_task(hire())
-        self._hiring.add(task)
-        task.add_done_callback(self._hiring.discard)
+        for task in (asyncio.create_task(bury()), asyncio.create_task(hire())):
+            self._errands.add(task)
+            task.add_done_callback(self._errands.discard)
 
 
 @dataclass(eq=False, slots=True)

@@ -20,6 +20,7 @@ FRAME: Final = struct.Struct("<IB")
 REQUEST, HEAD, BODY, END = range(4)
 CHUNK: Final = 64 * 1024
 
+_NICE: Final = 5  # evaluation gives way to the server's own process, and to workers that start
 _SECCOMP_RET_ALLOW, _SECCOMP_RET_ERRNO, _SECCOMP_RET_KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _EACCES = 13
 # Architecture number, and numbers of: socket, connect, execve, execveat, ptrace, io_uring_setup.
@@ -37,8 +38,10 @@ def confine(memory: int) -> list[str]:
     """
     if sys.platform != "linux":  # the parent still kills at the deadline
         return []
+    import os
     import resource
 
+    os.nice(_NICE)
     with open("/proc/self/statm", "rb") as statm:
         used = int(statm.read().split()[0]) * resource.getpagesize()
     for limit, value in (
@@ -46,6 +49,8 @@ def confine(memory: int) -> list[str]:
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
+        _, most = resource.getrlimit(limit)
+        value = value if most == resource.RLIM_INFINITY else min(value, most)  # ours may be limited already
         resource.setrlimit(limit, (value, value))
     return ["memory", "files", "sockets"] if _deny_calls() else ["memory", "files"]
 

@@ -132,14 +132,8 @@ class Publisher:
         """
         try:
             if version != self._stored:
-                wanted = set(with_union(quads))
                 with self._changing(version):
-                    for quad in list(self._store):
-                        if quad in wanted:
-                            wanted.discard(quad)
-                        else:
-                            self._store.remove(quad)
-                    self._store.bulk_extend(wanted)
+                    self._replace(with_union(quads))
             return self._issue(version)
         except (OSError, RuntimeError) as error:
             raise _failed(self._folder, error) from error
@@ -162,6 +156,16 @@ class Publisher:
             return self._issue(version)
         except (OSError, RuntimeError) as error:
             raise _failed(self._folder, error) from error
+
+    def _replace(self, quads: Iterable[ox.Quad]) -> None:
+        if next(iter(self._store), None) is not None:  # an empty store takes them as they come
+            quads = set(quads)
+            for quad in list(self._store):
+                if quad in quads:
+                    quads.discard(quad)
+                else:
+                    self._store.remove(quad)
+        self._store.bulk_extend(quads)
 
     @contextmanager
     def _changing(self, version: str) -> Iterator[None]:
