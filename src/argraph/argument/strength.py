@@ -145,13 +145,13 @@ def _sweep_items(  # noqa: C901, PLR0915 - one nest of loops, so that it compile
 
     As long as many items move, all are swept; then only those that a neighbour that moved has influence on,
     for others cannot move. `bounds` and `fresh` hold the lower bound of item v at 2v and the upper one at
-    2v + 1; what follows them is room to work in. Numbers are unsigned, so that no index is taken to count from
-    the end: the fewer instructions between accesses to far memory, the more of these are under way at a time.
+    2v + 1; what follows them is room to work in. Numbers are unsigned, so that no index is taken to count
+    from the end: the fewer instructions between accesses to far memory, the more of these are under way.
     """
     n = len(kinds)
     # Sources of each item v: `by[at[v]:sums[v]]` are premises, the rest adds up. A source is given as the
-    # place of what counts for the lower bound of v, which is the lower bound of what helps and the upper bound
-    # of what harms; the other bound is the one beside it.
+    # place of what counts for the lower bound of v, which is the lower bound of what helps and the upper
+    # bound of what harms; the other bound is the one beside it.
     for e in range(support_at[n]):
         if kinds[support_to[e]] != BASE:
             at[support_to[e] + 1] += 1
