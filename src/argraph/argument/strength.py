@@ -39,6 +39,9 @@ _SWEEPS = 5_000
 """A bound on sweeps; bounds are sound wherever the sweeps end."""
 
 
+_ONE = np.uint32(1)
+
+
 @dataclass(frozen=True, slots=True)
 class Strengths:
     """Bounds of the strengths of items 0 … n-1, in [0, 1].
@@ -82,13 +85,13 @@ def strengths(needs: npt.ArrayLike, base: npt.ArrayLike, supports: Arcs, attacks
     n = len(kinds)
     kernel = compiled_for(_sweep_items, n)
     if kernel is not None:
-        bounds = np.tile([0.0, 1.0], (n, 1))
+        bounds = np.tile([0.0, 1.0], n)
         # Arrays from numpy lie in large pages of memory, which random access is faster in.
-        room = np.zeros((5, n + 1), np.int32)
-        by = np.empty(len(supports.ends) + len(attacks.ends), np.int32)
+        room = np.zeros((5, n + 1), np.uint32)
+        by = np.empty(len(supports.ends) + len(attacks.ends), np.uint32)
         arcs = (supports.offsets, supports.ends, attacks.offsets, attacks.ends)
         bounds, sweeps = kernel(kinds, tau, *arcs, bounds, np.empty_like(bounds), *room, by)
-        lower, upper = np.ascontiguousarray(bounds.T)
+        lower, upper = np.ascontiguousarray(bounds.reshape(n, 2).T)
     else:
         lower, upper, sweeps = _sweep_arrays(kinds, tau, supports, attacks)
     # Rounding may carry bounds that have met past each other by one unit in the last place.
@@ -141,11 +144,14 @@ def _sweep_items(  # noqa: C901, PLR0915 - one nest of loops, so that it compile
     """Sweep item by item: the same sums in the same order as `_sweep_arrays`, to be compiled.
 
     As long as many items move, all are swept; then only those that a neighbour that moved has influence on,
-    for others cannot move. `bounds` and `fresh` have a row of lower and upper bound for each item, so that
-    both come with one memory access. What follows them is room to work in.
+    for others cannot move. `bounds` and `fresh` hold the lower bound of item v at 2v and the upper one at
+    2v + 1; what follows them is room to work in. Numbers are unsigned, so that no index is taken to count
+    from the end: the fewer instructions between accesses to far memory, the more of these are under way.
     """
     n = len(kinds)
-    # Sources of each item, those that harm as ~u: `by[at[v]:sums[v]]` are premises, the rest adds up.
+    # Sources of each item v: `by[at[v]:sums[v]]` are premises, the rest adds up. A source is given as the
+    # place of what counts for the lower bound of v, which is the lower bound of what helps and the upper
+    # bound of what harms; the other bound is the one beside it.
     for e in range(support_at[n]):
         if kinds[support_to[e]] != BASE:
             at[support_to[e] + 1] += 1
@@ -158,7 +164,7 @@ def _sweep_items(  # noqa: C901, PLR0915 - one nest of loops, so that it compile
         for e in range(support_at[u], support_at[u + 1]):
             v = support_to[e]
             if kinds[v] != BASE:
-                by[sums[v]] = u
+                by[sums[v]] = 2 * u
                 sums[v] += 1
     for v in range(n):
         due[v] = sums[v]
@@ -167,7 +173,7 @@ def _sweep_items(  # noqa: C901, PLR0915 - one nest of loops, so that it compile
     for u in range(n):
         for e in range(attack_at[u], attack_at[u + 1]):
             v = attack_to[e]
-            by[due[v]] = ~u
+            by[due[v]] = 2 * u + 1
             due[v] += 1
     for v in range(n):
         due[v] = v
@@ -180,19 +186,18 @@ def _sweep_items(  # noqa: C901, PLR0915 - one nest of loops, so that it compile
             weakest_lower = weakest_upper = 1.0
             energy_lower = energy_upper = 0.0
             for e in range(at[v], sums[v]):
-                weakest_lower = min(weakest_lower, bounds[by[e], 0])
-                weakest_upper = min(weakest_upper, bounds[by[e], 1])
+                weakest_lower = min(weakest_lower, bounds[by[e]])
+                weakest_upper = min(weakest_upper, bounds[by[e] ^ _ONE])
             for e in range(sums[v], at[v + 1]):
-                u = max(by[e], ~by[e])
-                lower, upper = bounds[u, 0], bounds[u, 1]
-                energy_lower += lower if by[e] >= 0 else -upper
-                energy_upper += upper if by[e] >= 0 else -lower
+                sign = 1.0 if by[e] & _ONE == 0 else -1.0
+                energy_lower += sign * bounds[by[e]]
+                energy_upper += sign * bounds[by[e] ^ _ONE]
             score, square = tau[v] * weakest_lower, energy_lower * energy_lower
             lower = score + ((1.0 if energy_lower > 0.0 else 0.0) - score) * (square / (1.0 + square))
             score, square = tau[v] * weakest_upper, energy_upper * energy_upper
             upper = score + ((1.0 if energy_upper > 0.0 else 0.0) - score) * (square / (1.0 + square))
-            fresh[i, 0], fresh[i, 1] = max(bounds[v, 0], lower), min(bounds[v, 1], upper)
-            step = max(fresh[i, 0] - bounds[v, 0], bounds[v, 1] - fresh[i, 1])
+            fresh[2 * i], fresh[2 * i + 1] = max(bounds[2 * v], lower), min(bounds[2 * v + 1], upper)
+            step = max(fresh[2 * i] - bounds[2 * v], bounds[2 * v + 1] - fresh[2 * i + 1])
             moved[several] = v
             several += step > 0.0
             furthest = max(furthest, step)
@@ -200,7 +205,7 @@ def _sweep_items(  # noqa: C901, PLR0915 - one nest of loops, so that it compile
             bounds, fresh = fresh, bounds
         else:
             for i in range(count):
-                bounds[due[i], 0], bounds[due[i], 1] = fresh[i, 0], fresh[i, 1]
+                bounds[2 * due[i]], bounds[2 * due[i] + 1] = fresh[2 * i], fresh[2 * i + 1]
         if furthest <= _TOLERANCE:
             return bounds, sweep
         if several > n // 8:
