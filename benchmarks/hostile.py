@@ -133,9 +133,8 @@ def siege(name: str, start: Start, seconds: float, *, verbose: bool) -> None:
     print(f"- answered within the limit and {GRACE} s: {in_time}; latest {late[-1]:+.2f} s, ", end="")
     timed = sorted(r.seconds - seconds for _, r in outcomes if abs(r.seconds - seconds) < 3 * seconds / 4)
     if timed:
-        print(
-            f"of those near it {timed[len(timed) // 2] * 1e3:+.0f} ms median, {timed[-1] * 1e3:+.0f} ms at most"
-        )
+        middle = timed[len(timed) // 2]
+        print(f"near the limit {middle * 1e3:+.0f} ms median, {timed[-1] * 1e3:+.0f} ms at most")
     print(f"- starts of the server: {restarts}; calls to another server: {len(called)}; ", end="")
     print(f"memory at most {max(memory) >> 20} MB")
     print(f"- health checks: {spread(health)}", flush=True)

@@ -3,11 +3,12 @@
     python benchmarks/sparql.py [--copies N] [--seconds S] [--rdflib-endpoint PROGRAM] [--only NAME …]
 
 The queries are the shipped saved ones, without parameters, and with one node where they take one. Each is
-sent as body on one kept connection and asks for JSON; the servers take turns, query by query, so that what else
-the machine does hits all alike. argraph and `oxigraph serve` hold the same default graph of the same store, and
-rdflib-endpoint the same triples. `in process` is the call that a worker of argraph makes, without worker and
-without HTTP; `by pool` the same through a worker. `argraph` is asked with a text that it has not seen before,
-so that it has no answer kept; `again` is the same text again. Ratios are of medians, and of `argraph`.
+sent as body on one kept connection and asks for JSON; the servers take turns, query by query, so that what
+else the machine does hits all alike. argraph and `oxigraph serve` hold the same default graph of the same
+store, and rdflib-endpoint the same triples. `in process` is the call that a worker of argraph makes, without
+worker and without HTTP; `by pool` the same through a worker. `argraph` is asked with a text that it has not
+seen before, so that it has no answer kept; `again` is the same text again. Ratios are of medians, and of
+`argraph`.
 
 A second table is for copies of the debate (`debates.py`; 140 make two million triples), without
 rdflib-endpoint, which takes minutes to load them. The last one is throughput: many clients, and 1, 2 and 4
