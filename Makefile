@@ -1,15 +1,17 @@
-# Everything a fresh machine needs: git, make, and Python 3.11 or newer with pip and venv.
+# Everything a fresh machine needs: git, make, and Python 3.11 or newer with pip and venv. With npm, the larger
+# query editor is brought in too (hatch_build.py), and the browser's modules are type-checked.
 PYTHON ?= python3
 PORT ?= 8000
 VENV ?= .venv
+NPM ?= npm
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: serve test lint clean
+.PHONY: serve test lint clean parts
 
-serve: $(VENV)/.installed ## show the debate at http://127.0.0.1:8000/ (another port: make serve PORT=8123)
+serve: $(VENV)/.installed parts ## show the debate at http://127.0.0.1:8000/ (another port: make serve PORT=8123)
 	@$(VENV)/bin/argraph serve --port $(PORT)
 
-test: $(VENV)/.installed-dev ## run every test
+test: $(VENV)/.installed-dev parts ## run every test
 	@$(VENV)/bin/python -m pytest $(ARGS)
 
 lint: $(VENV)/.installed-dev ## format, lint, types, import contracts
@@ -17,9 +19,16 @@ lint: $(VENV)/.installed-dev ## format, lint, types, import contracts
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	@if command -v $(NPM) >/dev/null; then \
+	  $(NPM) install --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel=error && node_modules/.bin/tsc; \
+	elif [ -n "$(CI)" ]; then echo "npm is not installed: the browser modules cannot be type-checked." >&2; exit 1; \
+	else echo "The browser modules are not type-checked: npm is not installed." >&2; fi
+
+parts: $(VENV)/bin/python ## bring in the browser parts that package.json names
+	@$(VENV)/bin/python hatch_build.py
 
 clean: ## forget the environment and caches
-	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) node_modules src/argraph/app/static/yasgui dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "argraph needs Python 3.11 or newer; name one with: make PYTHON=python3.11 …")'

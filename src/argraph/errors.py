@@ -8,7 +8,12 @@
     ├── QueryRefused      a query that is malformed or not permitted
     ├── MissingExtra      an optional library is not installed; names the extra
     ├── BudgetExceeded    the time allowed ran out
+    ├── AnswerTooLarge    an answer has more rows, bytes or needs more memory than allowed
+    ├── EngineFailed      the query engine did not survive a query
+    ├── Overloaded        too many ask at once; says when to come again
+    ├── StoreFailed       a store on disk cannot be used
     ├── FormatError       a file of another format is malformed; names file and line
+    ├── EndpointFailed    a server that was asked cannot be reached, or cannot answer now
     └── ServerFailed      the server cannot start
 
 A contributor's mistake is never one of these: it is a `diagnostics.Diagnostic`.
@@ -85,6 +90,10 @@ class QueryRefused(ArgraphError):
         self.column = column
 
 
+class FormRefused(QueryRefused):
+    """An answer cannot be written in any of the formats that were asked for."""
+
+
 class MissingExtra(ArgraphError):
     """An optional library is not installed.
 
@@ -112,6 +121,51 @@ class BudgetExceeded(ArgraphError):
         self.seconds = seconds
 
 
+class AnswerTooLarge(ArgraphError):
+    """An answer would be larger than one query may ask for.
+
+    Attributes:
+        limit: What it has too much of: `rows`, `bytes` or `memory`.
+        allowed: How much is allowed; bytes for `bytes` and `memory`.
+    """
+
+    def __init__(self, limit: str, allowed: int) -> None:
+        amount = (
+            f"{allowed:,} rows"
+            if limit == "rows"
+            else f"{allowed // 2**20:,} MiB"
+            if allowed >= 2**20
+            else f"{allowed:,} bytes"
+        )
+        what = "The query needs more memory than" if limit == "memory" else "The answer has more than"
+        super().__init__(
+            f"{what} the {amount} allowed, so there is no answer rather than part of one. Ask for less: add "
+            "a LIMIT, or narrow the patterns."
+        )
+        self.limit = limit
+        self.allowed = allowed
+
+
+class EngineFailed(ArgraphError):
+    """The process that evaluated a query ended before it had answered."""
+
+
+class Overloaded(ArgraphError):
+    """Too many queries wait already.
+
+    Attributes:
+        seconds: When it is worth asking again.
+    """
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class StoreFailed(ArgraphError):
+    """A store on disk is damaged, in use, or not one of argraph's."""
+
+
 class FormatError(ArgraphError):
     """A file of an exchange format is malformed.
 
@@ -122,6 +176,20 @@ class FormatError(ArgraphError):
     def __init__(self, message: str, *, name: str, line: int = 0) -> None:
         super().__init__(f"{name}:{line}: {message}" if line else f"{name}: {message}")
         self.line = line
+
+
+class EndpointFailed(ArgraphError):
+    """A server that was asked cannot be reached, or cannot answer now.
+
+    Attributes:
+        status: Its HTTP status; None where it cannot be reached.
+        nearest: Names that it has instead of the one asked for.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, nearest: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.nearest = nearest
 
 
 class ServerFailed(ArgraphError):

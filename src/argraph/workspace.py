@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -16,6 +18,7 @@ import pyoxigraph as ox
 from argraph import __version__, resources, vocab
 from argraph.argument.graph import ArgumentGraph
 from argraph.errors import ResourceMissing, UnknownNode
+from argraph.rdf.snapshots import in_memory
 from argraph.rdf.store import Store, read_files
 
 if TYPE_CHECKING:
@@ -24,8 +27,9 @@ if TYPE_CHECKING:
     from argraph.argument.scores import Scores
     from argraph.contribution.impact import Impact
     from argraph.diagnostics import Report
-    from argraph.query.catalogue import Catalogue
+    from argraph.query.catalogue import Catalogue, Folder, StoredQuery
     from argraph.query.engine import Result
+    from argraph.rdf.statistics import Statistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +75,38 @@ class Workspace:
 
     Attributes:
         folder: Where its files are.
-        store: The files' triples, and what is computed once somebody asks.
+        store: The files' triples.
+        queries: Folder of saved queries beside the shipped ones; None without one.
     """
 
-    def __init__(self, folder: Path, store: Store, scores: Scores | None = None) -> None:
+    def __init__(
+        self, folder: Path, store: Store, scores: Scores | None = None, *, queries: Path | None = None
+    ) -> None:
         self.folder = folder
         self.store = store
+        self.queries = queries
         self._scores = scores
         self._lock = RLock()
-        self._completed = False
+        self._complete: ox.Store | None = None
 
     @classmethod
-    def open(cls, graph: Path | None = None, *, scores: Path | None = None) -> Workspace:
+    def open(
+        cls, graph: Path | None = None, *, scores: Path | None = None, queries: Path | None = None
+    ) -> Workspace:
         """Open a folder of Turtle files; without one, the shipped debates.
 
         Args:
             graph: The folder.
             scores: A Turtle file with scores to use in place of those that the ontology declares.
+            queries: Folder of saved queries beside the shipped ones; see `catalogue.Folder`.
 
         Raises:
-            ResourceMissing: The folder is not there or holds no Turtle file, or there is no file of scores.
+            ResourceMissing: A folder is not there, the first holds no Turtle file, or there is no file of
+                scores.
             BrokenGraph: A file in it is not valid Turtle, or the file of scores cannot be used.
         """
+        if queries is not None and not queries.is_dir():
+            raise ResourceMissing(f"There is no folder {queries} of saved queries.")
         folder = graph or resources.graph()
         amended = None
         if scores is not None:
@@ -101,7 +115,7 @@ class Workspace:
             amended = Scores.declared()
             for name, data in read_files(scores).items():
                 amended = amended.amended(data, name=name)
-        return cls(folder, Store.load(folder), amended)
+        return cls(folder, Store.load(folder), amended, queries=queries)
 
     @cached_property
     def argument(self) -> ArgumentGraph:
@@ -133,22 +147,55 @@ class Workspace:
         """Status, reason and strength of every node and step, by IRI."""
         return self.framework.verdicts
 
-    def complete(self) -> ox.Store:
-        """The store with all that is computed from it; worked out the first time, from any thread."""
-        with self._lock:
-            if not self._completed:
-                from argraph.argument import derived
+    def argued(self) -> Iterator[ox.Quad]:
+        """What the files say, and what is computed from it, in named graphs."""
+        from argraph.argument import derived
 
-                quads = derived.statements(
-                    self.argument,
-                    self.framework,
-                    sources=self.store.graphs.values(),
-                    digest=self.digest,
-                    version=__version__,
-                )
-                derived.materialise(self.store.raw, quads)
-                self._completed = True
-        return self.store.raw
+        yield from self.store.raw
+        yield from derived.statements(
+            self.argument,
+            self.framework,
+            sources=self.store.graphs.values(),
+            digest=self.digest,
+            version=__version__,
+        )
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Numbers of `argued`."""
+        from argraph.rdf.statistics import Statistics
+
+        return Statistics.of(self.argued())
+
+    def published(self, queries: Iterable[StoredQuery]) -> Iterator[ox.Quad]:
+        """Saved queries as RDF, in a named graph.
+
+        Raises:
+            QueryRefused: A value in a header names no node.
+        """
+        from argraph.query import published
+
+        yield from published.statements(queries, prefixes=self.prefixes, resolve=self.term)
+
+    def quads(self) -> Iterator[ox.Quad]:
+        """All that can be asked about, in named graphs: `argued`, its statistics, and the shipped queries."""
+        yield from self.argued()
+        yield from self.statistics.statements()
+        yield from self.published(self.shipped.values())
+
+    @cached_property
+    def version(self) -> str:
+        """Names the content of `quads`: equal for equal files, scores and queries and the same release."""
+        queries = [(stored.name, stored.text) for stored in self.shipped.values()]
+        told = json.dumps([__version__, self.digest, sorted(self.store.graphs.values()), queries])
+        return sha256(told.encode()).hexdigest()
+
+    def complete(self) -> ox.Store:
+        """A store of `quads`, with their union as default graph; made the first time, from any thread."""
+        with self._lock:
+            if self._complete is None:
+                self._complete = in_memory(self.quads())
+        return self._complete
 
     @cached_property
     def debates(self) -> tuple[Debate, ...]:
@@ -171,11 +218,40 @@ class Workspace:
         return {debate.prefix: debate.base for debate in self.debates if debate.prefix} | vocab.PREFIXES
 
     @cached_property
-    def catalogue(self) -> Catalogue:
-        """The saved queries."""
+    def shipped(self) -> Catalogue:
+        """The saved queries that ship with argraph."""
         from argraph.query import catalogue
 
         return catalogue.load(resources.queries())
+
+    @cached_property
+    def dropped(self) -> Folder | None:
+        """The folder of other saved queries."""
+        from argraph.query.catalogue import Folder
+
+        if self.queries is None:
+            return None
+        return Folder(self.queries, taken=self.shipped, prefixes=self.prefixes, resolve=self.term)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The saved queries, with those that are in the folder of others now."""
+        from argraph.query.catalogue import Catalogue
+
+        if self.dropped is None:
+            return self.shipped
+        found = self.dropped.look()
+        others = {stored.name: stored for stored in found.queries.values()}
+        return Catalogue({**self.shipped, **others}, found.faults)
+
+    def tried(self) -> Report:
+        """What keeps files of the folder of other saved queries from being taken; runs each query once."""
+        from argraph.diagnostics import Report
+        from argraph.query import trial
+
+        if self.dropped is None:
+            return Report()
+        return trial.faults(self.dropped.look(), self.quads(), prefixes=self.prefixes, resolve=self.term)
 
     def _literal(self, subject: object, predicate: str) -> str:
         quads = self.store.raw.quads_for_pattern(subject, ox.NamedNode(predicate), None)  # type: ignore[arg-type]
@@ -192,10 +268,7 @@ class Workspace:
             UnknownNode: Nothing of that name is in the graph; carries the nearest names.
         """
         name = name.strip().removeprefix("<").removesuffix(">")
-        prefix, colon, local = name.partition(":")
-        candidates = [name] if "://" in name else []
-        if colon and prefix in self.prefixes:
-            candidates.append(self.prefixes[prefix] + local)
+        candidates = self._iris(name)
         candidates += [debate.base + name for debate in self.debates]
         candidates += [debate.base.rstrip("/#").rpartition("/")[0] + "/" + name for debate in self.debates]
         for candidate in candidates if name else []:
@@ -207,6 +280,28 @@ class Workspace:
         from argraph.contribution.suggest import nearest
 
         raise UnknownNode(name, tuple(nearest(name, [self.key(iri) for iri in self._named()])))
+
+    def term(self, name: str) -> str:
+        """The IRI meant by a name that `resolve` takes, or of anything else that the graph mentions.
+
+        Raises:
+            UnknownNode: As `resolve`.
+        """
+        try:
+            return self.resolve(name)
+        except UnknownNode:
+            for iri in self._iris(name.strip().removeprefix("<").removesuffix(">")):
+                with suppress(ValueError):
+                    mentioned = self.store.raw.quads_for_pattern(None, None, ox.NamedNode(iri))
+                    if next(mentioned, None) is not None:
+                        return iri
+            raise
+
+    def _iris(self, name: str) -> list[str]:
+        """What a full IRI or a prefixed name may stand for."""
+        prefix, colon, local = name.partition(":")
+        found = [name] if "://" in name else []
+        return [*found, self.prefixes[prefix] + local] if colon and prefix in self.prefixes else found
 
     def _named(self) -> list[str]:
         return [*self.argument.nodes, *self.argument.steps, *self.argument.studies]
@@ -233,7 +328,7 @@ class Workspace:
         )
 
     def query(self, text: str) -> Result:
-        """Evaluate a SPARQL query over the union of all graphs.
+        """Evaluate a SPARQL query in this process, with the union of all graphs as default graph.
 
         Raises:
             QueryRefused: It is malformed or not permitted.
@@ -253,7 +348,7 @@ class Workspace:
         from argraph.query import engine
 
         stored = self.catalogue.get(name)
-        bindings = stored.bind(arguments, resolve=self.resolve)
+        bindings = stored.bind(arguments, resolve=self.term)
         return engine.run(self.complete(), stored.text, bindings=bindings, prefixes=self.prefixes)
 
     def check(self, *places: Path) -> Report:
@@ -326,12 +421,12 @@ class Workspace:
         return {one: (i in accepted.credulous, i in accepted.sceptical) for one, i in numbers.items()}
 
     def audit(self) -> list[Finding]:
-        """The answers to all audit queries, in the order of their names, with IRIs shortened."""
+        """The answers to all shipped audit queries, in the order of their names, with IRIs shortened."""
         from argraph.query.engine import Solutions
         from argraph.query.formats import cells
 
         findings = []
-        for name, stored in self.catalogue.items():
+        for name, stored in self.shipped.items():
             if stored.kind == "audit":
                 answer = self.ask(name, {})
                 assert isinstance(answer, Solutions), f"{name} is not a SELECT query"  # noqa: S101

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from argraph.argument.derived import GRAPH as DERIVED
 from argraph.contribution.neighbourhood import Triple
 from argraph.contribution.shapes import ShapeResult, ShapeSet
 from argraph.vocab import (
@@ -142,8 +141,6 @@ def stored(base: set[Triple], added: set[Triple] = frozenset()) -> ox.Store:  # 
     store = ox.Store()
     for name, part in (("urn:base", base), ("urn:added", added)):
         store.extend(ox.Quad(*triple, ox.NamedNode(name)) for triple in part)
-    # What is computed is not part of any contribution.
-    store.add(ox.Quad(NAMED[0], ox.NamedNode(ARG + "supports"), NAMED[1], DERIVED))
     return store
 
 

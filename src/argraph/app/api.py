@@ -3,99 +3,133 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Final, cast
-from urllib.parse import parse_qsl, urlencode
+from typing import cast
 
-import pyoxigraph as ox
 import uvicorn
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from argraph import __version__, resources, vocab
-from argraph.app.cards import Link
-from argraph.app.description import describe, whole
+from argraph.app import openapi
+from argraph.app.connection import MAX_HEAD, Connection
+from argraph.app.description import describe
+from argraph.app.docs import add_docs
+from argraph.app.endpoint import Endpoint, Gone, Limits
 from argraph.app.pages import Pages
-from argraph.app.protocol import SECURITY, Bench, Envelope, Problem, read_body
-from argraph.app.site import HTML, STATIC, Site, wished
-from argraph.app.tables import tabulate
+from argraph.app.protocol import SECURITY, Envelope, Problem
+from argraph.app.questions import Questions
+from argraph.app.shelf import Shelf
+from argraph.app.site import HTML, STATIC, Files, Site, wished
+from argraph.app.sparql import Sparql
 from argraph.app.vocabulary import Vocabulary
-from argraph.errors import QueryRefused, ServerFailed, UnknownNode, UnknownQuery
+from argraph.app.workbench import Workbench
+from argraph.errors import ServerFailed, UnknownNode
 from argraph.query import formats
 from argraph.query.engine import Result
+from argraph.rdf.snapshots import Publisher
 from argraph.workspace import Workspace
 
-QUERY_SECONDS: Final = 20.0
 _NODE = {HTML: "html"} | {formats.GRAPHS[name]: name for name in ("turtle", "jsonld", "ntriples", "rdfxml")}
-_LIST = {"application/json": "json", HTML: "html"}
-_ROWS = {media: name for name, media in formats.ROWS.items()} | {"application/json": "json", HTML: "html"}
-_GRAPHS = {media: name for name, media in formats.GRAPHS.items()} | {HTML: "html"}
-_DUMPS = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "trig": ox.RdfFormat.TRIG,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "nquads": ox.RdfFormat.N_QUADS,
-}
-_CONTRIBUTE = (
-    "Changes enter as contributions: write a Turtle file (“argraph new” begins one), run “argraph check” on "
-    "it, and propose it to the debate."
-)
-_FIRST_QUERY = """\
-# Objections, and how many replies each has had
-SELECT ?objection ?label (COUNT(?reply) AS ?replies) {
-  ?objection a arg:Objection ; skos:prefLabel ?label .
-  OPTIONAL { ?reply arg:attacks ?objection }
-}
-GROUP BY ?objection ?label
-ORDER BY ?replies ?label
-"""
 
 
-def create_app(workspace: Workspace) -> FastAPI:
-    """The server's application on an opened workspace."""
-    place = _Places(Site(Pages(workspace, Vocabulary(resources.ontology()))))
+def create_app(
+    workspace: Workspace, *, publisher: Publisher | None = None, limits: Limits | None = None
+) -> FastAPI:
+    """The server's application on an opened workspace.
+
+    Args:
+        workspace: What is served.
+        publisher: Keeps the store that queries are answered from; without one, it is a temporary one. The
+            application closes it when it ends.
+        limits: What may be spent on queries.
+
+    Raises:
+        StoreFailed: The store cannot be written.
+    """
+    publisher = publisher or Publisher.open()
+    publisher.publish(workspace.quads(), workspace.version)
+    endpoint = Endpoint(publisher, limits or Limits())
+    shelf = Shelf(workspace, endpoint)
+    site = Site(Pages(workspace, Vocabulary(resources.ontology())))
+    place, sparql = _Places(site), Sparql(site, endpoint, shelf.facts)
+    questions = Questions(site, endpoint, shelf)
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        await endpoint.start()
+        try:
+            await shelf.look()
+            yield
+        finally:
+            await shelf.stop()
+            await endpoint.stop()
+
     app = FastAPI(
         title="argraph",
         version=__version__,
         summary="A debate as linked data: nodes, SPARQL, saved questions.",
+        openapi_url=None,  # described by `openapi`, which knows the saved questions
         docs_url=None,  # FastAPI's own pages load scripts from elsewhere
         redoc_url=None,
-        exception_handlers={HTTPException: place.refused, Exception: place.failed},
+        lifespan=life,
+        exception_handlers={
+            HTTPException: place.refused,
+            RequestValidationError: place.misunderstood,
+            Gone: _nobody,
+            ClientDisconnect: _nobody,
+            Exception: place.failed,
+        },
     )
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
-        expose_headers=["Link"],
+        expose_headers=["ETag", "Link", "Retry-After"],
     )
     app.add_middleware(Envelope)
-    for path, method, endpoint, summary in (
+    for path, method, endpoint_, summary in (
         ("/", "GET", place.start, "The debate at a glance"),
         ("/id/{name:path}", "GET", place.node, "A node, as page or as data"),
-        ("/sparql", "GET", place.ask, "Answer a SPARQL query"),
-        ("/sparql", "POST", place.ask_by_post, "Answer a SPARQL query"),
-        ("/queries", "GET", place.questions, "The saved questions"),
-        ("/queries/{name}", "GET", place.question, "Answer a saved question"),
-        ("/graph", "GET", place.graph, "The whole debate as RDF"),
+        ("/sparql", "GET", sparql.ask, "Answer a SPARQL query, or describe the service"),
+        ("/sparql", "POST", sparql.ask_by_post, "Answer a SPARQL query"),
+        ("/queries", "GET", questions.listing, "The saved questions"),
+        ("/queries/{name}", "GET", questions.answer, "Answer a saved question"),
+        ("/graph", "GET", sparql.graph, "The whole debate, or one graph of it, as RDF"),
+        ("/graph/{name:path}", "GET", sparql.graph_by_name, "One graph of the debate, as RDF"),
         ("/ontology", "GET", place.ontology, "The vocabulary"),
         ("/healthz", "GET", place.health, "Whether the server is well"),
     ):
-        app.add_api_route(path, endpoint, methods=[method], summary=summary, response_class=Response)
+        app.add_api_route(path, endpoint_, methods=[method], summary=summary, response_class=Response)
+    app.add_api_route("/sparql", sparql.options, methods=["OPTIONS"], include_in_schema=False)
+    for path, options, refuse in (
+        ("/queries", questions.options, questions.refuse),
+        ("/queries/{name}", questions.options, questions.refuse),
+        ("/graph", sparql.options_of_graphs, sparql.refuse),
+        ("/graph/{name:path}", sparql.options_of_graphs, sparql.refuse),
+    ):
+        app.add_api_route(path, options, methods=["OPTIONS"], include_in_schema=False)
+        methods = ["DELETE", "PATCH", "POST", "PUT"]
+        app.add_api_route(path, refuse, methods=methods, include_in_schema=False)
+    Workbench(site, shelf).add_to(app)
+    add_docs(app, site)
+    app.add_route("/openapi.json", _described(app, shelf), include_in_schema=False)
     app.add_route("/robots.txt", _robots, include_in_schema=False)
     app.add_route("/favicon.svg", _icon, include_in_schema=False)
     app.add_route("/favicon.ico", _icon, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Files(directory=STATIC), name="static")
     return app
 
 
@@ -106,12 +140,18 @@ class _Places:
         self._site = site
         self._pages = site.pages
         self._workspace = site.pages.workspace
-        self._bench = Bench(places=4, waiting=32, seconds=QUERY_SECONDS)
         numbers = self._workspace.stats()
         self._health = {"status": "ok", "statements": numbers["statements"], "triples": numbers["triples"]}
 
     async def refused(self, request: Request, error: Exception) -> Response:
         return self._site.refuse(request, cast(HTTPException, error))
+
+    async def misunderstood(self, request: Request, error: Exception) -> Response:
+        """A parameter that the framework itself found missing or of the wrong type."""
+        faults = [
+            f"{fault['loc'][-1]}: {fault['msg']}." for fault in cast(RequestValidationError, error).errors()
+        ]
+        return self._site.refuse(request, Problem(400, " ".join(faults)))
 
     async def failed(self, request: Request, error: Exception) -> Response:
         """The last resort; the trace goes to the server's log and not to the client."""
@@ -122,7 +162,7 @@ class _Places:
     def start(self) -> Response:
         return self._site.html("start.html", page=self._pages.start())
 
-    def node(self, request: Request, name: str, format: str | None = None) -> Response:
+    def node(self, request: Request, name: str) -> Response:
         """A statement, evidence item, step, study, theme …, by local name, prefixed name or IRI.
 
         Formats: html, turtle, jsonld, ntriples, rdfxml. As data: the node's own triples, those of the
@@ -153,141 +193,14 @@ class _Places:
             if self._pages.words.defines(iri) or self._pages.mentions(iri):
                 return iri
             detail = f"There is no node “{error.name}” in this debate."
-            raise Problem(404, detail, nearest=self._nodes(error)) from None
+            raise Problem(404, detail, nearest=self._site.nodes(error)) from None
 
     def _written(self, result: Result, form: str) -> Response:
         media = {**formats.ROWS, **formats.GRAPHS}[form]
         text = formats.render(result, form, prefixes=self._workspace.prefixes)
         return Response(text, headers={"vary": "Accept"}, media_type=media)
 
-    def _nodes(self, error: UnknownNode) -> tuple[Link, ...]:
-        iris = map(self._workspace.resolve, error.nearest)
-        return tuple(Link(self._pages.cards.page(iri), self._pages.cards.label(iri)) for iri in iris)
-
-    async def ask(self, request: Request, query: str | None = None, format: str | None = None) -> Response:
-        """SPARQL 1.1 Protocol, `query` operation.
-
-        SELECT and ASK: json, xml, csv, tsv, table, html. CONSTRUCT and DESCRIBE: turtle, ntriples, jsonld,
-        rdfxml, table, html. The vocabulary's prefixes and the debate's own need not be declared. Without a
-        query, a browser gets a page to write one.
-        """
-        return await self._answer(request, request.query_params.multi_items())
-
-    async def ask_by_post(self, request: Request) -> Response:
-        """SPARQL 1.1 Protocol, `query` operation, as a form or with the query itself as body."""
-        media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media == "application/sparql-update":
-            raise Problem(403, f"Nothing is changed here. {_CONTRIBUTE}")
-        if media not in {"application/x-www-form-urlencoded", "application/sparql-query"}:
-            raise Problem(
-                415,
-                f"The body is of the type “{media or 'none given'}”: send application/sparql-query, or a "
-                "form (application/x-www-form-urlencoded) with a field named query.",
-            )
-        try:
-            text = (await read_body(request)).decode()
-        except UnicodeDecodeError:
-            raise Problem(400, "The body is not valid UTF-8.") from None
-        given = request.query_params.multi_items()
-        if media == "application/sparql-query":
-            return await self._answer(request, [*given, ("query", text)])
-        return await self._answer(request, [*given, *parse_qsl(text, keep_blank_values=True)])
-
-    async def _answer(self, request: Request, given: list[tuple[str, str]]) -> Response:
-        names = {name for name, _ in given}
-        if names & {"update", "using-graph-uri", "using-named-graph-uri"}:
-            raise Problem(403, f"Nothing is changed here. {_CONTRIBUTE}")
-        if names & {"default-graph-uri", "named-graph-uri"}:
-            raise Problem(400, "Name the graphs by FROM and FROM NAMED in the query, not by parameters.")
-        queries = [value for name, value in given if name == "query"]
-        if len(queries) > 1:
-            raise Problem(400, "There is more than one query: send one at a time.")
-        named = dict(given).get("format")
-        page = wished(request, _ROWS | _GRAPHS, named=named) == "html"
-        if not queries or not queries[0].strip():
-            if page and request.method == "GET":
-                return self._site.html("sparql.html", query=_FIRST_QUERY, table=None, fault="", link="")
-            raise Problem(400, "There is no query: send one as the parameter “query”.")
-        text = queries[0]
-        try:
-            return await self._bench.run(partial(self._evaluate, request, text, named))
-        except QueryRefused as error:
-            if page:
-                return self._site.html(
-                    "sparql.html", status=400, query=text, table=None, fault=str(error), link=""
-                )
-            place = {"line": error.line, "column": error.column} if error.line else {}
-            raise Problem(400, str(error), extra=place) from None
-
-    def _evaluate(self, request: Request, text: str, named: str | None) -> Response:
-        result = self._workspace.query(text)
-        form = wished(request, _GRAPHS if isinstance(result, tuple) else _ROWS, named=named)
-        if form != "html":
-            return self._written(result, form)
-        return self._site.html(
-            "sparql.html",
-            query=text,
-            table=tabulate(result, self._pages.cards),
-            fault="",
-            link="/sparql?" + urlencode({"query": text}),
-            graph=isinstance(result, tuple),
-        )
-
-    def questions(self, request: Request, format: str | None = None) -> Response:
-        """The saved questions with their parameters and columns. Formats: json, html."""
-        catalogue = self._workspace.catalogue
-        if wished(request, _LIST) == "html":
-            return self._site.html("queries.html", queries=list(catalogue.values()))
-        return JSONResponse(
-            [stored.as_data() | {"href": f"/queries/{stored.name}"} for stored in catalogue.values()],
-            headers={"vary": "Accept"},
-        )
-
-    async def question(self, request: Request, name: str, format: str | None = None) -> Response:
-        """A saved question; its parameters are query parameters. Formats: json, xml, csv, tsv, html."""
-        try:
-            stored = self._workspace.catalogue.get(name)
-        except UnknownQuery as error:
-            near = tuple(Link(f"/queries/{n}", self._workspace.catalogue[n].title) for n in error.nearest)
-            raise Problem(404, f"There is no saved question “{name}”.", nearest=near) from None
-        form = wished(request, _ROWS)
-        given = {
-            key: value for key, value in request.query_params.items() if key != "format" and value.strip()
-        }
-        page = partial(self._site.html, "query.html", stored=stored, given=given)
-        link = f"/queries/{name}?" + "".join(f"{urlencode({key: value})}&" for key, value in given.items())
-        if form == "html" and any(p.required and p.name not in given for p in stored.parameters):
-            return page(table=None, fault="", link=link)
-
-        def work() -> Response:
-            result = self._workspace.ask(name, given)
-            if form != "html":
-                return self._written(result, form)
-            return page(table=tabulate(result, self._pages.cards), fault="", link=link)
-
-        try:
-            return await self._bench.run(work)
-        except (QueryRefused, UnknownNode) as error:
-            if form == "html":
-                return page(status=400, table=None, fault=str(error), link=link)
-            near = self._nodes(error) if isinstance(error, UnknownNode) else ()
-            raise Problem(400, str(error), nearest=near) from None
-
-    def graph(self, request: Request, format: str | None = None) -> Response:
-        """Everything that is asserted.
-
-        Formats: turtle and ntriples, in one graph; trig and nquads, with one graph for each file.
-        """
-        form = wished(request, {rdf.media_type: name for name, rdf in _DUMPS.items()})
-        rdf = _DUMPS[form]
-        quads = whole(self._workspace.store.raw)
-        told: Any = quads if rdf.supports_datasets else dict.fromkeys(quad.triple for quad in quads)
-        body = cast(bytes, ox.serialize(told, format=rdf, prefixes=dict(self._workspace.prefixes)))
-        name = f"debate.{rdf.file_extension}"
-        headers = {"vary": "Accept", "content-disposition": f'inline; filename="{name}"'}
-        return Response(body, headers=headers, media_type=rdf.media_type)
-
-    def ontology(self, request: Request, format: str | None = None) -> Response:
+    def ontology(self, request: Request) -> Response:
         """The vocabulary with its concepts. Formats: html, turtle, jsonld, ntriples, rdfxml."""
         form = wished(request, _NODE)
         words = self._pages.words
@@ -300,8 +213,27 @@ class _Places:
         return JSONResponse(self._health)
 
 
+def _described(app: FastAPI, shelf: Shelf) -> Callable[[Request], Awaitable[Response]]:
+    last: tuple[object, str] = None, ""
+
+    async def description(request: Request) -> Response:
+        nonlocal last
+        catalogue = (await shelf.look()).catalogue
+        examples = await shelf.examples(catalogue)
+        key = [*catalogue.values()], examples
+        if key != last[0]:
+            last = key, json.dumps(openapi.describe(app, catalogue.values(), examples), ensure_ascii=False)
+        return Response(last[1], media_type="application/json")
+
+    return description
+
+
+async def _nobody(request: Request, error: Exception) -> Response:
+    return Response(status_code=499)  # the client has left; this is for the log only
+
+
 async def _robots(request: Request) -> Response:
-    return PlainTextResponse("User-agent: *\nDisallow: /sparql\nDisallow: /queries/\n")
+    return PlainTextResponse("User-agent: *\nDisallow: /sparql\nDisallow: /queries/\nDisallow: /workbench\n")
 
 
 async def _icon(request: Request) -> Response:
@@ -314,6 +246,10 @@ def serve(
     host: str,
     port: int,
     announce: Callable[[str], None],
+    queries: Path | None = None,
+    store: Path | None = None,
+    rebuild: bool = False,
+    limits: Limits | None = None,
     scores: Path | None = None,
 ) -> None:
     """Serve a debate until the process is told to stop (Ctrl+C or SIGTERM).
@@ -323,18 +259,30 @@ def serve(
         host: Name or address to listen on, IPv4 or IPv6.
         port: Port to listen on; 0 takes a free one.
         announce: Is told the address as soon as connections are accepted.
+        queries: Folder of saved queries beside the shipped ones, which may change meanwhile.
+        store: Folder to keep the store in that queries are answered from; None for a temporary one.
+        rebuild: Make that store anew from the files of the debate.
+        limits: What may be spent on queries.
         scores: Turtle file with base scores to use instead of the shipped ones.
 
     Raises:
         ResourceMissing: The folder is not there or holds no Turtle file, or there is no file of scores.
         BrokenGraph: A file in it is not valid Turtle, or the file of scores cannot be used.
+        StoreFailed: The store cannot be used.
         ServerFailed: The port is taken, or the host is not an address of this machine.
     """
     listener = _listen(host, port)
     with listener:
-        workspace = Workspace.open(graph, scores=scores)
-        app = create_app(workspace)
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
+        workspace = Workspace.open(graph, scores=scores, queries=queries)
+        app = create_app(workspace, publisher=Publisher.open(store, rebuild=rebuild), limits=limits)
+        config = uvicorn.Config(
+            app,
+            http=Connection,
+            h11_max_incomplete_event_size=MAX_HEAD,
+            log_level="warning",
+            timeout_graceful_shutdown=3,
+            server_header=False,
+        )
         shown = f"[{host}]" if ":" in host else host
         titles = ", ".join(f"“{debate.title}”" for debate in workspace.debates) or "a debate"
         announce(f"argraph serves {titles} on http://{shown}:{listener.getsockname()[1]}/ (stop with Ctrl+C)")

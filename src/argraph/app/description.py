@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from argraph import vocab
-from argraph.argument import derived
 from argraph.query.engine import Triples
 
 _ENDS = (vocab.PREMISE, vocab.CONCLUSION, vocab.TARGET, vocab.EVIDENCE_OF, vocab.BEARS_ON)
@@ -49,10 +48,4 @@ def _asserted(
 ) -> Iterator[ox.Triple]:
     named = ox.NamedNode(predicate) if predicate else None
     for quad in store.quads_for_pattern(subject, named, None):
-        if quad.graph_name != derived.GRAPH:
-            yield ox.Triple(quad.subject, quad.predicate, quad.object)
-
-
-def whole(store: ox.Store) -> Iterator[ox.Quad]:
-    """Everything that is asserted, in its named graphs."""
-    return (quad for quad in store if quad.graph_name != derived.GRAPH)
+        yield ox.Triple(quad.subject, quad.predicate, quad.object)

@@ -16,7 +16,7 @@ from argraph import vocab
 from argraph.app.cards import Argument, Card, Cards, Crumb, Finding, Link, source, spoken
 from argraph.app.records import Record, Records
 from argraph.app.vocabulary import Vocabulary
-from argraph.argument import derived, explanation
+from argraph.argument import explanation
 from argraph.argument.graph import Node, Step, Study
 from argraph.workspace import Workspace
 
@@ -312,7 +312,7 @@ class Pages:
         graphs = {
             quad.graph_name.value
             for quad in self.workspace.store.raw.quads_for_pattern(ox.NamedNode(iri), None, None)
-            if isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name != derived.GRAPH
+            if isinstance(quad.graph_name, ox.NamedNode)
         }
         return About(
             iri=iri,

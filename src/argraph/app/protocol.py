@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+import math
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -19,8 +19,10 @@ from argraph.app.cards import Link
 
 T = TypeVar("T")
 
-MAX_BODY: Final = 64 * 1024
-"""Bytes of a request body; a query has no more (`argraph.query.admission`)."""
+MAX_BODY: Final = 256 * 1024
+"""Bytes of a request body: enough for the longest query (`argraph.query.admission`) as field of a form."""
+BODY_SECONDS: Final = 10.0
+"""Time for a request body to come in."""
 
 SECURITY: Final = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
@@ -100,56 +102,57 @@ async def read_body(request: Request) -> bytes:
     """The body of a request, counted while it comes in.
 
     Raises:
-        Problem: 413 when it is longer than `MAX_BODY`, 415 when it is compressed.
+        Problem: 413 when it is longer than `MAX_BODY`, 415 when it is compressed, 408 when it is slow.
     """
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding != "identity":
         raise Problem(415, f"The body comes with Content-Encoding “{encoding}”: send it uncompressed.")
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise Problem(413, f"The body is longer than {MAX_BODY:,} bytes: ask for less at a time.")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise Problem(413, f"The body is longer than {MAX_BODY:,} bytes: ask for less at a time.")
+    except TimeoutError:
+        raise Problem(
+            408, f"The body did not come in within {BODY_SECONDS:g} seconds.", headers={"connection": "close"}
+        ) from None
     return bytes(body)
 
 
-class Bench:
-    """A few places for work that may take long, so that it neither blocks the server nor piles up.
+def parameters(text: bytes) -> list[tuple[str, str]]:
+    """Fields of a form or of the part of an address after its “?”, in their order.
 
-    Work that has begun cannot be stopped: when its time is over it goes on unheard and keeps its place.
-    The threads are daemons, so that they do not hold up the end of the process.
+    Raises:
+        Problem: They are not percent-encoded, or too many.
     """
+    try:
+        return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
+    except UnicodeDecodeError:
+        raise Problem(400, "The parameters are not percent-encoded UTF-8.") from None
+    except ValueError:
+        raise Problem(400, "There are more than 200 parameters.") from None
 
-    def __init__(self, *, places: int, waiting: int, seconds: float) -> None:
-        self._places = threading.Semaphore(places)
-        self._waiting = threading.Semaphore(places + waiting)
-        self._seconds = seconds
 
-    async def run(self, work: Callable[[], T]) -> T:
-        """Do work in a thread and give its result, or raise what it raised.
+def time_allowed(given: list[tuple[str, str]]) -> float | None:
+    """The time that a client allows, by its parameter `timeout`.
 
-        Raises:
-            Problem: 503 when too many wait already, or the time is over.
-        """
-        if not self._waiting.acquire(blocking=False):
-            raise Problem(503, "Too many queries are waiting for an answer.", headers={"retry-after": "5"})
-        answer: Future[T] = Future()
-        threading.Thread(target=self._do, args=(work, answer), daemon=True).start()
-        try:
-            return await asyncio.wait_for(asyncio.wrap_future(answer), self._seconds)
-        except TimeoutError:
-            raise Problem(
-                503, f"The query took longer than {self._seconds:g} seconds: ask for less, or add a LIMIT."
-            ) from None
+    Raises:
+        Problem: It is no positive number.
+    """
+    told = next((value for name, value in given if name == "timeout" and value.strip()), None)
+    if told is None:
+        return None
+    try:
+        number = float(told)
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
+        raise Problem(400, f"The timeout is a number of seconds, such as 2.5, and not “{told}”.")
+    return number
 
-    def _do(self, work: Callable[[], T], answer: Future[T]) -> None:
-        try:
-            with self._places:
-                if not answer.set_running_or_notify_cancel():
-                    return  # nobody waits for it any more
-                try:
-                    answer.set_result(work())
-                except BaseException as error:
-                    answer.set_exception(error)
-        finally:
-            self._waiting.release()
+
+def address(request: Request) -> str:
+    """The address of this server as the client knows it, without a slash at the end."""
+    return str(request.base_url).rstrip("/")

@@ -12,7 +12,6 @@ import pyoxigraph as ox
 
 from argraph import vocab
 from argraph.app.cards import Card, Cards, Citation, Link, spoken, web_link
-from argraph.argument import derived
 from argraph.argument.graph import local_name
 from argraph.rdf.store import Term
 
@@ -97,7 +96,7 @@ class Records:
         """What is asserted of a node, each value once, whatever files it stands in."""
         said: defaultdict[str, dict[Term, None]] = defaultdict(dict)
         for quad in self._store.quads_for_pattern(node, None, None):
-            if quad.graph_name != derived.GRAPH and not isinstance(quad.object, ox.Triple):
+            if not isinstance(quad.object, ox.Triple):
                 said[quad.predicate.value][quad.object] = None
         return {name: sorted(terms, key=str) for name, terms in said.items()}
 
@@ -148,7 +147,7 @@ class Records:
         """What points at a node, by property."""
         found: defaultdict[str, set[str]] = defaultdict(set)
         for quad in self._store.quads_for_pattern(None, None, node):
-            if isinstance(quad.subject, ox.NamedNode) and quad.graph_name != derived.GRAPH:
+            if isinstance(quad.subject, ox.NamedNode):
                 found[quad.predicate.value].add(quad.subject.value)
         return [
             self._group(_GROUPS.get(name) or self._property(name).capitalize(), iris)

@@ -12,14 +12,24 @@ import jinja2
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from argraph import __version__
+from argraph.app.cards import Link
 from argraph.app.pages import Pages
 from argraph.app.protocol import Problem, problem_document
+from argraph.errors import UnknownNode
 from argraph.query import formats
 
 HTML: Final = "text/html"
 STATIC: Final = Path(__file__).parent / "static"
+SCRIPTS: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Content-Security-Policy of a page with scripts: files of this server only, and nothing inline."""
+
 _TITLES = {
     400: "This cannot be answered",
     403: "Nothing is changed here",
@@ -27,8 +37,21 @@ _TITLES = {
     405: "This place is only for reading",
     406: "Not in this form",
     500: "Something went wrong",
+    422: "The answer is too large",
+    429: "You have used up your share",
     503: "Too much at once",
+    504: "This takes too long",
 }
+
+
+class Files(StaticFiles):
+    """Files that a browser keeps but asks about each time: modules that import each other are of one age."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """See Starlette."""
+        answer = await super().get_response(path, scope)
+        answer.headers["cache-control"] = "no-cache"
+        return answer
 
 
 class Site:
@@ -54,10 +77,22 @@ class Site:
             "style": style[:12],  # a changed sheet has another address, so that no old one is shown
         }
 
+    def nodes(self, error: UnknownNode) -> tuple[Link, ...]:
+        """Links to the nodes that may have been meant."""
+        cards = self.pages.cards
+        iris = map(self.pages.workspace.resolve, error.nearest)
+        return tuple(Link(cards.page(iri), cards.label(iri)) for iri in iris)
+
     def html(self, template: str, *, status: int = 200, **data: Any) -> Response:
         """A page."""
         text = self._templates.get_template(template).render(here="", **data)
         return Response(text, status, {"vary": "Accept"}, media_type=HTML)
+
+    def scripted(self, template: str, **data: Any) -> Response:
+        """A page with scripts; all others have none."""
+        answer = self.html(template, **data)
+        answer.headers["content-security-policy"] = SCRIPTS
+        return answer
 
     def refuse(self, request: Request, error: HTTPException) -> Response:
         """A refusal as a page where HTML is what the client prefers, else as problem document."""
@@ -73,19 +108,43 @@ class Site:
         return page
 
 
+_ALSO: Final = {  # what clients of other servers call the forms
+    "n3": "turtle",
+    "nt": "ntriples",
+    "n-triples": "ntriples",
+    "json-ld": "jsonld",
+    "rdf": "rdfxml",
+    "xml-rdf": "rdfxml",
+    "rdf+xml": "rdfxml",
+    "sparql-results+json": "json",
+    "sparql-results+xml": "xml",
+}
+
+
+def form_named(told: str, offered: Mapping[str, str]) -> str | None:
+    """The form that a client means by a name, or by a media type in place of one; None for an empty name.
+
+    A name that stands for none of the forms offered is returned as it is.
+    """
+    told = told.strip().lower().replace(" ", "+")  # a plus sign that nobody has encoded
+    form = offered.get(told, told)
+    return (form if form in offered.values() else _ALSO.get(form, form)) or None
+
+
 def wished(request: Request, offered: Mapping[str, str], *, named: str | None = None) -> str:
     """The form of answer that a client wants.
 
     Args:
         request: `?format=NAME` goes before its Accept header.
-        named: A name given elsewhere in the request, in place of `?format=NAME`.
         offered: Media types with the name of the form each stands for; the first is the default.
+        named: A name given elsewhere in the request, in place of `?format=NAME`.
 
     Raises:
         Problem: 406 when the client accepts none of them, 400 when it names one that is not offered.
     """
     names = list(dict.fromkeys(offered.values()))
-    if name := named or request.query_params.get("format"):
+    told = request.query_params.get("format", "") if named is None else named
+    if name := form_named(told, offered):
         if name not in names:
             raise Problem(400, f"There is no format “{name}” here; there are {', '.join(names)}.")
         return name

@@ -146,13 +146,3 @@ def _provenance(
     yield AGENT, vocab.TYPE, vocab.PROV + "SoftwareAgent"
     yield AGENT, vocab.NAME, ox.Literal("argraph")
     yield AGENT, vocab.SCHEMA + "softwareVersion", ox.Literal(version)
-
-
-def materialise(store: ox.Store, quads: Iterable[ox.Quad]) -> None:
-    """Put computed quads into a store, in place of all that was computed before.
-
-    They are computed to the end before anything is removed.
-    """
-    computed = list(quads)
-    store.remove_graph(GRAPH)
-    store.extend(computed)

@@ -149,7 +149,6 @@ def _overlap(one: Location, other: Location) -> bool:
 def _case(readings: list[Reading], against: Store, *, complete: bool) -> tuple[Case, list[Diagnostic]]:
     vocabulary, bases, replaced = _put_right(readings, against, complete=complete)
     before = against.copy()
-    before.raw.remove_graph(ox.NamedNode(vocab.DERIVED_GRAPH))  # computed from the graph as it is
     union = before.copy()
     for old in replaced:
         union.drop(old)
@@ -228,12 +227,11 @@ def _replaced(before: Store, readings: list[Reading]) -> dict[str, str]:
 
 def _labels(store: Store, *, without: Collection[str] = ()) -> dict[str, str]:
     """The nodes of a graph that have a class, with their labels, less those of some of its files."""
-    left_out = {vocab.DERIVED_GRAPH, *without}
 
     def said(predicate: str) -> Iterator[tuple[str, str]]:
         for quad in store.raw.quads_for_pattern(None, ox.NamedNode(predicate), None):
             graph = getattr(quad.graph_name, "value", "")
-            if isinstance(quad.subject, ox.NamedNode) and graph not in left_out:
+            if isinstance(quad.subject, ox.NamedNode) and graph not in without:
                 yield quad.subject.value, quad.object.value  # type: ignore[union-attr]
 
     labels = dict.fromkeys((iri for iri, _ in said(vocab.TYPE)), "")

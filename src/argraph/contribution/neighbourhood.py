@@ -212,19 +212,15 @@ def _property(term: Term) -> ox.NamedNode:
 
 
 class Graph:
-    """The union of a store's graphs, less one that is left out, and over a fixed background.
+    """The union of a store's graphs over a fixed background.
 
     Args:
         store: Quads.
-        without: A graph to leave out.
         background: Triples that are always there, such as the types of the vocabulary's concepts.
     """
 
-    def __init__(
-        self, store: ox.Store, *, without: ox.NamedNode | None = None, background: ox.Store | None = None
-    ) -> None:
+    def __init__(self, store: ox.Store, *, background: ox.Store | None = None) -> None:
         self._store = store
-        self._without = without
         self._background = background
 
     def triples(
@@ -233,9 +229,7 @@ class Graph:
         """Triples that match a pattern; one that stands in several graphs may come several times."""
         if isinstance(subject, ox.Literal):
             return
-        for quad in self._store.quads_for_pattern(subject, predicate, value):
-            if quad.graph_name != self._without:
-                yield triple(quad)
+        yield from map(triple, self._store.quads_for_pattern(subject, predicate, value))
         if self._background is not None:
             yield from map(triple, self._background.quads_for_pattern(subject, predicate, value))
 

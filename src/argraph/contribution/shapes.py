@@ -128,7 +128,7 @@ class ShapeSet:
         return _knows(self._background, node) and not _knows(store, node)
 
     def _graph(self, store: ox.Store) -> Graph:
-        return Graph(store, without=ox.NamedNode(vocab.DERIVED_GRAPH), background=self._background)
+        return Graph(store, background=self._background)
 
     def _run(self, data: rdflib.Graph) -> Iterator[_Found]:
         # Importing pySHACL takes a fifth of a second, which only validation should pay.

@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pyoxigraph as ox
 import pytest
-import uvicorn
 
-from argraph.app.api import create_app
 from argraph.workspace import Workspace
 
+from ...servers import served
+
 HERE = Path(__file__).parent
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+RDF = {
+    "turtle": ("text/turtle", ox.RdfFormat.TURTLE),
+    "jsonld": ("application/ld+json", ox.RdfFormat.JSON_LD),
+    "ntriples": ("application/n-triples", ox.RdfFormat.N_TRIPLES),
+    "rdfxml": ("application/rdf+xml", ox.RdfFormat.RDF_XML),
+}
 
 
-@contextmanager
-def served(workspace: Workspace) -> Iterator[httpx.Client]:
-    """A client of a real server on a port of its own: the framework's test client decodes addresses twice."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(create_app(workspace), log_level="critical"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
-            yield client
-        server.should_exit = True
-        thread.join(10)
+def kind(answer: httpx.Response) -> str:
+    return answer.headers["content-type"].partition(";")[0]
+
+
+def problem(answer: httpx.Response, status: int) -> dict[str, object]:
+    assert (answer.status_code, kind(answer)) == (status, "application/problem+json")
+    told: dict[str, object] = answer.json()
+    assert told["status"] == status
+    assert told["type"] == "about:blank"
+    assert told["title"]
+    assert "Traceback" not in answer.text
+    return told
+
+
+def triples(answer: httpx.Response, form: ox.RdfFormat) -> set[ox.Triple]:
+    return {quad.triple for quad in ox.parse(answer.content, format=form)}
 
 
 @pytest.fixture(scope="session")

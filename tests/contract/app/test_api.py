@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -10,12 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from xml.etree import ElementTree
 
 import httpx
 import pyoxigraph as ox
@@ -24,41 +20,15 @@ import pytest
 from argraph import vocab
 from argraph.app import api
 from argraph.app.pages import Pages
-from argraph.app.protocol import MAX_BODY, SECURITY, Bench, Problem
+from argraph.app.protocol import SECURITY
 from argraph.argument import derived
 from argraph.errors import BrokenGraph, ResourceMissing, ServerFailed
 from argraph.workspace import Workspace
 
-from .conftest import served
+from ...servers import served
+from .conftest import BROWSER, RDF, kind, problem, triples
 
 OSAI = "https://w3id.org/argraph/open-source-ai/"
-BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-PILLARS = "SELECT ?p ?label { ?p arg:role arg:Pillar ; skos:prefLabel ?label } ORDER BY ?p"
-RDF = {
-    "turtle": ("text/turtle", ox.RdfFormat.TURTLE),
-    "jsonld": ("application/ld+json", ox.RdfFormat.JSON_LD),
-    "ntriples": ("application/n-triples", ox.RdfFormat.N_TRIPLES),
-    "rdfxml": ("application/rdf+xml", ox.RdfFormat.RDF_XML),
-}
-
-
-def kind(answer: httpx.Response) -> str:
-    return answer.headers["content-type"].partition(";")[0]
-
-
-def problem(answer: httpx.Response, status: int) -> dict[str, object]:
-    assert (answer.status_code, kind(answer)) == (status, "application/problem+json")
-    told: dict[str, object] = answer.json()
-    assert told["status"] == status
-    assert told["type"] == "about:blank"
-    assert told["title"]
-    assert "Traceback" not in answer.text
-    return told
-
-
-def triples(answer: httpx.Response, form: ox.RdfFormat) -> set[ox.Triple]:
-    return {quad.triple for quad in ox.parse(answer.content, format=form)}
-
 
 # --- nodes ---------------------------------------------------------------------------------------
 
@@ -168,274 +138,6 @@ def test_as_data_a_hostile_node_is_still_valid(hostile: Workspace, hostile_clien
         assert triples(answer, parser)
 
 
-# --- SPARQL --------------------------------------------------------------------------------------
-
-
-def test_rows_come_as_json_by_default(client: httpx.Client) -> None:
-    answer = client.get("/sparql", params={"query": PILLARS})
-    assert kind(answer) == "application/sparql-results+json"
-    rows = answer.json()["results"]["bindings"]
-    assert [row["p"]["value"].removeprefix(OSAI) for row in rows] == [
-        "pil-economics",
-        "pil-innovation",
-        "pil-safety",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("form", "media", "first"),
-    [
-        ("csv", "text/csv", "p,label\r\n"),
-        ("tsv", "text/tab-separated-values", "?p\t?label\n"),
-        ("xml", "application/sparql-results+xml", '<?xml version="1.0" encoding="UTF-8"?>\n'),
-        ("json", "application/sparql-results+json", '{"head": {"vars": ["p", "label"]}'),
-    ],
-)
-def test_rows_come_in_each_form_by_name_and_by_accept(
-    client: httpx.Client, form: str, media: str, first: str
-) -> None:
-    by_name = client.get("/sparql", params={"query": PILLARS, "format": form})
-    by_accept = client.get("/sparql", params={"query": PILLARS}, headers={"accept": media})
-    assert kind(by_name) == kind(by_accept) == media
-    assert by_name.text == by_accept.text
-    assert by_name.text.startswith(first)
-    assert "Transparency makes AI safer" in by_name.text
-    if form == "xml":
-        ElementTree.fromstring(by_name.content)
-
-
-def test_json_is_also_had_under_its_plain_name(client: httpx.Client) -> None:
-    answer = client.get("/sparql", params={"query": PILLARS}, headers={"accept": "application/json"})
-    assert answer.json()["head"] == {"vars": ["p", "label"]}
-
-
-@pytest.mark.parametrize("form", RDF)
-def test_a_graph_comes_in_each_form(client: httpx.Client, form: str) -> None:
-    media, parser = RDF[form]
-    text = "CONSTRUCT { ?p skos:prefLabel ?l } { ?p arg:role arg:Pillar ; skos:prefLabel ?l }"
-    answer = client.get("/sparql", params={"query": text}, headers={"accept": media})
-    assert kind(answer) == media
-    assert len(triples(answer, parser)) == 3
-
-
-def test_yes_or_no_is_answered(client: httpx.Client) -> None:
-    assert client.get("/sparql", params={"query": "ASK { ?x a arg:Thesis }"}).json()["boolean"] is True
-
-
-def test_a_query_may_be_posted_as_a_form_or_by_itself(client: httpx.Client) -> None:
-    got = client.get("/sparql", params={"query": PILLARS}).json()
-    assert client.post("/sparql", data={"query": PILLARS}).json() == got
-    direct = {"content-type": "application/sparql-query; charset=utf-8"}
-    assert client.post("/sparql", content=PILLARS, headers=direct).json() == got
-    assert kind(client.post("/sparql", data={"query": PILLARS, "format": "csv"})) == "text/csv"
-
-
-def test_a_malformed_query_is_refused_with_its_place(client: httpx.Client) -> None:
-    told = problem(client.get("/sparql", params={"query": "SELECT ?x {\n ?x a }"}), 400)
-    assert told["line"] == 2
-    assert isinstance(told["column"], int)
-
-
-@pytest.mark.parametrize(
-    ("parameters", "status", "detail"),
-    [
-        ({}, 400, "There is no query: send one as the parameter “query”."),
-        ({"query": "  "}, 400, "There is no query: send one as the parameter “query”."),
-        ({"query": ["ASK {}", "ASK {}"]}, 400, "There is more than one query: send one at a time."),
-        ({"query": "ASK {}", "default-graph-uri": "urn:x"}, 400, "Name the graphs by FROM"),
-        ({"update": "DROP ALL"}, 403, "argraph check"),
-        ({"query": "DROP ALL"}, 400, "Changes enter as contributions"),
-        ({"query": "SELECT * { SERVICE <http://example.org/> {} }"}, 400, "SERVICE is not permitted"),
-    ],
-)
-def test_what_is_not_one_read_query_is_refused(
-    client: httpx.Client, parameters: dict[str, str | list[str]], status: int, detail: str
-) -> None:
-    assert detail in str(problem(client.get("/sparql", params=parameters), status)["detail"])
-    assert detail in str(problem(client.post("/sparql", data=parameters or {"x": ""}), status)["detail"])
-
-
-@pytest.mark.parametrize(
-    ("headers", "body", "status", "detail"),
-    [
-        ({"content-type": "application/sparql-update"}, b"DROP ALL", 403, "Nothing is changed here"),
-        ({"content-type": "text/plain"}, b"ASK {}", 415, "send application/sparql-query"),
-        ({}, b"ASK {}", 415, "none given"),
-        ({"content-type": "application/sparql-query", "content-encoding": "gzip"}, b"x", 415, "uncompressed"),
-        ({"content-type": "application/sparql-query"}, b"\xff", 400, "not valid UTF-8"),
-        (
-            {"content-type": "application/sparql-query"},
-            b"#" * (MAX_BODY + 1),
-            413,
-            "longer than 65,536 bytes",
-        ),
-    ],
-)
-def test_a_body_that_is_not_one_query_is_refused(
-    client: httpx.Client, headers: dict[str, str], body: bytes, status: int, detail: str
-) -> None:
-    assert detail in str(problem(client.post("/sparql", content=body, headers=headers), status)["detail"])
-
-
-def test_a_body_is_counted_while_it_comes_in(client: httpx.Client) -> None:
-    def endless() -> Iterator[bytes]:
-        for _ in range(1000):
-            yield b"# more\n" * 1000
-
-    headers = {"content-type": "application/sparql-query"}
-    try:
-        answer = client.post("/sparql", content=endless(), headers=headers)
-    except httpx.WriteError:
-        return  # the server had answered and hung up before all was sent
-    problem(answer, 413)
-
-
-def test_a_browser_gets_a_form_a_table_with_links_and_errors_in_place(client: httpx.Client) -> None:
-    form = client.get("/sparql", headers=BROWSER)
-    assert (form.status_code, kind(form)) == (200, "text/html")
-    assert '<textarea id="query"' in form.text
-    table = client.get("/sparql", params={"query": PILLARS}, headers=BROWSER)
-    assert '<a href="/id/pil-safety">osai:pil-safety</a>' in table.text
-    assert "3 rows" in table.text
-    fault = client.get("/sparql", params={"query": "SELECT </script><b>"}, headers=BROWSER)
-    assert fault.status_code == 400
-    assert "This could not be answered" in fault.text
-    assert "&lt;/script&gt;&lt;b&gt;" in fault.text
-
-
-def test_the_first_query_of_the_form_has_an_answer(client: httpx.Client) -> None:
-    answer = client.get("/sparql", params={"query": api._FIRST_QUERY})
-    assert len(answer.json()["results"]["bindings"]) == 40
-
-
-def test_a_table_on_a_page_is_cut_and_says_so(client: httpx.Client) -> None:
-    page = client.get("/sparql", params={"query": "SELECT * { ?s ?p ?o } LIMIT 600"}, headers=BROWSER)
-    assert "600 rows" in page.text
-    assert "The first 500 are shown" in page.text
-    assert page.text.count("<tr>") == 501
-
-
-def test_pages_of_other_origins_may_read(client: httpx.Client) -> None:
-    asked = {"origin": "https://elsewhere.example", "access-control-request-method": "POST"}
-    asked |= {"access-control-request-headers": "content-type"}
-    preflight = client.options("/sparql", headers=asked)
-    assert preflight.status_code == 200
-    answer = client.get(
-        "/sparql", params={"query": "ASK {}"}, headers={"origin": "https://elsewhere.example"}
-    )
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert "access-control-allow-credentials" not in answer.headers
-
-
-def test_the_server_is_well_while_long_queries_run(client: httpx.Client) -> None:
-    # some 5 million solutions to count, in more queries than are answered at a time
-    text = "SELECT (COUNT(*) AS ?n) { ?a a ?b . ?c a ?d . VALUES ?x { 1 2 3 } }"
-    done: list[int] = []
-
-    def ask() -> None:
-        done.append(client.get("/sparql", params={"query": text}, timeout=60).status_code)
-
-    threads = [threading.Thread(target=ask) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    waits = []
-    while any(thread.is_alive() for thread in threads):
-        began = time.monotonic()
-        assert client.get("/healthz").json()["status"] == "ok"
-        waits.append(time.monotonic() - began)
-        time.sleep(0.05)
-    assert done == [200] * 6
-    assert waits
-    assert max(waits) < 2
-
-
-def test_work_beyond_its_time_is_given_up_and_its_place_freed_when_it_ends() -> None:
-    async def scene() -> None:
-        bench = Bench(places=1, waiting=1, seconds=0.3)
-        release = threading.Event()
-        ran: list[str] = []
-
-        def work(name: str) -> Callable[[], bool]:
-            def run() -> bool:
-                ran.append(name)
-                return release.wait(5)
-
-            return run
-
-        slow = asyncio.create_task(bench.run(work("slow")))
-        waiting = asyncio.create_task(bench.run(work("waiting")))
-        await asyncio.sleep(0.1)
-        with pytest.raises(Problem, match="Too many queries are waiting") as full:
-            await bench.run(work("third"))
-        assert (full.value.status_code, full.value.headers) == (503, {"retry-after": "5"})
-        for task in (slow, waiting):
-            with pytest.raises(Problem, match="longer than 0\\.3 seconds"):
-                await task
-        release.set()
-        await asyncio.sleep(0.2)
-        assert await bench.run(lambda: "next") == "next"
-        assert ran == ["slow"]  # what nobody waits for any more is not begun
-
-    asyncio.run(scene())
-
-
-def test_work_that_fails_tells_who_waits() -> None:
-    with pytest.raises(ZeroDivisionError):
-        asyncio.run(Bench(places=1, waiting=0, seconds=5).run(lambda: 1 // 0))
-
-
-# --- saved questions -----------------------------------------------------------------------------
-
-
-def test_the_saved_questions_are_listed(client: httpx.Client, shipped: Workspace) -> None:
-    listed = client.get("/queries").json()
-    assert [entry["name"] for entry in listed] == list(shipped.catalogue)
-    assert {"name", "kind", "title", "summary", "parameters", "columns", "href"} == set(listed[0])
-    page = client.get("/queries", headers=BROWSER).text
-    assert all(f'href="{entry["href"]}"' in page for entry in listed)
-
-
-def test_every_saved_question_is_answered_on_a_page_and_as_data(
-    client: httpx.Client, shipped: Workspace
-) -> None:
-    for name, stored in shipped.catalogue.items():
-        page = client.get(f"/queries/{name}", headers=BROWSER)
-        assert (page.status_code, kind(page)) == (200, "text/html"), name
-        needed = {
-            p.name: "pil-safety" if p.type == "iri" else "open" for p in stored.parameters if p.required
-        }
-        answer = client.get(f"/queries/{name}", params=needed)
-        assert answer.status_code == 200, answer.text
-        assert answer.json()["head"]["vars"] == [column.name for column in stored.columns]
-
-
-def test_a_saved_question_takes_its_parameters_and_any_form(client: httpx.Client) -> None:
-    answer = client.get("/queries/attack", params={"node": "pil-safety", "format": "csv"})
-    assert kind(answer) == "text/csv"
-    assert "Releasing weights enables malicious use" in answer.text
-    page = client.get("/queries/attack", params={"node": "pil-safety"}, headers=BROWSER).text
-    assert 'name="node" value="pil-safety"' in page
-    assert "/queries/attack?node=pil-safety&amp;format=csv" in page
-
-
-def test_a_saved_question_says_what_is_wrong_with_a_parameter(client: httpx.Client) -> None:
-    unknown = problem(client.get("/queries/attack", params={"node": "pil-safty"}), 400)
-    assert unknown["nearest"] == [{"href": "/id/pil-safety", "label": "Transparency makes AI safer"}]
-    told = problem(client.get("/queries/attack", params={"nod": "x"}), 400)
-    assert "has no parameter “nod”" in str(told["detail"])
-    page = client.get("/queries/attack", params={"node": "<b>"}, headers=BROWSER)
-    assert page.status_code == 400
-    assert 'value="&lt;b&gt;"' in page.text
-    assert "<b>" not in page.text
-
-
-def test_an_unknown_question_is_refused_with_the_nearest_ones(client: httpx.Client) -> None:
-    told = problem(client.get("/queries/what-attack"), 404)
-    nearest = told["nearest"]
-    assert isinstance(nearest, list)
-    assert "/queries/attack" in [entry["href"] for entry in nearest]
-
-
 # --- the rest ------------------------------------------------------------------------------------
 
 
@@ -486,24 +188,8 @@ def test_what_browsers_and_programs_ask_for_by_themselves_is_there(
     assert (answer.status_code, kind(answer)) == (200, media)
 
 
-def test_the_interface_is_described(client: httpx.Client) -> None:
-    paths = client.get("/openapi.json").json()["paths"]
-    assert set(paths) == {
-        "/",
-        "/id/{name}",
-        "/sparql",
-        "/queries",
-        "/queries/{name}",
-        "/graph",
-        "/ontology",
-        "/healthz",
-    }
-    assert set(paths["/sparql"]) == {"get", "post"}
-    assert "SELECT and ASK" in paths["/sparql"]["get"]["description"]
-
-
 @pytest.mark.parametrize(
-    "path", ["/docs", "/redoc", "/nowhere", "/static/", "/static/../api.py", "/static/%2e%2e/api.py"]
+    "path", ["/redoc", "/nowhere", "/static/", "/static/../api.py", "/static/%2e%2e/api.py"]
 )
 def test_what_is_not_there_is_refused_kindly(client: httpx.Client, path: str) -> None:
     problem(client.get(path), 404)

@@ -6,8 +6,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from argraph import resources, vocab
-from argraph.argument import derived
+from argraph import resources
 from argraph.contribution import policy
 from argraph.contribution.shapes import ShapeSet
 from argraph.contribution.vocabulary import Vocabulary
@@ -207,16 +206,6 @@ def test_files_may_link_to_each_other(gate: Gate, told: Told, valid: str) -> Non
     files = {"one.ttl": head, "two.ttl": f"{two}osai:ob-zebra-staff a{body}"}
     assert told(gate(files)) == []
     assert {d.code for d in gate(files["two.ttl"])} == {"missing-node"}
-
-
-def test_the_computed_links_of_the_graph_are_no_part_of_it(gate: Gate, debate: Store, valid: str) -> None:
-    against = debate.copy()
-    safety = ox.NamedNode("https://w3id.org/argraph/open-source-ai/pil-safety")
-    derived.materialise(
-        against.raw, [ox.Quad(safety, ox.NamedNode(vocab.STATUS), ox.Literal("rejected"), derived.GRAPH)]
-    )
-    assert list(gate(valid, against)) == []
-    assert len(against.raw) == len(debate.raw) + 1
 
 
 def test_the_graph_is_left_as_it_was(gate: Gate, debate: Store, valid: str) -> None:

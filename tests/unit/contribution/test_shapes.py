@@ -11,7 +11,6 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from argraph.argument.derived import GRAPH as DERIVED
 from argraph.contribution.shapes import ShapeResult, ShapeSet
 from argraph.diagnostics import Severity
 from argraph.errors import ResourceMissing
@@ -201,17 +200,6 @@ def test_strings_are_the_same_with_and_without_their_datatype(asserted: str, dem
     assert shapes.validate(store) == []
     store.load((HEAD + 'ex:a ex:p "opne" .').encode(), format=ox.RdfFormat.TURTLE)
     assert [r.value for r in shapes.validate(store)] == [ox.Literal("opne")]
-
-
-def test_computed_links_are_no_fault_where_argraph_puts_them(shapes: ShapeSet) -> None:
-    store = debate()
-    link = (ox.NamedNode(EX + "cl-inspection"), ox.NamedNode(ARG + "supports"), ox.NamedNode(EX + "th-open"))
-    store.add(ox.Quad(*link, DERIVED))
-    assert shapes.validate(store) == []
-    assert shapes.validate(store, {link[0]}) == []
-    store.add(ox.Quad(*link, ox.NamedNode("urn:added")))
-    assert [r.shape for r in shapes.validate(store)] == [ASH + "Derived-supports"]
-    assert [r.shape for r in shapes.validate(store, {link[0]})] == [ASH + "Derived-supports"]
 
 
 def test_concepts_of_the_vocabulary_are_known_but_not_checked(shapes: ShapeSet) -> None:

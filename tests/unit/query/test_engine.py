@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argraph import vocab
-from argraph.errors import QueryRefused
+from argraph.errors import AnswerTooLarge, QueryRefused
 from argraph.query import engine
-from argraph.query.engine import Solutions, run
+from argraph.query.engine import Dataset, Solutions, run
+from argraph.rdf.snapshots import in_memory
 
 
 def iri(name: str) -> ox.NamedNode:
@@ -27,11 +28,13 @@ def number(value: int) -> ox.Literal:
 @pytest.fixture
 def store() -> ox.Store:
     """Two graphs: a says a–likes–b, b says b–likes–c and that c is a text."""
-    store = ox.Store()
-    store.add(ox.Quad(iri("a"), iri("likes"), iri("b"), iri("graph-a")))
-    store.add(ox.Quad(iri("b"), iri("likes"), iri("c"), iri("graph-b")))
-    store.add(ox.Quad(iri("c"), ox.NamedNode(vocab.LABEL), ox.Literal("see", language="en"), iri("graph-b")))
-    return store
+    return in_memory(
+        [
+            ox.Quad(iri("a"), iri("likes"), iri("b"), iri("graph-a")),
+            ox.Quad(iri("b"), iri("likes"), iri("c"), iri("graph-b")),
+            ox.Quad(iri("c"), ox.NamedNode(vocab.LABEL), ox.Literal("see", language="en"), iri("graph-b")),
+        ]
+    )
 
 
 def rows(store: ox.Store, text: str, **bindings: engine.Term) -> tuple[tuple[engine.Term | None, ...], ...]:
@@ -71,11 +74,54 @@ def test_ask_gives_a_bool(store: ox.Store) -> None:
     assert run(store, "ASK { <http://example.org/z> ?p ?o }") is False
 
 
-def test_construct_and_describe_give_each_triple_once(store: ox.Store) -> None:
+def test_construct_and_describe_give_each_triple_once() -> None:
     triple = ox.Triple(iri("a"), iri("likes"), iri("b"))
-    store.add(ox.Quad(triple.subject, triple.predicate, triple.object, iri("graph-b")))
+    graphs = ["graph-a", "graph-b"]
+    store = in_memory(ox.Quad(triple.subject, triple.predicate, triple.object, iri(g)) for g in graphs)
     assert run(store, "DESCRIBE <http://example.org/a>") == (triple,)
     assert run(store, "CONSTRUCT WHERE { <http://example.org/a> ?p ?o }") == (triple,)
+
+
+def test_a_triple_of_two_graphs_is_one_of_their_union() -> None:
+    twice = in_memory(ox.Quad(iri("a"), iri("b"), iri("c"), iri(graph)) for graph in ("graph-a", "graph-b"))
+    assert rows(twice, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }") == ((number(1),),)
+    assert rows(twice, "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }") == ((number(2),),)
+
+
+def test_a_dataset_goes_before_the_graphs_that_the_query_names(store: ox.Store) -> None:
+    text = "SELECT ?s FROM <http://example.org/graph-a> { ?s ?p ?o } ORDER BY ?s"
+    inside = "SELECT ?s { GRAPH ?g { ?s ?p ?o } } ORDER BY ?s"
+    a, b = "http://example.org/graph-a", "http://example.org/graph-b"
+
+    def asked(query: str, dataset: Dataset) -> list[engine.Term | None]:
+        answer = run(store, query, dataset=dataset)
+        assert isinstance(answer, Solutions)
+        return [row[0] for row in answer.rows]
+
+    assert asked(text, Dataset(default=(b,))) == [iri("b"), iri("c")]
+    assert asked(text, Dataset(default=(a, b))) == [iri("a"), iri("b"), iri("c")]
+    assert asked(text, Dataset(named=(a,))) == []
+    assert asked(inside, Dataset(named=(a,))) == [iri("a")]
+    assert asked(inside, Dataset(default=(a,))) == []
+    assert asked(text, Dataset(default=("http://example.org/none",))) == []
+    with pytest.raises(QueryRefused, match="“graph-a” is not the full IRI of a graph"):
+        asked(text, Dataset(default=("graph-a",)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?s ?p ?o }",
+        "CONSTRUCT WHERE { ?s ?p ?o }",
+    ],
+)
+def test_an_answer_with_too_many_rows_is_refused_and_not_cut(store: ox.Store, text: str) -> None:
+    whole = run(store, text, rows=3)
+    assert not isinstance(whole, bool)
+    assert len(whole.rows if isinstance(whole, Solutions) else whole) == 3
+    with pytest.raises(AnswerTooLarge, match="more than the 2 rows allowed") as caught:
+        run(store, text, rows=2)
+    assert (caught.value.limit, caught.value.allowed) == ("rows", 2)
 
 
 def test_the_default_graph_is_the_union_of_all_graphs(store: ox.Store) -> None:
@@ -162,7 +208,7 @@ def test_hostile_value_cannot_change_the_query(store: ox.Store, hostile: str) ->
     assert rows(store, "SELECT ?word ?o { ?s skos:prefLabel ?o FILTER(STR(?o) = ?word) }", word=value) == ()
     echoed = rows(store, "SELECT ?word ?o { ?s skos:prefLabel ?o FILTER(?word = ?word) }", word=value)
     assert echoed == ((value, ox.Literal("see", language="en")),)
-    assert len(store) == 3
+    assert len(store) == 6  # each triple once in its graph and once in the union
 
 
 def test_answers_may_be_used_in_another_thread_than_the_one_that_asked(store: ox.Store) -> None:
@@ -186,6 +232,11 @@ def test_answers_may_be_used_in_another_thread_than_the_one_that_asked(store: ox
         ("SELECT * { ?s ?p ?o ) }", "“)” here closes nothing", 1, 21),
         ("SELECT * { ?s ?p ?o\n  FILTER(?o = 'abc) }", "string that begins here is never closed", 2, 15),
         ("SELECT * {\n  ?s nope:thing ?o }", "prefix “nope:” is not declared", 2, 6),
+        ("SELECT * { ?s no:p ?o }", "prefix “no:” is not declared: add PREFIX no: <…>.", 1, 15),
+        ("SELECT * { ?s arg:p ?o ;\n no:q [] }", "prefix “no:” is not declared", 2, 2),
+        ("SELECT * { ?s ?p ?o FILTER(?o = no:x) }", "prefix “no:” is not declared", 1, 33),
+        ("SELECT * { :x ?p ?o }", "prefix “:” is not declared", 1, 12),
+        ("SELECT * { ?s ?p _:b . ] no:x ?p ?o }", "“]” here closes nothing", 1, 24),
         ("SELECT * { ?s <likes> ?o }", "<likes> is not a full IRI", 1, 15),
         ("SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o }", "SELECT contains a variable that is unbound", 1, 40),
         ("SELECT ?s ?s { ?s ?p ?o }", "duplicated variable name", 1, 26),

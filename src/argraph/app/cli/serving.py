@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from argraph.app.cli.base import graph_option, main, operation, scores_option
+from argraph.app.cli.base import graph_option, main, operation, queries_option, scores_option
 
 
 @main.command()
@@ -14,17 +14,93 @@ from argraph.app.cli.base import graph_option, main, operation, scores_option
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
 )
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Keep the store that queries are answered from there (default: in a temporary folder).",
+)
+@click.option("--rebuild", is_flag=True, help="Make that store anew from the files of the debate.")
+@click.option(
+    "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Queries evaluated at a time."
+)
+@click.option(
+    "--seconds", default=20.0, show_default=True, type=click.FloatRange(0.1), help="Time for one query."
+)
+@click.option(
+    "--rows", default=100_000, show_default=True, type=click.IntRange(1), help="Rows of one answer at most."
+)
+@click.option(
+    "--megabytes", default=32, show_default=True, type=click.IntRange(1), help="Size of one answer at most."
+)
+@click.option(
+    "--memory",
+    default=1024,
+    show_default=True,
+    type=click.IntRange(64),
+    help="Memory for one query, in megabytes.",
+)
+@click.option(
+    "--client-seconds",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(1),
+    help="Seconds of query processing for one client in a minute.",
+)
+@click.option(
+    "--client-errors",
+    default=30,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Queries of one client that may fail in a minute.",
+)
+@queries_option
 @graph_option
 @scores_option
 @operation
-def serve(host: str, port: int, graph: Path | None, scores: Path | None) -> None:
+def serve(
+    host: str,
+    port: int,
+    graph: Path | None,
+    folder: Path | None,
+    scores: Path | None,
+    store: Path | None,
+    rebuild: bool,
+    workers: int,
+    seconds: float,
+    rows: int,
+    megabytes: int,
+    memory: int,
+    client_seconds: float,
+    client_errors: int,
+) -> None:
     """Serve a debate: pages, node data and SPARQL.
+
+    No query can hang or crash the server: each runs in a process of its own, within these limits.
 
     \b
     Examples:
       argraph serve
       argraph serve --port 8123 --graph my-debate/
+      argraph serve --store /var/lib/argraph --workers 4 --seconds 10
+      argraph serve --queries my-queries/        a file put there is served at once
     """
     from argraph.app.api import serve as run
+    from argraph.app.endpoint import Limits
+    from argraph.budget import MIB, Budget
 
-    run(graph, scores=scores, host=host, port=port, announce=click.echo)
+    budget = Budget(seconds=seconds, rows=rows, bytes=megabytes * MIB, memory=memory * MIB)
+    limits = Limits(
+        workers=workers, budget=budget, client_seconds=client_seconds, client_errors=client_errors
+    )
+    run(
+        graph,
+        scores=scores,
+        host=host,
+        port=port,
+        announce=click.echo,
+        queries=folder,
+        store=store,
+        rebuild=rebuild,
+        limits=limits,
+    )

@@ -1,0 +1,202 @@
+"""A process that evaluates foreign queries on a read-only snapshot and can be killed at any moment.
+
+It runs as `python -S -I worker.py SNAPSHOT MEMORY PATH…`, with the folders of `argraph` and `pyoxigraph` as
+PATHs, and speaks frames over standard input and output: length of the payload (4 bytes, little-endian), kind
+(1 byte), payload. Requests and the heads of answers are JSON, what follows is the answer as written.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+FRAME: Final = struct.Struct("<IB")
+REQUEST, HEAD, BODY, END = range(4)
+CHUNK: Final = 64 * 1024
+
+_NICE: Final = 5  # evaluation gives way to the server's own process, and to workers that start
+_SECCOMP_RET_ALLOW, _SECCOMP_RET_ERRNO, _SECCOMP_RET_KILL = 0x7FFF0000, 0x00050000, 0x80000000
+_EACCES = 13
+# Architecture number, and numbers of: socket, connect, execve, execveat, ptrace, io_uring_setup.
+_CALLS: Final = {
+    "x86_64": (0xC000003E, (41, 42, 59, 322, 101, 425)),
+    "aarch64": (0xC00000B7, (198, 203, 221, 281, 117, 425)),
+}
+
+
+def confine(memory: int) -> list[str]:
+    """Give up what evaluation does not need; returns what this system has enforced.
+
+    Address space is limited to `memory` bytes more than is in use now, files cannot be written, and where the
+    kernel allows it sockets, other programs and tracing are denied. The process dies with its parent.
+    """
+    if sys.platform != "linux":  # the parent still kills at the deadline
+        return []
+    import os
+    import resource
+
+    os.nice(_NICE)
+    with open("/proc/self/statm", "rb") as statm:
+        used = int(statm.read().split()[0]) * resource.getpagesize()
+    for limit, value in (
+        (resource.RLIMIT_AS, used + memory),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, most = resource.getrlimit(limit)
+        value = value if most == resource.RLIM_INFINITY else min(value, most)  # ours may be limited already
+        resource.setrlimit(limit, (value, value))
+    return ["memory", "files", "sockets"] if _deny_calls() else ["memory", "files"]
+
+
+def _deny_calls() -> bool:
+    """Install a seccomp filter by `prctl`; see seccomp(2) for the layout of the program."""
+    import ctypes
+    import os
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG, SIGKILL: an orphan must not go on
+    known = _CALLS.get(os.uname().machine)
+    if known is None:
+        return False
+    architecture, calls = known
+    load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
+    program = [
+        (load, 0, 0, 4),
+        (equal, 1, 0, architecture),
+        (answer, 0, 0, _SECCOMP_RET_KILL),
+        (load, 0, 0, 0),
+    ]
+    program.append((at_least, len(calls) + 1, 0, 0x40000000))  # another numbering of the same calls (x32)
+    program += [(equal, len(calls) - place, 0, call) for place, call in enumerate(calls)]
+    program += [(answer, 0, 0, _SECCOMP_RET_ALLOW), (answer, 0, 0, _SECCOMP_RET_ERRNO | _EACCES)]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *step) for step in program))
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+
+    filter_ = Program(len(program), ctypes.cast(code, ctypes.c_void_p))
+    no_new_privileges, set_seccomp, mode_filter = 38, 22, 2
+    if libc.prctl(no_new_privileges, 1, 0, 0, 0) != 0:
+        return False
+    return bool(libc.prctl(set_seccomp, mode_filter, ctypes.byref(filter_), 0, 0) == 0)
+
+
+def serve(snapshot: str, memory: int) -> None:
+    """Answer requests until standard input ends.
+
+    Args:
+        snapshot: Folder of the store to read.
+        memory: Bytes that evaluation may take.
+    """
+    import pyoxigraph as ox
+
+    from argraph.query import engine, formats  # noqa: F401 - so that the first query need not wait for them
+
+    source, out = sys.stdin.buffer, sys.stdout.buffer
+    store = ox.Store.read_only(snapshot)
+    _send(out, HEAD, json.dumps({"enforced": confine(memory)}).encode())
+    while request := _receive(source):
+        try:
+            head, body = answer(store, json.loads(request))
+        except MemoryError:
+            head, body = {"fault": "memory"}, b""
+        _send(out, HEAD, json.dumps(head).encode())
+        for start in range(0, len(body), CHUNK):
+            _send(out, BODY, body[start : start + CHUNK])
+        _send(out, END, b"")
+        del body
+
+
+def answer(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """The head and the body of the answer to a request as `pool.Question` and `pool.Dump` make it.
+
+    The head says `form`, `kind` (`rows`, `boolean` or `graph`) and `total`, or else which `fault` there is.
+    """
+    from argraph.errors import AnswerTooLarge, FormRefused, QueryRefused
+
+    try:
+        return _dump(store, request) if "dump" in request else _evaluate(store, request)
+    except FormRefused as error:
+        return {"fault": "form", "message": str(error)}, b""
+    except QueryRefused as error:
+        place = {"line": error.line, "column": error.column}
+        return {"fault": "refused", "message": str(error), **place}, b""
+    except AnswerTooLarge as error:
+        return {"fault": error.limit, "allowed": error.allowed}, b""
+
+
+def _evaluate(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    from argraph.errors import AnswerTooLarge, FormRefused
+    from argraph.query import engine, formats
+
+    dataset = request["dataset"]
+    result = engine.run(
+        store,
+        request["text"],
+        bindings={name: formats.term_of(told) for name, told in request["bindings"].items()},
+        prefixes=request["prefixes"],
+        dataset=dataset and engine.Dataset(*map(tuple, dataset)),
+        base=request["base"],
+        rows=request["rows"],
+    )
+    kind, total = "boolean", 1
+    if isinstance(result, engine.Solutions):
+        kind, total = "rows", len(result.rows)
+    elif isinstance(result, tuple):
+        kind, total = "graph", len(result)
+    form = request["forms"]["graph" if kind == "graph" else "rows"]
+    if form is None:
+        what = "a graph of triples" if kind == "graph" else "rows" if kind == "rows" else "yes or no"
+        raise FormRefused(f"The answer is {what}, and no form of that is among those asked for.")
+    shown = request["shown"]
+    if shown is not None and isinstance(result, engine.Solutions):
+        result = engine.Solutions(result.columns, result.rows[:shown])
+    elif shown is not None and isinstance(result, tuple):
+        result = result[:shown]
+    body = formats.render(result, form, prefixes=request["prefixes"]).encode()
+    if len(body) > request["bytes"]:
+        raise AnswerTooLarge("bytes", request["bytes"])
+    return {"kind": kind, "form": form, "total": total}, body
+
+
+def _dump(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    import pyoxigraph as ox
+
+    from argraph.query import formats
+
+    form, graph = formats.DUMPS[request["form"]], request["dump"]
+    head = {"kind": "graph", "form": request["form"], "total": 0}
+    if graph is None:
+        hidden = {ox.DefaultGraph(), *map(ox.NamedNode, request["without"])}
+        quads = (quad for quad in store if quad.graph_name not in hidden)
+        told: Any = quads if form.supports_datasets else dict.fromkeys(quad.triple for quad in quads)
+        return head, cast(bytes, ox.serialize(told, format=form, prefixes=request["prefixes"]))
+    name = ox.NamedNode(graph) if graph else ox.DefaultGraph()
+    if isinstance(name, ox.NamedNode) and not store.contains_named_graph(name):
+        return {"fault": "missing"}, b""
+    return head, cast(bytes, store.dump(format=form, from_graph=name, prefixes=request["prefixes"]))
+
+
+def _send(out: BinaryIO, kind: int, payload: bytes) -> None:
+    out.write(FRAME.pack(len(payload), kind))
+    out.write(payload)
+    if kind != BODY:
+        out.flush()
+
+
+def _receive(source: BinaryIO) -> bytes:
+    """The next request, or nothing when there will be none."""
+    head = source.read(FRAME.size)
+    return source.read(FRAME.unpack(head)[0]) if len(head) == FRAME.size else b""
+
+
+if __name__ == "__main__":
+    sys.path.extend(sys.argv[3:])
+    serve(sys.argv[1], int(sys.argv[2]))

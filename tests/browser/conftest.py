@@ -1,0 +1,121 @@
+"""A real browser, and what must hold of every page in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+
+from ..conftest import absent
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Route
+
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+CONTRAST = """() => {
+  const channel = v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const parse = c => c.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
+  const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
+    if (c.length < 4 || c[3] === 1) return c; } return [255, 255, 255]; };
+  const faint = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const e = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !e.checkVisibility() || e.closest('.hidden, .skip')) continue;
+    const style = getComputedStyle(e), size = parseFloat(style.fontSize);
+    const [a, b] = [light(parse(style.color)), light(behind(e))].sort((x, y) => y - x);
+    const needed = size >= 24 || (size >= 18.66 && style.fontWeight >= 700) ? 3 : 4.5;
+    const told = walker.currentNode.data.trim().slice(0, 40) + ' ' + style.color;
+    if ((a + .05) / (b + .05) < needed) faint.push(told);
+  }
+  return faint;
+}"""
+FOCUS = """() => {
+  const e = document.activeElement, own = getComputedStyle(e), after = getComputedStyle(e, '::after');
+  return {text: e.innerText || e.value || '', href: e.href || '',
+          seen: [own, after].some(s => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2)};
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; closed with the module, since it keeps an event loop running in this thread."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        absent("The Python package playwright is not installed.")
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        absent("Neither Chromium nor Chrome is installed.")
+    assert path
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def visit(
+    browser: Browser,
+    address: str,
+    *,
+    width: int = 1440,
+    scheme: Literal["light", "dark"] = "light",
+    scripts: bool = True,
+) -> Iterator[Page]:
+    """A page that has no way out to other origins; what it should not do is raised at the end."""
+    context = browser.new_context(
+        base_url=address,
+        viewport={"width": width, "height": 844},
+        color_scheme=scheme,
+        java_script_enabled=scripts,
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    allowed = "Failed to load resource: the server responded with a status of 40"  # our own refusals
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not message.text.startswith(allowed):
+            faults.append(message.text)
+
+    def dialog(shown: Dialog) -> None:
+        faults.append(f"dialog: {shown.message}")
+        shown.dismiss()
+
+    def outward(route: Route) -> None:
+        faults.append(f"request to {route.request.url}")
+        route.abort()
+
+    page.on("console", console)
+    page.on("dialog", dialog)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    context.route(lambda url: not url.startswith(address), outward)
+    try:
+        yield page
+    finally:
+        context.close()
+    assert faults == []
+
+
+def tab_to(page: Page, text: str) -> dict[str, str]:
+    """Press Tab until a link with this text has the focus; on the way every stop must be visible."""
+    for _ in range(300):
+        page.keyboard.press("Tab")
+        focus: dict[str, str] = page.evaluate(FOCUS)
+        assert focus["seen"], focus
+        if focus["text"].strip().startswith(text):
+            return focus
+    raise AssertionError(f"no way by Tab to {text}")
