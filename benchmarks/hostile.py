@@ -29,10 +29,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pyoxigraph as ox
-from servers import Reply, Server, argraph, oxigraph
 
 from argraph.rdf.snapshots import with_union
 from argraph.workspace import Workspace
+from servers import Reply, Server, argraph, oxigraph
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from hostile import CALLED, Hostile, queries
