@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final, Literal, TypeAlias
 
 from argraph.view.routes import GAP, joined, route
-from argraph.view.scene import JOINT, WIDTH, Card, Point, Scene
+from argraph.view.scene import CHIPS, JOINT, WIDTH, Card, Point, Scene
 
 try:
     import graphlay
@@ -32,12 +32,10 @@ def place(scene: Scene, kind: Kind = "tree") -> Scene:
     """
     if kind == "layered" and graphlay is not None:
         return _framed(_layered(scene))
-    placed = tree(scene)
-    return (
-        placed
-        if kind == "tree"
-        else replace(placed, edges=tuple(replace(e, quiet=False) for e in placed.edges))
-    )
+    if kind == "tree":
+        return tree(scene)
+    placed = tree(_with_links_drawn(scene))
+    return replace(placed, edges=tuple(replace(edge, quiet=False) for edge in placed.edges))
 
 
 def tree(scene: Scene) -> Scene:
@@ -60,6 +58,17 @@ def tree(scene: Scene) -> Scene:
     quiet = tuple(replace(edge, quiet=edge.further and not edge.joined) for edge in scene.edges)
     edges = route({card.id: card for card in cards}, columns, quiet)
     return _framed(replace(scene, cards=cards, edges=edges, layout="tree"))
+
+
+def _with_links_drawn(scene: Scene) -> Scene:
+    """The scene for a drawing with all its edges: no card needs a line for links that are among them."""
+    return replace(
+        scene,
+        cards=tuple(
+            replace(card, h=card.h - CHIPS) if card.also and all(link.shown for link in card.also) else card
+            for card in scene.cards
+        ),
+    )
 
 
 def _beside(scene: Scene) -> dict[str, list[str]]:
@@ -143,6 +152,7 @@ def _layered(scene: Scene) -> Scene:
     """Layers by graphlay. Edges are given to it from end to premise, for it draws from left to right."""
     steps = joined(scene.edges)
     graph = graphlay.Graph()
+    scene = _with_links_drawn(scene)
     for card in scene.cards:
         graph.node(("card", card.id), width=card.w, height=card.h)
     for step, edges in steps.items():
@@ -191,6 +201,8 @@ def _layered(scene: Scene) -> Scene:
 
 _OPTIONS: Final[dict[str, Any]] = {
     "direction": "leftright",
+    "effort": "fast",
+    "routing": {"style": "orthogonal", "port_sides": "facing_only"},
     "spacing": {"layer_gap": float(GAP), "node_gap": float(_BETWEEN)},
 }
 

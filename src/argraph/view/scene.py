@@ -1,8 +1,8 @@
 """What is shown of a debate: cards, edges and counts of what is folded away; pure data, no RDF, no HTML.
 
 A card is `WIDTH` px wide and as high as its lines: `PADDING` above and below, a line of `HEAD` px with kind
-and status, `GAP` px, lines of `LINE` px (`LINE_LARGE` on the root), and where it has further links a line of
-`CHIPS` px for them.
+and status, `GAP` px, lines of `LINE` px (`LINE_LARGE` on the root), and where it has further links that are
+not drawn a line of `CHIPS` px for them: all of `also` in a tree, those that are not `shown` in layers.
 """
 
 from __future__ import annotations
