@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from argraph.diagnostics import Report
     from argraph.query.catalogue import Catalogue
     from argraph.query.engine import Result
+    from argraph.view.layout import Kind
+    from argraph.view.scene import Row, Scene
+    from argraph.view.stage import Extent, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,39 @@ class Workspace:
         """Names the content of `quads`: equal for equal files and scores, read by the same release."""
         told = json.dumps([__version__, self.digest, sorted(self.store.graphs.values())])
         return sha256(told.encode()).hexdigest()
+
+    @cached_property
+    def stage(self) -> Stage:
+        """The debate set up to be shown, with `key` for the names of its nodes and steps."""
+        from argraph.view.stage import Stage
+
+        return Stage(self.argument, self.verdicts, key=self.key, digest=self.store.digest)
+
+    def scene(self, root: str, extent: Extent | None = None, *, layout: Kind = "tree") -> Scene:
+        """The cards around a root, placed.
+
+        Args:
+            root: A statement or evidence item, as `resolve` takes it.
+            extent: How much is shown; by default two levels, at most 60 cards.
+            layout: `tree` to explore, `layered` to print.
+
+        Raises:
+            UnknownNode: There is no such statement or evidence item.
+        """
+        from argraph.view.layout import place
+        from argraph.view.stage import Extent
+
+        return place(self.stage.scene(self.resolve(root), extent or Extent()), layout)
+
+    def outline(self, root: str, extent: Extent | None = None) -> tuple[Row, ...]:
+        """The same line by line; by default all that leads to the root.
+
+        Raises:
+            UnknownNode: There is no such statement or evidence item.
+        """
+        from argraph.view.stage import WHOLE
+
+        return self.stage.outline(self.resolve(root), extent or WHOLE)
 
     def complete(self) -> ox.Store:
         """A store of `quads`, with their union as default graph; made the first time, from any thread."""

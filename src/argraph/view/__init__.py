@@ -1,0 +1,1 @@
+"""What of a debate is shown, where, and how it is drawn."""
