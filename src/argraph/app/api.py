@@ -18,10 +18,11 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from argraph import __version__, resources, vocab
+from argraph import __version__, resources
 from argraph.app.description import describe
 from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
+from argraph.app.explorer import Explorer
 from argraph.app.pages import Pages
 from argraph.app.protocol import SECURITY, Envelope, Problem
 from argraph.app.service import Facts
@@ -29,7 +30,7 @@ from argraph.app.site import HTML, STATIC, Files, Site, wished
 from argraph.app.sparql import Sparql
 from argraph.app.vocabulary import Vocabulary
 from argraph.app.workbench import Workbench
-from argraph.errors import ServerFailed, UnknownNode
+from argraph.errors import ServerFailed
 from argraph.query import formats
 from argraph.query.engine import Result
 from argraph.rdf.snapshots import Publisher
@@ -102,6 +103,7 @@ def create_app(
     for path in ("/graph", "/graph/{name:path}"):
         methods = ["DELETE", "PATCH", "POST", "PUT"]
         app.add_api_route(path, sparql.refuse, methods=methods, include_in_schema=False)
+    Explorer(site).add_to(app)
     Workbench(site).add_to(app)
     add_docs(app, site)
     app.add_route("/robots.txt", _robots, include_in_schema=False)
@@ -139,7 +141,7 @@ class _Places:
         Formats: html, turtle, jsonld, ntriples, rdfxml. As data: the node's own triples, those of the
         steps that lead to it or start from it, and kind and name of what these mention.
         """
-        iri = self._find(name)
+        iri = self._site.find(name)
         form = wished(request, _NODE)
         if form == "html":
             page = self._pages.of(iri)
@@ -155,16 +157,6 @@ class _Places:
             if other != form
         )
         return answer
-
-    def _find(self, name: str) -> str:
-        try:
-            return self._workspace.resolve(name)
-        except UnknownNode as error:
-            iri = vocab.ARG + name.removeprefix("arg:") if name.startswith("arg:") else name
-            if self._pages.words.defines(iri) or self._pages.mentions(iri):
-                return iri
-            detail = f"There is no node “{error.name}” in this debate."
-            raise Problem(404, detail, nearest=self._site.nodes(error)) from None
 
     def _written(self, result: Result, form: str) -> Response:
         media = {**formats.ROWS, **formats.GRAPHS}[form]

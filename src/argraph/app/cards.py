@@ -36,14 +36,24 @@ class Relation:
     """How one thing bears on another: kind chooses colour and line, sign and word say the same without.
 
     Attributes:
+        name: `supports`, `attacks`, `undercuts`, `bears-on` or `weighs-against`.
         kind: `support`, `attack` or `undercut`.
         sign: One character.
         word: A verb in the third person, such as `supports` or `answers`.
     """
 
+    name: str
     kind: str
     sign: str
     word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """Bounds of a strength in [0, 1], rounded to four digits."""
+
+    lower: float
+    upper: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,7 @@ class Card:
     """A statement or evidence item in brief.
 
     Attributes:
+        id: Its name.
         href: Its page.
         kind: `thesis`, `claim`, `objection`, `rebuttal` or `evidence`; chooses icon and colour.
         word: What it is called, its role before its kind.
@@ -66,19 +77,22 @@ class Card:
         text: Full wording; may be empty.
         counts: What is said about it, in numbers; without what there is none of.
         unanswered: Whether it is an objection or rebuttal that nobody has answered.
-        status: `accepted`, `rejected` or `undecided`; empty for a finding that nothing attacks.
+        status: `accepted`, `rejected` or `undecided`.
         standing: The status in plain words.
+        strength: Its strength.
     """
 
+    id: str
     href: str
     kind: str
     word: str
     label: str
     text: str
+    status: str
+    standing: str
+    strength: Strength
     counts: tuple[Count, ...] = ()
     unanswered: bool = False
-    status: str = ""
-    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +100,11 @@ class Argument:
     """A step of reasoning as it stands under what it is for or against.
 
     Attributes:
+        step: The step's name.
         href: The step's page.
         relation: How it bears on its end.
+        status: Of the step: `accepted`, `rejected` or `undecided`.
+        standing: The status in plain words.
         premises: What it starts from, taken together.
         text: The contributor's own words about the step; may be empty.
         scheme: Its pattern of reasoning.
@@ -97,8 +114,11 @@ class Argument:
         end_step: The inference it leads to, where it is against one.
     """
 
+    step: str
     href: str
     relation: Relation
+    status: str
+    standing: str
     premises: tuple[Card, ...]
     text: str = ""
     scheme: Link | None = None
@@ -112,6 +132,7 @@ class Argument:
 class Citation:
     """A study in brief: `Eiras et al. 2024`, its title, and where it is found outside."""
 
+    id: str
     href: str
     text: str
     title: str
@@ -131,27 +152,35 @@ class Finding:
     """An evidence item, with the line that leads from it to a statement where there is one.
 
     Attributes:
+        id: The evidence's name.
         href: The evidence's page.
         text: The finding in words.
+        status: Of the evidence: `accepted`, `rejected` or `undecided`.
+        standing: The status in plain words.
         citations: The studies that report it.
         checked: Whether it was read in its source.
         verification: The same in words; may be empty.
         grade: The grade of the line, else of the evidence; may be None.
         relation: How it bears on the statement; None without a line.
-        step: The line's page; empty without a line.
+        step: The line's name; empty without a line.
+        step_href: The line's page; empty without a line.
         directness: `direct` or `indirect`; may be empty.
         statement: What it bears on; only where the page is not that statement's own.
         doubts: Attacks on the line or on the evidence.
     """
 
+    id: str
     href: str
     text: str
+    status: str
+    standing: str
     citations: tuple[Citation, ...]
     checked: bool
     verification: str
     grade: Grade | None = None
     relation: Relation | None = None
     step: str = ""
+    step_href: str = ""
     directness: str = ""
     statement: Card | None = None
     doubts: tuple[Argument, ...] = ()
@@ -208,10 +237,12 @@ class Cards:
 
     def page(self, iri: str) -> str:
         """The page of an IRI: a name local to the debate where that is unambiguous, else the whole IRI."""
+        return "/id/" + quote(self.key(iri), safe="")
+
+    def key(self, iri: str) -> str:
+        """The name of anything in addresses."""
         key = self.workspace.key(iri) if self.workspace.knows(iri) else iri
-        if key in {".", ".."}:
-            key = iri  # a browser would take these for folders
-        return "/id/" + quote(key, safe="")
+        return iri if key in {".", ".."} else key  # a browser would take these for folders
 
     def label(self, iri: str) -> str:
         """A short name for anything, in words where there are any."""
@@ -252,8 +283,10 @@ class Cards:
         )
         status = self.status(node.iri)
         return Card(
+            id=self.key(node.iri),
             status=status,
-            standing=STANDING.get(status, ""),
+            standing=STANDING[status],
+            strength=self.strength(node.iri),
             href=self.href(node.iri),
             kind=node.kind,
             word=self.word(node),
@@ -264,16 +297,14 @@ class Cards:
         )
 
     def status(self, iri: str) -> str:
-        """The status of a statement or step; for a finding only where something attacks it."""
-        node = self.argument.nodes.get(iri)
-        if (
-            node
-            and node.kind == "evidence"
-            and not any(s.kind == "attack" for s in self.argument.incoming(iri))
-        ):
-            return ""
+        """The status of a statement, finding or step; empty for anything else."""
         verdict = self.workspace.verdicts.get(iri)
         return verdict.status if verdict else ""
+
+    def strength(self, iri: str) -> Strength:
+        """The strength of a statement, finding or step; none at all for anything else."""
+        verdict = self.workspace.verdicts.get(iri)
+        return Strength(round(verdict.lower, 4), round(verdict.upper, 4)) if verdict else Strength(0.0, 0.0)
 
     def disputes(self, node: Node) -> list[Step]:
         """The attacks on the inference from an objection or rebuttal to what it is against."""
@@ -318,9 +349,13 @@ class Cards:
         With `lead` it is told from its premises' side: it names what it leads to and leaves out replies.
         """
         end = self.argument.nodes.get(step.end)
+        status = self.status(step.iri)
         return Argument(
+            step=self.key(step.iri),
             href=self.href(step.iri),
             relation=self.relation(step),
+            status=status,
+            standing=STANDING[status],
             premises=tuple(
                 self.card(self.argument.nodes[p]) for p in step.premises if p in self.argument.nodes
             ),
@@ -371,8 +406,8 @@ class Cards:
         """A study in brief, also one that the graph names but does not describe."""
         study = self.argument.studies.get(iri)
         if study is None:
-            return Citation(self.href(iri), self.workspace.label(iri), "", None)
-        return Citation(self.href(iri), study.citation, study.title, source(study))
+            return Citation(self.key(iri), self.href(iri), self.workspace.label(iri), "", None)
+        return Citation(self.key(iri), self.href(iri), study.citation, study.title, source(study))
 
     def grade(self, name: str) -> Grade | None:
         """A grade by its local name; None for no name."""
@@ -385,7 +420,11 @@ class Cards:
         hit = (node.iri, line.iri) if line else (node.iri,)
         statement = self.argument.nodes.get(line.end) if line and lead else None
         state = self.argument.verification(node)
+        status = self.status(node.iri)
         return Finding(
+            id=self.key(node.iri),
+            status=status,
+            standing=STANDING[status],
             href=self.href(node.iri),
             text=node.text or self.label(node.iri),
             citations=tuple(self.citation(study) for study in node.studies),
@@ -393,7 +432,8 @@ class Cards:
             verification=self.verification(state),
             grade=self.grade((line.grade if line else "") or node.grade),
             relation=self.relation(line) if line else None,
-            step=self.href(line.iri) if line else "",
+            step=self.key(line.iri) if line else "",
+            step_href=self.href(line.iri) if line else "",
             directness=self.words.word(line.directness) if line and line.directness else "",
             statement=self.card(statement) if statement else None,
             doubts=tuple(doubt for iri in hit for doubt in self.attacks(iri, depth=0)),
@@ -465,9 +505,9 @@ def _weight(finding: Finding) -> tuple[int, bool, str, str]:
     return -level, finding.directness == "indirect", cited, finding.href
 
 
-_FOR = Relation("support", "+", "supports")
-_AGAINST = Relation("attack", "−", "objects to")
-_ANSWER = Relation("attack", "−", "answers")
-_UNDERCUT = Relation("undercut", "⊘", "disputes")
-_FINDING_FOR = Relation("support", "+", "speaks for")
-_FINDING_AGAINST = Relation("attack", "−", "speaks against")
+_FOR = Relation("supports", "support", "+", "supports")
+_AGAINST = Relation("attacks", "attack", "−", "objects to")
+_ANSWER = Relation("attacks", "attack", "−", "answers")
+_UNDERCUT = Relation("undercuts", "undercut", "⊘", "disputes")
+_FINDING_FOR = Relation("bears-on", "support", "+", "speaks for")
+_FINDING_AGAINST = Relation("weighs-against", "attack", "−", "speaks against")

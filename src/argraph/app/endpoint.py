@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from argraph.app.allowance import Allowances
-from argraph.app.protocol import Problem
+from argraph.app.protocol import Problem, unchanged
 from argraph.budget import Budget
 from argraph.errors import (
     AnswerTooLarge,
@@ -125,7 +125,7 @@ class Endpoint:
         headers = {"vary": "Accept", "cache-control": "no-cache"}
         if not (isinstance(task, Question) and _CHANGING.search(task.text)):
             headers["etag"] = self._etag(task)
-            if request.method == "GET" and _matches(request.headers.get("if-none-match"), headers["etag"]):
+            if unchanged(request, headers["etag"]):
                 return Response(status_code=304, headers=headers)
         answer = await self.run(request, task, seconds=seconds)
         media = MEDIA[answer.form]
@@ -178,14 +178,6 @@ async def _while_there(request: Request, work: Coroutine[Any, Any, Answer]) -> A
 async def _departure(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-
-def _matches(given: str | None, etag: str) -> bool:
-    """Whether an If-None-Match header names an entity tag; by weak comparison (RFC 9110, section 13.1.2)."""
-    if given is None:
-        return False
-    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
-    return "*" in tags or etag.removeprefix("W/") in tags
 
 
 def _chunks(body: IO[bytes]) -> Iterator[bytes]:

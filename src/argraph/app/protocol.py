@@ -96,6 +96,18 @@ class Envelope:
         await self._app({**scope, "method": "GET"} if head else scope, receive, enveloped)
 
 
+def unchanged(request: Request, etag: str) -> bool:
+    """Whether a request to read says that it has the answer with an entity tag already.
+
+    By weak comparison (RFC 9110, section 13.1.2).
+    """
+    given = request.headers.get("if-none-match")
+    if given is None or request.method != "GET":
+        return False
+    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
+    return "*" in tags or etag.removeprefix("W/") in tags
+
+
 async def read_body(request: Request) -> bytes:
     """The body of a request, counted while it comes in.
 
