@@ -28,6 +28,7 @@ from argraph.app.protocol import SECURITY, Envelope, Problem
 from argraph.app.service import Facts
 from argraph.app.site import HTML, STATIC, Files, Site, wished
 from argraph.app.sparql import Sparql
+from argraph.app.thesis import Theses
 from argraph.app.vocabulary import Vocabulary
 from argraph.app.workbench import Workbench
 from argraph.errors import ServerFailed
@@ -104,6 +105,7 @@ def create_app(
         methods = ["DELETE", "PATCH", "POST", "PUT"]
         app.add_api_route(path, sparql.refuse, methods=methods, include_in_schema=False)
     Explorer(site).add_to(app)
+    Theses(site).add_to(app)
     Workbench(site).add_to(app)
     add_docs(app, site)
     app.add_route("/robots.txt", _robots, include_in_schema=False)

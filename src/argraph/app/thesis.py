@@ -1,0 +1,311 @@
+"""The page of a thesis: its whole outline for everyone, and what the explorer in the browser begins with."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote, unquote
+
+import pyoxigraph as ox
+from fastapi import FastAPI, Request
+from starlette.responses import RedirectResponse, Response
+
+from argraph.app import answers
+from argraph.app.cards import Link, Relation
+from argraph.app.description import describe
+from argraph.app.details import Details
+from argraph.app.pages import About
+from argraph.app.site import HTML, Site, wished
+from argraph.argument.graph import Node
+from argraph.errors import UnknownNode
+from argraph.query import formats
+from argraph.view.drawing import svg
+from argraph.view.layout import place
+from argraph.view.scene import Row, Scene
+from argraph.view.stage import Extent
+
+SVG: Final = "image/svg+xml"
+_FORMS: Final = {HTML: "html", SVG: "svg", "text/turtle": "turtle", "application/json": "json"}
+_WHOLE: Final = Extent(depth=None, limit=1_000, opening=1_000, evidence=True)  # what a page can hold
+_MOST: Final = 240  # cards in one map
+_GLANCE: Final = 14  # cards that the map opens with where the debate is small enough to open more than its root
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the address of a view asks for.
+
+    Attributes:
+        chosen: Name of what is selected; may be empty.
+        focus: Name of the card that the map begins at; empty for the thesis.
+        open: Names of cards that are opened; None where the address leaves that to the page.
+        evidence: Names of cards whose findings are shown.
+    """
+
+    chosen: str = ""
+    focus: str = ""
+    open: tuple[str, ...] | None = None
+    evidence: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, query: str) -> View:
+        """Read the query of an address, in which names are percent-encoded and separated by dots.
+
+        >>> View.of("c=pil-safety&open=a.b%2Ec&view=map")
+        View(chosen='pil-safety', focus='', open=('a', 'b.c'), evidence=())
+        """
+        parts = dict(pair.partition("=")[::2] for pair in query.split("&"))
+
+        def names(key: str) -> tuple[str, ...]:
+            return tuple(unquote(name) for name in parts.get(key, "").split(".") if name)
+
+        return cls(
+            chosen=unquote(parts.get("c", "")),
+            focus=unquote(parts.get("focus", "")),
+            open=names("open") if "open" in parts else None,
+            evidence=names("evidence"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the outline, as the template needs it; see `Row`.
+
+    Attributes:
+        href: Page of the statement or finding.
+        word: Its role or kind.
+        cited: The studies of a finding.
+        sign: What its step does, in sign and word; None for the root.
+        themes: Names of its themes, separated by spaces.
+        seen: Whether it stands in full elsewhere.
+        left_out: How much of what speaks about it is not on this page.
+    """
+
+    id: str
+    step: str
+    relation: str
+    target_step: str
+    status: str
+    standing: str
+    kind: str
+    words: str
+    level: int
+    elsewhere: str
+    href: str
+    word: str
+    cited: str
+    sign: Relation | None
+    themes: str
+    seen: bool
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThesisPage:
+    """A thesis with all that leads to it.
+
+    Attributes:
+        debate: Title of its debate; may be empty.
+        themes: Those of the statements on the page; the address of each is its name.
+        left_out: Whether the page does not hold all of it.
+    """
+
+    about: About
+    text: str
+    debate: str
+    rows: tuple[Line, ...]
+    themes: tuple[Link, ...]
+    left_out: bool
+
+
+class Theses:
+    """The pages of theses, and what the explorer shows there in other forms."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._pages = site.pages
+        self._workspace = site.pages.workspace
+        self._details = Details(site.pages)
+
+    def add_to(self, app: FastAPI) -> None:
+        """Add the place to the server."""
+        app.add_api_route(
+            "/t/{name:path}",
+            self.thesis,
+            methods=["GET"],
+            summary="A thesis with all that leads to it, as page, picture or data",
+            response_class=Response,
+        )
+
+    def thesis(self, request: Request, name: str, format: str | None = None) -> Response:
+        """A thesis with all that leads to it.
+
+        Formats: html, and of what the map shows at the same address: svg, turtle, json. Of anything else but a
+        thesis, the way is shown in the map of the thesis that it leads to.
+        """
+        iri = self._site.find(name)
+        node = self._pages.argument.nodes.get(iri)
+        if node is None or node.kind != "thesis":
+            return RedirectResponse(self._around(iri), 307)
+        view = View.of(request.url.query)
+        form = wished(request, _FORMS)
+        if form == "html":
+            return self._page(node, view)
+        scene = self._scene(iri, view, drawn=form == "svg")
+        name = self._pages.cards.key(iri)
+        if form == "json":
+            answer = Response(json.dumps(scene.as_data(), ensure_ascii=False), media_type="application/json")
+        elif form == "svg":
+            told = f"{node.label} – argraph, {self._pages.title}"
+            scheme = "dark" if request.query_params.get("scheme") == "dark" else "light"
+            answer = Response(svg(scene, title=node.label, credit=told, scheme=scheme), media_type=SVG)
+            # An image of its own, with its styles in it: it can neither load nor run anything.
+            answer.headers["content-security-policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+        else:
+            text = formats.render(self._triples(scene), "turtle", prefixes=self._workspace.prefixes)
+            answer = Response(text, media_type="text/turtle")
+        answer.headers["vary"] = "Accept"
+        return answer
+
+    def address(self, iri: str) -> str:
+        """Where a thesis is shown."""
+        return "/t/" + self._pages.cards.page(iri).removeprefix("/id/")
+
+    def _around(self, iri: str) -> str:
+        """Where something that is no thesis is shown: selected in the map of a thesis, else its own page."""
+        if iri in self._pages.argument.nodes:
+            *way, last = self._workspace.stage.path(iri)
+            goal = self._workspace.resolve(last.id)
+            if way and self._pages.argument.nodes[goal].kind == "thesis":
+                return f"{self.address(goal)}?c={quote(way[0].id, safe='')}"
+        return self._pages.cards.page(iri)
+
+    def _page(self, node: Node, view: View) -> Response:
+        chosen = self._pages.of(self._site.find(view.chosen)).about if view.chosen else None
+        about = self._pages.of(node.iri).about
+        opened = self._opened(node.iri)
+        used = view if view.open is not None else View(view.chosen, view.focus, opened, view.evidence)
+        scene = self._scene(node.iri, used)
+        told = chosen.iri if chosen else node.iri
+        return self._site.scripted(
+            "thesis.html",
+            page=self._told(node, about),
+            chosen=chosen,
+            linked=self._linked(node, about),
+            start={
+                "thesis": self._workspace.stage.key(node.iri),
+                "open": [self._workspace.stage.key(self._workspace.resolve(name)) for name in opened],
+                "scene": scene.as_data(),
+                "details": json.loads(answers.write(self._details.of(told))),
+            },
+        )
+
+    def _linked(self, node: Node, about: About) -> dict[str, Any]:
+        """The thesis for search engines (JSON-LD in the terms of schema.org)."""
+        return {
+            "@context": "https://schema.org",
+            "@type": "Claim",
+            "@id": node.iri,
+            "name": node.label,
+            "text": node.text or node.label,
+            "isPartOf": self._pages.title,
+            "abstract": about.why,
+        }
+
+    def _told(self, node: Node, about: About) -> ThesisPage:
+        rows = self._workspace.stage.outline(node.iri, _WHOLE)
+        themes = Counter(
+            theme for iri in {self._workspace.resolve(row.id) for row in rows} for theme in self._themes(iri)
+        )
+        return ThesisPage(
+            about=about,
+            text=node.text,
+            debate=next((d.title for d in self._workspace.debates if node.iri.startswith(d.base)), ""),
+            rows=tuple(map(self._line, rows)),
+            themes=tuple(
+                sorted(
+                    (Link(self._pages.cards.key(theme), self._pages.cards.label(theme)) for theme in themes),
+                    key=lambda link: link.text.casefold(),
+                )
+            ),
+            left_out=any(_left_out(row) for row in rows),
+        )
+
+    def _themes(self, iri: str) -> tuple[str, ...]:
+        """Themes of a statement, or of the studies that report a finding."""
+        node = self._pages.argument.nodes[iri]
+        studies = (self._pages.argument.studies.get(study) for study in node.studies)
+        return tuple(
+            dict.fromkeys((*node.themes, *(theme for study in studies if study for theme in study.themes)))
+        )
+
+    def _line(self, row: Row) -> Line:
+        iri = self._workspace.resolve(row.id)
+        node = self._pages.argument.nodes[iri]
+        step = self._pages.argument.steps[self._workspace.resolve(row.step)] if row.step else None
+        cards = self._pages.cards
+        return Line(
+            id=row.id,
+            step=row.step,
+            relation=row.relation,
+            target_step=row.target_step,
+            status=row.status,
+            standing=row.standing,
+            kind=row.kind,
+            words=row.words,
+            level=row.level,
+            elsewhere=row.elsewhere,
+            href=cards.page(iri),
+            word="finding" if row.kind == "evidence" else cards.word(node),
+            cited=row.label if row.kind == "evidence" and row.label != row.words else "",
+            sign=cards.relation(step) if step else None,
+            themes=" ".join(quote(cards.key(theme), safe="") for theme in self._themes(iri)),
+            seen=row.seen_above,
+            left_out=0 if row.seen_above else _left_out(row),
+        )
+
+    def _scene(self, thesis: str, view: View, *, drawn: bool = False) -> Scene:
+        """What the map shows; names in the address that stand for nothing are passed over, so old links open."""
+        focus = next(self._known([view.focus]), thesis)
+        extent = Extent(
+            depth=1,
+            limit=_MOST,
+            open=tuple(self._known(self._opened(focus) if view.open is None else view.open)),
+            evidence=tuple(self._known(view.evidence)),
+        )
+        return place(self._workspace.stage.scene(focus, extent), "layered" if drawn else "tree")
+
+    def _known(self, names: Iterable[str]) -> Iterable[str]:
+        for name in filter(None, names):
+            try:
+                iri = self._workspace.resolve(name)
+            except UnknownNode:
+                continue
+            if iri in self._pages.argument.nodes:
+                yield iri
+
+    def _opened(self, root: str) -> tuple[str, ...]:
+        """Names of the cards that a map opens with, beside its root: as many as can be seen at a glance."""
+        opened: list[str] = []
+        scene = self._workspace.stage.scene(root, Extent(depth=1))
+        for card in scene.cards:
+            wider = [*opened, card.iri]
+            more = self._workspace.stage.scene(root, Extent(depth=1, open=tuple(wider)))
+            if card.level == 1 and len(scene.cards) < len(more.cards) <= _GLANCE:
+                opened, scene = wider, more
+        return tuple(map(self._workspace.stage.key, opened))
+
+    def _triples(self, scene: Scene) -> tuple[ox.Triple, ...]:
+        """All that is said of the cards and steps of a scene."""
+        steps = (self._workspace.resolve(edge.id) for edge in scene.edges)
+        iris = dict.fromkeys((*(card.iri for card in scene.cards), *steps))
+        store = self._workspace.store.raw
+        return tuple(dict.fromkeys(triple for iri in iris for triple in describe(store, iri)))
+
+
+def _left_out(row: Row) -> int:
+    more = row.more
+    return more.favour + more.against + more.undercuts + more.evidence
