@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from argraph.diagnostics import Report
     from argraph.query.catalogue import Catalogue
     from argraph.query.engine import Result
+    from argraph.query.search import Index
     from argraph.view.layout import Kind
     from argraph.view.scene import Row, Scene
     from argraph.view.stage import Extent, Stage
@@ -189,6 +190,13 @@ class Workspace:
         from argraph.view.stage import WHOLE
 
         return self.stage.outline(self.resolve(root), extent or WHOLE)
+
+    @cached_property
+    def index(self) -> Index:
+        """Statements, findings and studies, to be searched by their words."""
+        from argraph.query.search import Index
+
+        return Index(self.argument, self.verdicts)
 
     def complete(self) -> ox.Store:
         """A store of `quads`, with their union as default graph; made the first time, from any thread."""
