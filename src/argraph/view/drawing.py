@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from html import escape
@@ -9,12 +10,14 @@ from string import Template
 from typing import Final, Literal, TypeAlias
 
 from argraph.argument.wording import counted
-from argraph.errors import MissingExtra
+from argraph.errors import MissingExtra, ResourceMissing
 from argraph.view import scene as look
 from argraph.view.lines import clean, width, wrap
 from argraph.view.scene import Card, Edge, More, Point, Scene, path
 
 Scheme: TypeAlias = Literal["auto", "light", "dark"]
+Form: TypeAlias = Literal["html", "svg", "png", "dot", "mermaid"]
+"""What a debate can be drawn as."""
 
 SIGNS: Final = {"supports": "+", "attacks": "−", "undercuts": "⊘", "bears-on": "+", "weighs-against": "−"}
 MARKS: Final = {"accepted": "✓", "rejected": "✕", "undecided": "?"}
@@ -69,7 +72,8 @@ LINES: Final = {
 }
 """Colour, thickness in px and dashes of each relation."""
 FONTS: Final = (
-    "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+    "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, "
+    "'Liberation Sans', 'Noto Sans', 'DejaVu Sans', sans-serif"
 )
 _PAD: Final = 17  # from a card's left edge to its text
 WORDS: Final = {
@@ -350,15 +354,36 @@ def _rows(entries: Iterable[tuple[float, str]], room: float) -> list[list[tuple[
 def png(picture: str, *, zoom: float = 2.0) -> bytes:
     """A picture of `svg` with a fixed scheme as PNG.
 
+    Args:
+        picture: The SVG.
+        zoom: Pixels for each px, less where it would have more than `MOST_PIXELS`.
+
     Raises:
         MissingExtra: resvg is not installed.
+        ResourceMissing: This machine has no font to draw text with.
     """
     try:
         import resvg_py
     except ImportError as error:
         raise MissingExtra("A PNG", "png") from error
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=picture, zoom=zoom, font_family="DejaVu Sans", sans_serif_family="DejaVu Sans"
+
+    def render(text: str, scale: float) -> bytes:
+        return bytes(
+            resvg_py.svg_to_bytes(
+                svg_string=text, zoom=scale, font_family=_LAST_FONT, sans_serif_family=_LAST_FONT
+            )
         )
-    )
+
+    if render(_PROBE.format("A"), 1.0) == render(_PROBE.format(""), 1.0):
+        raise ResourceMissing("A PNG needs a font, and this machine has none: install DejaVu Sans or Arial.")
+    size = re.search(r'width="([\d.]+)" height="([\d.]+)"', picture)
+    area = float(size[1]) * float(size[2]) if size else 1.0
+    return render(picture, min(zoom, (MOST_PIXELS / area) ** 0.5))
+
+
+_PROBE: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">'
+    f'<text y="15" font-family="{FONTS}">{{}}</text></svg>'
+)
+MOST_PIXELS: Final = 60_000_000
+_LAST_FONT: Final = "DejaVu Sans"  # where the system has none of those named

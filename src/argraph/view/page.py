@@ -236,7 +236,9 @@ def _folded(stage: Stage, card: Card) -> Card:
 
 def _near(stage: Stage, card: Card) -> Scene:
     """A card with what is for and against it, its evidence, and what is against these steps."""
-    return place(stage.scene(card.iri, Extent(depth=1, limit=None, opening=None, evidence=(card.iri,))))
+    return place(
+        stage.scene(card.iri, Extent(depth=1, limit=None, opening=None, evidence=(card.iri,), beside=True))
+    )
 
 
 def _views(scene: Scene, near: dict[str, Scene]) -> dict[str, dict[str, Any]]:
