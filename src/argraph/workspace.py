@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from argraph.diagnostics import Report
     from argraph.query.catalogue import Catalogue
     from argraph.query.engine import Result
+    from argraph.query.search import Index
+    from argraph.view.drawing import Form, Scheme
     from argraph.view.layout import Kind
     from argraph.view.scene import Row, Scene
     from argraph.view.stage import Extent, Stage
@@ -43,6 +46,7 @@ class Debate:
         description: A sentence or two; may be empty.
         base: What the IRIs of its nodes begin with.
         prefix: Prefix for that base; may be empty.
+        licence: Address of the terms it is published under; may be empty.
     """
 
     iri: str
@@ -50,6 +54,18 @@ class Debate:
     description: str
     base: str
     prefix: str
+    licence: str = ""
+
+    @property
+    def credit(self) -> str:
+        """Its name and its terms in a line.
+
+        >>> Debate("urn:d", "Naps", "", "urn:d/", "", "https://creativecommons.org/licenses/by/4.0/").credit
+        'Naps · CC BY 4.0'
+        """
+        terms = re.fullmatch(r"https?://creativecommons\.org/licenses/([a-z-]+)/([\d.]+)/?", self.licence)
+        licence = f"CC {terms[1].upper()} {terms[2]}" if terms else self.licence
+        return f"{self.title} · {licence}" if licence else self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +206,48 @@ class Workspace:
 
         return self.stage.outline(self.resolve(root), extent or WHOLE)
 
+    @cached_property
+    def index(self) -> Index:
+        """Statements, findings and studies, to be searched by their words."""
+        from argraph.query.search import Index
+
+        return Index(self.argument, self.verdicts)
+
+    def drawing(
+        self, root: str, form: Form = "svg", extent: Extent | None = None, *, scheme: Scheme = "auto"
+    ) -> bytes:
+        """A picture or page of what is around a root, as the content of a file; text in UTF-8.
+
+        Args:
+            root: A statement or evidence item, as `resolve` takes it.
+            form: `svg`, `png`, `dot` for Graphviz, `mermaid`, or `html`: a page that opens from disk.
+            extent: How much is shown; by default two levels, and all on a page.
+            scheme: Of an SVG: `light`, `dark`, or as the reader's system has it; a PNG is light unless dark.
+
+        Raises:
+            UnknownNode: There is no such statement or evidence item.
+            MissingExtra: A PNG is wanted and what draws it is not installed.
+            ResourceMissing: A PNG is wanted and this machine has no font.
+        """
+        from argraph.view import diagram, drawing
+        from argraph.view.stage import WHOLE, Extent
+
+        iri = self.resolve(root)
+        debate = next((d for d in self.debates if iri.startswith(d.base)), None)
+        credit = f"{debate.credit} · argraph {__version__}" if debate else f"argraph {__version__}"
+        if form == "html":
+            from argraph.view import page
+
+            return page.html(self.stage, iri, extent or WHOLE, credit=credit).encode()
+        scene = self.scene(iri, extent or Extent(), layout="layered")
+        title = scene.cards[0].label
+        if form in {"dot", "mermaid"}:
+            return (diagram.dot if form == "dot" else diagram.mermaid)(scene, title=title).encode()
+        if form == "png" and scheme == "auto":
+            scheme = "light"
+        picture = drawing.svg(scene, title=title, credit=credit, scheme=scheme)
+        return drawing.png(picture) if form == "png" else picture.encode()
+
     def complete(self) -> ox.Store:
         """A store of `quads`, with their union as default graph; made the first time, from any thread."""
         with self._lock:
@@ -209,7 +267,8 @@ class Workspace:
                 title = self._literal(quad.subject, vocab.DCTERMS + "title") or quad.subject.value
                 description = self._literal(quad.subject, vocab.DCTERMS + "description")
                 prefix = self._literal(quad.subject, vocab.VANN + "preferredNamespacePrefix")
-                found.append(Debate(quad.subject.value, title, description, base, prefix))
+                licence = self._link(quad.subject, vocab.DCTERMS + "license")
+                found.append(Debate(quad.subject.value, title, description, base, prefix, licence))
         return tuple(sorted(set(found), key=lambda debate: debate.iri))
 
     @cached_property
@@ -227,6 +286,10 @@ class Workspace:
     def _literal(self, subject: object, predicate: str) -> str:
         quads = self.store.raw.quads_for_pattern(subject, ox.NamedNode(predicate), None)  # type: ignore[arg-type]
         return min((q.object.value for q in quads if isinstance(q.object, ox.Literal)), default="")
+
+    def _link(self, subject: object, predicate: str) -> str:
+        quads = self.store.raw.quads_for_pattern(subject, ox.NamedNode(predicate), None)  # type: ignore[arg-type]
+        return min((q.object.value for q in quads if isinstance(q.object, ox.NamedNode)), default="")
 
     def knows(self, iri: str) -> bool:
         """Whether anything is said about an IRI."""

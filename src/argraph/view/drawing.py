@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from html import escape
@@ -9,12 +10,14 @@ from string import Template
 from typing import Final, Literal, TypeAlias
 
 from argraph.argument.wording import counted
-from argraph.errors import MissingExtra
+from argraph.errors import MissingExtra, ResourceMissing
 from argraph.view import scene as look
 from argraph.view.lines import clean, width, wrap
 from argraph.view.scene import Card, Edge, More, Point, Scene, path
 
 Scheme: TypeAlias = Literal["auto", "light", "dark"]
+Form: TypeAlias = Literal["html", "svg", "png", "dot", "mermaid"]
+"""What a debate can be drawn as."""
 
 SIGNS: Final = {"supports": "+", "attacks": "−", "undercuts": "⊘", "bears-on": "+", "weighs-against": "−"}
 MARKS: Final = {"accepted": "✓", "rejected": "✕", "undecided": "?"}
@@ -69,16 +72,18 @@ LINES: Final = {
 }
 """Colour, thickness in px and dashes of each relation."""
 FONTS: Final = (
-    "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+    "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, "
+    "'Liberation Sans', 'Noto Sans', 'DejaVu Sans', sans-serif"
 )
 _PAD: Final = 17  # from a card's left edge to its text
-_LEGEND: Final = {
+WORDS: Final = {
     "supports": "supports",
     "attacks": "attacks",
     "undercuts": "undercuts an inference",
     "bears-on": "a finding for",
     "weighs-against": "a finding against",
 }
+"""Each relation in a legend."""
 
 
 def svg(scene: Scene, *, title: str, credit: str = "", scheme: Scheme = "auto") -> str:
@@ -185,7 +190,7 @@ def _style(scheme: Scheme) -> str:
 
 
 _STYLE: Final = Template(
-    "text{fill:$ink;font-family:" + FONTS + "}.paper,.disc{fill:$paper}"
+    "text{fill:$ink;font-family:" + FONTS + "}.paper,.disc{fill:$paper}.disc{stroke-width:1.2px}"
     ".card{fill:$card;stroke:$line}.rejected .card{stroke:$attack;stroke-dasharray:5 4}"
     ".undecided .card{stroke:$undercut;stroke-dasharray:2 3}"
     ".root .card{stroke:$thesis;stroke-width:2;stroke-dasharray:none}"
@@ -258,13 +263,16 @@ def _card(card: Card, quiet: bool) -> Iterator[str]:
     yield f"<title>{escape(whole)}</title>"
     w, h = card.w, card.h
     yield f'<rect class="card" width="{w:g}" height="{h:g}" rx="10"/>'
-    yield f'<path class="of-{card.kind}" d="M10 0Q0 0 0 10v{h - 20:g}q0 10 10 10Q5 {h - 2:g} 5 {h - 10:g}V10Q5 2 10 0z"/>'
+    yield (
+        f'<path class="of-{card.kind}" '
+        f'd="M10 0Q0 0 0 10v{h - 20:g}q0 10 10 10Q5 {h - 2:g} 5 {h - 10:g}V10Q5 2 10 0z"/>'
+    )
     base = look.PADDING + 13
     yield (
         f'<path class="icon icon-{card.kind}" transform="translate({_PAD} {look.PADDING + 1}) scale(.8)" '
         f'd="{ICONS[card.kind]}"/>'
     )
-    mark = _mark(card.status, card.standing)
+    mark = (0.0, "") if _unquestioned(card) else _mark(card.status, card.standing)
     space = w - _PAD - 22 - mark[0] - 18
     word = card.role if card.role in {"Pillar", "Branch"} else card.kind.capitalize()
     yield f'<text class="kind of-{card.kind}" x="{_PAD + 21}" y="{base}">{escape(word)}</text>'
@@ -294,6 +302,11 @@ def _card(card: Card, quiet: bool) -> Iterator[str]:
     yield "</g>"
 
 
+def _unquestioned(card: Card) -> bool:
+    """Whether it goes without saying that a card stands: a finding does until something attacks it."""
+    return card.kind == "evidence" and card.status == "accepted"
+
+
 def _mark(status: str, standing: str) -> tuple[float, str]:
     """A status as sign and word in a ring, with its width."""
     size = width(standing, 11, bold=True) + 30
@@ -307,7 +320,7 @@ def _mark(status: str, standing: str) -> tuple[float, str]:
 def _legend(scene: Scene, relations: Iterable[str]) -> Iterator[tuple[float, str]]:
     """Entries of the legend with their widths: only what the picture shows."""
     for relation in relations:
-        text = _LEGEND[relation]
+        text = WORDS[relation]
         yield (
             80 + width(text, 12),
             f'<path class="edge {relation}" d="M0 14H44" marker-end="url(#argraph-{relation})"/>'
@@ -322,7 +335,7 @@ def _legend(scene: Scene, relations: Iterable[str]) -> Iterator[tuple[float, str
             '<text class="sign fill-supports" x="13" y="18.5">+</text>'
             f'<text class="key" x="34" y="18.5">{text}</text>',
         )
-    standing = {card.status: card.standing for card in scene.cards}
+    standing = {card.status: card.standing for card in scene.cards if not _unquestioned(card)}
     for status in MARKS:
         if status in standing:
             size, mark = _mark(status, standing[status])
@@ -341,15 +354,36 @@ def _rows(entries: Iterable[tuple[float, str]], room: float) -> list[list[tuple[
 def png(picture: str, *, zoom: float = 2.0) -> bytes:
     """A picture of `svg` with a fixed scheme as PNG.
 
+    Args:
+        picture: The SVG.
+        zoom: Pixels for each px, less where it would have more than `MOST_PIXELS`.
+
     Raises:
         MissingExtra: resvg is not installed.
+        ResourceMissing: This machine has no font to draw text with.
     """
     try:
         import resvg_py
     except ImportError as error:
         raise MissingExtra("A PNG", "png") from error
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=picture, zoom=zoom, font_family="DejaVu Sans", sans_serif_family="DejaVu Sans"
+
+    def render(text: str, scale: float) -> bytes:
+        return bytes(
+            resvg_py.svg_to_bytes(
+                svg_string=text, zoom=scale, font_family=_LAST_FONT, sans_serif_family=_LAST_FONT
+            )
         )
-    )
+
+    if render(_PROBE.format("A"), 1.0) == render(_PROBE.format(""), 1.0):
+        raise ResourceMissing("A PNG needs a font, and this machine has none: install DejaVu Sans or Arial.")
+    size = re.search(r'width="([\d.]+)" height="([\d.]+)"', picture)
+    area = float(size[1]) * float(size[2]) if size else 1.0
+    return render(picture, min(zoom, (MOST_PIXELS / area) ** 0.5))
+
+
+_PROBE: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">'
+    f'<text y="15" font-family="{FONTS}">{{}}</text></svg>'
+)
+MOST_PIXELS: Final = 60_000_000
+_LAST_FONT: Final = "DejaVu Sans"  # where the system has none of those named

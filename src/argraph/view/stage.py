@@ -32,6 +32,7 @@ class Extent:
             they were opened; what is not shown itself is passed over.
         closed: IRIs of cards whose arguments are not shown.
         evidence: IRIs of cards whose evidence is shown after all else, or True for all evidence.
+        beside: Whether what undercuts the steps of the last level is shown too.
     """
 
     depth: int | None = 2
@@ -40,6 +41,7 @@ class Extent:
     open: tuple[str, ...] = ()
     closed: frozenset[str] = frozenset()
     evidence: tuple[str, ...] | bool = ()
+    beside: bool = False
 
 
 WHOLE: Final = Extent(depth=None, limit=None, opening=None, evidence=True)
@@ -268,7 +270,8 @@ class Stage:
         while queue:
             end = queue.popleft()
             anchor = self._anchor(end)
-            deep = extent.depth is not None and chosen.cards[anchor].level >= extent.depth
+            level = chosen.cards[anchor].level - (extent.beside and end != anchor)
+            deep = extent.depth is not None and level >= extent.depth
             if deep or anchor in extent.closed:
                 continue
             queue.extend(self._expand(chosen, end, self.arguments(end), first))
