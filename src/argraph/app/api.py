@@ -23,6 +23,7 @@ from argraph.app.description import describe
 from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
 from argraph.app.explorer import Explorer
+from argraph.app.home import Home
 from argraph.app.pages import Pages
 from argraph.app.protocol import SECURITY, Envelope, Problem
 from argraph.app.service import Facts
@@ -59,6 +60,8 @@ def create_app(
     publisher.publish(quads, workspace.version)
     endpoint = Endpoint(publisher, limits or Limits())
     site = Site(Pages(workspace, Vocabulary(resources.ontology())))
+    theses = Theses(site)
+    home = Home(site, theses)
     place, sparql = _Places(site), Sparql(site, endpoint, Facts.of(quads))
 
     @asynccontextmanager
@@ -87,7 +90,7 @@ def create_app(
     )
     app.add_middleware(Envelope)
     for path, method, endpoint_, summary in (
-        ("/", "GET", place.start, "The debate at a glance"),
+        ("/", "GET", home.page, "The debate at a glance"),
         ("/id/{name:path}", "GET", place.node, "A node, as page or as data"),
         ("/sparql", "GET", sparql.ask, "Answer a SPARQL query, or describe the service"),
         ("/sparql", "POST", sparql.ask_by_post, "Answer a SPARQL query"),
@@ -105,7 +108,7 @@ def create_app(
         methods = ["DELETE", "PATCH", "POST", "PUT"]
         app.add_api_route(path, sparql.refuse, methods=methods, include_in_schema=False)
     Explorer(site).add_to(app)
-    Theses(site).add_to(app)
+    theses.add_to(app)
     Workbench(site).add_to(app)
     add_docs(app, site)
     app.add_route("/robots.txt", _robots, include_in_schema=False)
@@ -133,9 +136,6 @@ class _Places:
         answer = self._site.refuse(request, Problem(500, "The server made a mistake; it has been logged."))
         answer.headers.update({**SECURITY, "connection": "close"})  # uvicorn hangs up after a mistake
         return answer
-
-    def start(self) -> Response:
-        return self._site.html("start.html", page=self._pages.start())
 
     def node(self, request: Request, name: str, format: str | None = None) -> Response:
         """A statement, evidence item, step, study, theme …, by local name, prefixed name or IRI.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -22,8 +22,7 @@ from argraph.app.site import HTML, Site, wished
 from argraph.argument.graph import Node
 from argraph.errors import UnknownNode
 from argraph.query import formats
-from argraph.view.drawing import svg
-from argraph.view.layout import place
+from argraph.view.drawing import Scheme
 from argraph.view.scene import Row, Scene
 from argraph.view.stage import Extent
 
@@ -129,6 +128,7 @@ class Theses:
         self._pages = site.pages
         self._workspace = site.pages.workspace
         self._details = Details(site.pages)
+        self._outlines: dict[str, tuple[Row, ...]] = {}
 
     def add_to(self, app: FastAPI) -> None:
         """Add the place to the server."""
@@ -149,46 +149,47 @@ class Theses:
         iri = self._site.find(name)
         node = self._pages.argument.nodes.get(iri)
         if node is None or node.kind != "thesis":
-            return RedirectResponse(self._around(iri), 307)
+            return RedirectResponse(self.address(iri) or self._pages.cards.page(iri), 307)
         view = View.of(request.url.query)
         form = wished(request, _FORMS)
         if form == "html":
             return self._page(node, view)
-        scene = self._scene(iri, view, drawn=form == "svg")
-        name = self._pages.cards.key(iri)
+        root, extent = self._extent(iri, view)
         if form == "json":
+            scene = self._workspace.scene(root, extent)
             answer = Response(json.dumps(scene.as_data(), ensure_ascii=False), media_type="application/json")
         elif form == "svg":
-            told = f"{node.label} – argraph, {self._pages.title}"
-            scheme = "dark" if request.query_params.get("scheme") == "dark" else "light"
-            answer = Response(svg(scene, title=node.label, credit=told, scheme=scheme), media_type=SVG)
+            scheme = request.query_params.get("scheme")
+            known: Scheme = "dark" if scheme == "dark" else "light" if scheme == "light" else "auto"
+            answer = Response(self._workspace.drawing(root, "svg", extent, scheme=known), media_type=SVG)
             # An image of its own, with its styles in it: it can neither load nor run anything.
             answer.headers["content-security-policy"] = "default-src 'none'; style-src 'unsafe-inline'"
         else:
+            scene = self._workspace.scene(root, extent)
             text = formats.render(self._triples(scene), "turtle", prefixes=self._workspace.prefixes)
             answer = Response(text, media_type="text/turtle")
         answer.headers["vary"] = "Accept"
         return answer
 
     def address(self, iri: str) -> str:
-        """Where a thesis is shown."""
-        return "/t/" + self._pages.cards.page(iri).removeprefix("/id/")
-
-    def _around(self, iri: str) -> str:
-        """Where something that is no thesis is shown: selected in the map of a thesis, else its own page."""
-        if iri in self._pages.argument.nodes:
-            *way, last = self._workspace.stage.path(iri)
-            goal = self._workspace.resolve(last.id)
-            if way and self._pages.argument.nodes[goal].kind == "thesis":
-                return f"{self.address(goal)}?c={quote(way[0].id, safe='')}"
-        return self._pages.cards.page(iri)
+        """Where something is shown in the map of the thesis that it leads to; empty for what leads to none."""
+        argument, cards = self._pages.argument, self._pages.cards
+        step = argument.steps.get(iri)
+        start = step.premises[0] if step and step.premises else iri
+        if start not in argument.nodes:
+            return ""
+        goal = self._workspace.resolve(self._workspace.stage.path(start)[-1].id)
+        if argument.nodes[goal].kind != "thesis":
+            return ""
+        name = quote(cards.key(iri), safe="").replace(".", "%2E")
+        return f"/t/{quote(cards.key(goal), safe='')}" + (f"?c={name}" if iri != goal else "")
 
     def _page(self, node: Node, view: View) -> Response:
         chosen = self._pages.of(self._site.find(view.chosen)).about if view.chosen else None
         about = self._pages.of(node.iri).about
         opened = self._opened(node.iri)
-        used = view if view.open is not None else View(view.chosen, view.focus, opened, view.evidence)
-        scene = self._scene(node.iri, used)
+        used = self._revealed(node.iri, replace(view, open=opened if view.open is None else view.open))
+        scene = self._workspace.scene(*self._extent(node.iri, used))
         told = chosen.iri if chosen else node.iri
         return self._site.scripted(
             "thesis.html",
@@ -197,7 +198,8 @@ class Theses:
             linked=self._linked(node, about),
             start={
                 "thesis": self._workspace.stage.key(node.iri),
-                "open": [self._workspace.stage.key(self._workspace.resolve(name)) for name in opened],
+                "open": opened,
+                "used": {"focus": used.focus, "open": used.open, "evidence": used.evidence},
                 "scene": scene.as_data(),
                 "details": json.loads(answers.write(self._details.of(told))),
             },
@@ -215,8 +217,29 @@ class Theses:
             "abstract": about.why,
         }
 
+    def _revealed(self, thesis: str, view: View) -> View:
+        """The view with what is selected in sight: what is above it is opened, as the explorer does it too."""
+        rows = self._rows(thesis)
+        places = {row.id: row for row in reversed(rows) if not row.seen_above}
+        row = places.get(view.chosen) or next((row for row in rows if row.step == view.chosen), None)
+        if row is None or view.focus:
+            return view
+        lists = {"open": list(view.open or ()), "evidence": list(view.evidence)}
+        while row.parent:
+            wanted = lists["evidence" if row.relation in {"bears-on", "weighs-against"} else "open"]
+            if row.parent not in wanted:
+                wanted.insert(0, row.parent)
+            row = places[row.parent]
+        opened = tuple(name for name in lists["open"] if name != row.id)
+        return replace(view, open=opened, evidence=tuple(lists["evidence"]))
+
+    def _rows(self, thesis: str) -> tuple[Row, ...]:
+        if thesis not in self._outlines:
+            self._outlines[thesis] = self._workspace.stage.outline(thesis, _WHOLE)
+        return self._outlines[thesis]
+
     def _told(self, node: Node, about: About) -> ThesisPage:
-        rows = self._workspace.stage.outline(node.iri, _WHOLE)
+        rows = self._rows(node.iri)
         themes = Counter(
             theme for iri in {self._workspace.resolve(row.id) for row in rows} for theme in self._themes(iri)
         )
@@ -267,18 +290,19 @@ class Theses:
             left_out=0 if row.seen_above else _left_out(row),
         )
 
-    def _scene(self, thesis: str, view: View, *, drawn: bool = False) -> Scene:
-        """What the map shows; names in the address that stand for nothing are passed over, so old links open."""
-        focus = next(self._known([view.focus]), thesis)
-        extent = Extent(
-            depth=1,
-            limit=_MOST,
-            open=tuple(self._known(self._opened(focus) if view.open is None else view.open)),
-            evidence=tuple(self._known(view.evidence)),
-        )
-        return place(self._workspace.stage.scene(focus, extent), "layered" if drawn else "tree")
+    def _extent(self, thesis: str, view: View) -> tuple[str, Extent]:
+        """What the map shows, and where it begins.
 
-    def _known(self, names: Iterable[str]) -> Iterable[str]:
+        Names in the address that stand for nothing are passed over, so that old links still open.
+        """
+        focus = next(self._known([view.focus]), thesis)
+        opened = self._opened(focus) if view.open is None else view.open
+        extent = Extent(
+            depth=1, limit=_MOST, open=tuple(self._known(opened)), evidence=tuple(self._known(view.evidence))
+        )
+        return focus, extent
+
+    def _known(self, names: Iterable[str]) -> Iterator[str]:
         for name in filter(None, names):
             try:
                 iri = self._workspace.resolve(name)

@@ -1,7 +1,7 @@
 // @ts-check
 /** The details of what is selected: a panel beside the map, a sheet over it on a phone. */
 
-import { ask, badge, capital, copy, find, hidden, icon, make, named, safe, say, sign, VERBS } from "./parts.js";
+import { ask, badge, capital, copy, counted, find, hidden, icon, make, named, safe, say, sign, VERBS } from "./parts.js";
 
 /** @typedef {{name: string, sign: string, word: string}} How */
 /** @typedef {{id: string, href: string, kind: string, word: string, label: string, text: string, status: string, standing: string, unanswered: boolean}} Brief */
@@ -101,9 +101,14 @@ export function createDetails(deeds) {
       return;
     }
     if (shown !== id) return;
+    const focused = body.contains(document.activeElement) ? document.activeElement : null;
+    const key = focused?.getAttribute("aria-keyshortcuts");
     body.replaceChildren(...content(told));
-    panel.scrollTop = 0;
     body.scrollTop = 0;
+    if (!focused) return;
+    // Who follows links or the chain within the panel stays in it.
+    const again = key && body.querySelector(`button[aria-keyshortcuts="${key}"]:not(:disabled)`);
+    (again instanceof HTMLElement ? again : body.querySelector("h2"))?.focus({ preventScroll: true });
   }
 
   /** @param {string} id @param {string} text @param {string} [style] */
@@ -160,14 +165,15 @@ export function createDetails(deeds) {
 
   /** @param {Node} node @param {{place: number, size: number, before: boolean, after: boolean}} chain */
   function follow(node, chain) {
-    const turn = (/** @type {string} */ text, /** @type {number} */ by, /** @type {boolean} */ on, /** @type {string} */ key) =>
-      make("button", { type: "button", class: "light", disabled: !on, "aria-keyshortcuts": key, click: () => deeds.follow(by) }, text);
-    const place = chain.place ? `${capital(node.kind)} ${chain.place} of ${chain.size} in this chain` : `Objected to: a chain of ${chain.size}`;
+    const turn = (/** @type {string} */ text, /** @type {number} */ by, /** @type {string} */ key) => make("button", { type: "button", class: "light", "aria-keyshortcuts": key, click: () => deeds.follow(by) }, text);
+    const place = chain.place ? `${capital(node.kind)} ${chain.place} of ${chain.size} in its chain` : `A chain of ${counted(chain.size, "objection and answer", "objections and answers")} begins here`;
+    const back = chain.place > 1 ? "‹ What it answers" : "‹ What it objects to";
+    const on = chain.place ? "What answers it ›" : "The first objection ›";
     return make(
       "nav",
       { class: "chain", "aria-label": "Chain of answers" },
       make("p", {}, place),
-      make("p", { class: "row-of" }, turn("‹ what it answers", -1, chain.before, "["), turn("what answers it ›", 1, chain.after, "]")),
+      make("p", { class: "row-of" }, chain.before && turn(back, -1, "["), chain.after && turn(on, 1, "]")),
     );
   }
 

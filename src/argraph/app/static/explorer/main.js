@@ -11,13 +11,19 @@ import { read, write } from "./state.js";
 /** @typedef {import("./state.js").View} View */
 /** @typedef {import("./map.js").Scene} Scene */
 
-/** @type {{thesis: string, open: string[], scene: Scene, details: {id: string}}} */
+/** @type {{thesis: string, open: string[], used: {focus: string, open: string[], evidence: string[]}, scene: Scene, details: {id: string}}} */
 const start = JSON.parse(find("start").textContent ?? "");
 const narrow = matchMedia("(max-width: 56rem)");
 const debate = new Debate(find("outline-plain"));
 const MOST = 240;
 
-let view = read(location.search);
+/** What the address says, with what is selected in sight. */
+function addressed() {
+  const said = read(location.search);
+  return debate.revealed(said, said.chosen, start.open);
+}
+
+let view = addressed();
 let asked = 0;
 
 const mode = () => view.mode || (narrow.matches ? "outline" : "map");
@@ -29,7 +35,7 @@ function neighbourhood(of) {
   return `/api/nodes/${named(of.focus || start.thesis)}/neighbourhood?depth=1&limit=${MOST}&open=${list(of.open ?? start.open)}&evidence=${list(of.evidence)}`;
 }
 
-know(neighbourhood(view), start.scene);
+know(neighbourhood({ ...view, ...start.used }), start.scene);
 know(`/api/nodes/${named(start.details.id)}`, start.details);
 
 // ---------------------------------------------------------------- what changes the view
@@ -198,6 +204,7 @@ function trail() {
   const stops = [];
   for (let one = /** @type {import("./outline.js").Row | null} */ (row); one; one = one.parent) stops.unshift(one);
   const last = stops.length - 1;
+  find("trail").hidden = last === 0;
   find("trail").replaceChildren(
     make(
       "ol",
@@ -344,7 +351,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 window.addEventListener("popstate", () => {
-  view = read(location.search);
+  view = addressed();
   render();
 });
 narrow.addEventListener("change", () => render());
@@ -357,4 +364,5 @@ window.addEventListener("resize", () => {
 
 document.body.classList.add("live");
 find("shell").hidden = false;
+find("tools").hidden = false;
 render();

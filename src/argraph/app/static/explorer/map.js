@@ -151,6 +151,7 @@ export function createMap(deeds) {
         const fits = (wider[3] ?? 0) - (wider[1] ?? 0) <= (height - 2 * margin) / scale;
         [left, right] = [wider[0] ?? left, wider[2] ?? right];
         if (fits) [top, bottom] = [wider[1] ?? top, wider[3] ?? bottom];
+        else [top, bottom] = [one.y + one.h / 2 - (height / scale - 2 * margin) / 2, one.y + one.h / 2 + (height / scale - 2 * margin) / 2];
       }
       if ((right - left) * scale > width - 2 * margin) right = left + (width - 2 * margin) / scale;
     }

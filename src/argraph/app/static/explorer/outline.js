@@ -229,9 +229,22 @@ export function createOutline(debate, deeds) {
         row.relation && hidden(`${VERBS[row.relation]}: `),
         make("span", { class: "words" }, row.words),
         row.source && make("span", { class: "source" }, ` ${row.source}`),
-        make("span", { class: "meta" }, make("span", { class: `kind ${row.kind}` }, icon(row.kind), row.word), badge(row.status, STANDING[row.status] ?? ""), row.seen && make("span", { class: "see" }, `see ${row.seen}`)),
+        make("span", { class: "meta" }, make("span", { class: `kind ${row.kind}` }, icon(row.kind), row.word), badge(row.status, STANDING[row.status] ?? ""), ...counts(row), row.seen && make("span", { class: "see" }, `see ${row.seen}`)),
       ),
     );
+  }
+
+  /** How much is under a line. @param {Row} row */
+  function counts(row) {
+    const number = (/** @type {(child: Row) => boolean} */ one) => row.children.filter(one).length;
+    const told = [
+      [number((child) => child.relation === "supports"), "for"],
+      [number((child) => child.relation === "attacks"), "against"],
+      [number((child) => child.relation === "undercuts"), "undercutting"],
+      [number(finding), "finding"],
+      [row.more, "more"],
+    ];
+    return told.filter(([size]) => size).map(([size, what]) => make("span", { class: "tally" }, what === "finding" ? counted(Number(size), "finding") : `${size} ${what}`));
   }
 
   /**
