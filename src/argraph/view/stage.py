@@ -189,7 +189,7 @@ class Stage:
             if self.argument.nodes[here].kind == "thesis":
                 goal = here
                 break
-            for step in self.argument.outgoing(here):
+            for step in self._made(here):
                 if self._sound(step):
                     there = self._anchor(step.end)
                     if there not in before:
@@ -250,6 +250,10 @@ class Stage:
             strength = round(self.verdicts[step.iri].lower, 6)
             self._ranks[step.iri] = (_GROUPS[self._relation(step)], not pillar, -strength, step.iri)
         return self._ranks[step.iri]
+
+    def _made(self, iri: str) -> Iterable[Step]:
+        """The steps that a node is a premise of, each once."""
+        return {step.iri: step for step in self.argument.outgoing(iri)}.values()
 
     def _relation(self, step: Step) -> str:
         return wording.relation(self.argument, step).replace(" ", "-")
@@ -335,7 +339,7 @@ class Stage:
         against: defaultdict[str, list[Step]] = defaultdict(list)
         queue: list[Step] = []
         for iri in cards:
-            for step in self.argument.outgoing(iri):
+            for step in self._made(iri):
                 if step.premises[0] == iri and self._sound(step) and all(p in cards for p in step.premises):
                     (queue if step.end in self.argument.nodes else against[step.end]).append(step)
         queue = [step for step in queue if step.end in cards]
@@ -408,7 +412,7 @@ class Stage:
         return (self.argument.studies[s].citation for s in node.studies if s in self.argument.studies)
 
     def _also(self, chosen: _Selection, iri: str) -> Iterator[Also]:
-        for step in self.argument.outgoing(iri):
+        for step in self._made(iri):
             if step.iri != chosen.cards[iri].step and self._sound(step):
                 target = self._anchor(step.end)
                 yield Also(
@@ -422,7 +426,7 @@ class Stage:
     def _more(self, chosen: _Selection, iri: str) -> More:
         hidden = self._totals(iri)
         hidden.subtract(self._relation(step) for step in chosen.into.get(iri, ()))
-        for step in self.argument.outgoing(iri):
+        for step in self._made(iri):
             if step.iri in chosen.steps and step.premises[0] == iri:
                 hidden["undercuts"] += len(self.arguments(step.iri)) - len(chosen.into.get(step.iri, ()))
         return More(
