@@ -90,6 +90,10 @@ class QueryRefused(ArgraphError):
         self.column = column
 
 
+class FormRefused(QueryRefused):
+    """An answer cannot be written in any of the formats that were asked for."""
+
+
 class MissingExtra(ArgraphError):
     """An optional library is not installed.
 

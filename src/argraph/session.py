@@ -213,7 +213,7 @@ class _Server:
         body, media = self._fetch("queries", "application/json")
         if media != "application/json":
             raise _stranger(media)
-        for stored in json.loads(body):
+        for stored in json.loads(body)["queries"]:
             yield {name: stored[name] for name in ("name", "title", "summary")}
 
     def _fetch(self, where: str, accept: str, form: bytes | None = None) -> tuple[bytes, str]:

@@ -18,6 +18,7 @@ DCTERMS: Final = "http://purl.org/dc/terms/"
 PROV: Final = "http://www.w3.org/ns/prov#"
 VANN: Final = "http://purl.org/vocab/vann/"
 VOID: Final = "http://rdfs.org/ns/void#"
+VOID_EXT: Final = "http://ldf.fi/void-ext#"
 BIBO: Final = "http://purl.org/ontology/bibo/"
 FABIO: Final = "http://purl.org/spar/fabio/"
 OA: Final = "http://www.w3.org/ns/oa#"
@@ -120,3 +121,12 @@ QUADRATIC_ENERGY: Final = ARG + "QuadraticEnergy"
 
 DERIVED_GRAPH: Final = "https://w3id.org/argraph/derived"
 """IRI of the named graph of everything that argraph computes."""
+
+QUERIES_GRAPH: Final = "https://w3id.org/argraph/queries"
+"""IRI of the named graph of the saved queries; theirs begin with it and a slash."""
+
+STATISTICS_GRAPH: Final = "https://w3id.org/argraph/statistics"
+"""IRI of the named graph that says how much of what the dataset holds."""
+
+ADDED_GRAPHS: Final = (DERIVED_GRAPH, QUERIES_GRAPH, STATISTICS_GRAPH)
+"""Named graphs that argraph adds to those of the files; nobody asserts what they hold."""

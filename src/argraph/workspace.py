@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
     from argraph.argument.scores import Scores
     from argraph.contribution.impact import Impact
     from argraph.diagnostics import Report
-    from argraph.query.catalogue import Catalogue
+    from argraph.query.catalogue import Catalogue, Folder, StoredQuery
     from argraph.query.engine import Result
     from argraph.query.search import Index
+    from argraph.rdf.statistics import Statistics
     from argraph.view.drawing import Form, Scheme
     from argraph.view.layout import Kind
     from argraph.view.scene import Row, Scene
@@ -61,27 +63,37 @@ class Workspace:
     Attributes:
         folder: Where its files are.
         store: The files' triples.
+        queries: Folder of saved queries beside the shipped ones; None without one.
     """
 
-    def __init__(self, folder: Path, store: Store, scores: Scores | None = None) -> None:
+    def __init__(
+        self, folder: Path, store: Store, scores: Scores | None = None, *, queries: Path | None = None
+    ) -> None:
         self.folder = folder
         self.store = store
+        self.queries = queries
         self._scores = scores
         self._lock = RLock()
         self._complete: ox.Store | None = None
 
     @classmethod
-    def open(cls, graph: Path | None = None, *, scores: Path | None = None) -> Workspace:
+    def open(
+        cls, graph: Path | None = None, *, scores: Path | None = None, queries: Path | None = None
+    ) -> Workspace:
         """Open a folder of Turtle files; without one, the shipped debates.
 
         Args:
             graph: The folder.
             scores: A Turtle file with scores to use in place of those that the ontology declares.
+            queries: Folder of saved queries beside the shipped ones; see `catalogue.Folder`.
 
         Raises:
-            ResourceMissing: The folder is not there or holds no Turtle file, or there is no file of scores.
+            ResourceMissing: A folder is not there, the first holds no Turtle file, or there is no file of
+                scores.
             BrokenGraph: A file in it is not valid Turtle, or the file of scores cannot be used.
         """
+        if queries is not None and not queries.is_dir():
+            raise ResourceMissing(f"There is no folder {queries} of saved queries.")
         folder = graph or resources.graph()
         amended = None
         if scores is not None:
@@ -90,7 +102,7 @@ class Workspace:
             amended = Scores.declared()
             for name, data in read_files(scores).items():
                 amended = amended.amended(data, name=name)
-        return cls(folder, Store.load(folder), amended)
+        return cls(folder, Store.load(folder), amended, queries=queries)
 
     @cached_property
     def argument(self) -> ArgumentGraph:
@@ -129,8 +141,8 @@ class Workspace:
 
         return dependence(self.argument, self.framework)
 
-    def quads(self) -> Iterator[ox.Quad]:
-        """All that can be asked about: what the files say, and what is computed from it, in named graphs."""
+    def argued(self) -> Iterator[ox.Quad]:
+        """What the files say, and what is computed from it, in named graphs."""
         from argraph.argument import derived
 
         yield from self.store.raw
@@ -144,9 +156,33 @@ class Workspace:
         )
 
     @cached_property
+    def statistics(self) -> Statistics:
+        """Numbers of `argued`."""
+        from argraph.rdf.statistics import Statistics
+
+        return Statistics.of(self.argued())
+
+    def published(self, queries: Iterable[StoredQuery]) -> Iterator[ox.Quad]:
+        """Saved queries as RDF, in a named graph.
+
+        Raises:
+            QueryRefused: A value in a header names no node.
+        """
+        from argraph.query import published
+
+        yield from published.statements(queries, prefixes=self.prefixes, resolve=self.term)
+
+    def quads(self) -> Iterator[ox.Quad]:
+        """All that can be asked about, in named graphs: `argued`, its statistics, and the shipped queries."""
+        yield from self.argued()
+        yield from self.statistics.statements()
+        yield from self.published(self.shipped.values())
+
+    @cached_property
     def version(self) -> str:
-        """Names the content of `quads`: equal for equal files and scores, read by the same release."""
-        told = json.dumps([__version__, self.digest, sorted(self.store.graphs.values())])
+        """Names the content of `quads`: equal for equal files, scores and queries and the same release."""
+        queries = [(stored.name, stored.text) for stored in self.shipped.values()]
+        told = json.dumps([__version__, self.digest, sorted(self.store.graphs.values()), queries])
         return sha256(told.encode()).hexdigest()
 
     @cached_property
@@ -242,11 +278,40 @@ class Workspace:
         return {debate.prefix: debate.base for debate in self.debates if debate.prefix} | vocab.PREFIXES
 
     @cached_property
-    def catalogue(self) -> Catalogue:
-        """The saved queries."""
+    def shipped(self) -> Catalogue:
+        """The saved queries that ship with argraph."""
         from argraph.query import catalogue
 
         return catalogue.load(resources.queries())
+
+    @cached_property
+    def dropped(self) -> Folder | None:
+        """The folder of other saved queries."""
+        from argraph.query.catalogue import Folder
+
+        if self.queries is None:
+            return None
+        return Folder(self.queries, taken=self.shipped, prefixes=self.prefixes, resolve=self.term)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The saved queries, with those that are in the folder of others now."""
+        from argraph.query.catalogue import Catalogue
+
+        if self.dropped is None:
+            return self.shipped
+        found = self.dropped.look()
+        others = {stored.name: stored for stored in found.queries.values()}
+        return Catalogue({**self.shipped, **others}, found.faults)
+
+    def tried(self) -> Report:
+        """What keeps files of the folder of other saved queries from being taken; runs each query once."""
+        from argraph.diagnostics import Report
+        from argraph.query import trial
+
+        if self.dropped is None:
+            return Report()
+        return trial.faults(self.dropped.look(), self.quads(), prefixes=self.prefixes, resolve=self.term)
 
     def knows(self, iri: str) -> bool:
         """Whether anything is said about an IRI."""
@@ -259,11 +324,7 @@ class Workspace:
             UnknownNode: Nothing of that name is in the graph; carries the nearest names.
         """
         name = name.strip().removeprefix("<").removesuffix(">")
-        prefix, colon, local = name.partition(":")
-        candidates = [name] if "://" in name else []
-        if colon and prefix in self.prefixes:
-            candidates.append(self.prefixes[prefix] + local)
-        candidates += [name] if colon else []
+        candidates = self._iris(name)
         candidates += [debate.base + name for debate in self.debates]
         candidates += [debate.base.rstrip("/#").rpartition("/")[0] + "/" + name for debate in self.debates]
         for candidate in candidates if name else []:
@@ -279,6 +340,30 @@ class Workspace:
     @cached_property
     def _keys(self) -> list[str]:
         return [self.key(iri) for iri in (*self.argument.nodes, *self.argument.steps, *self.argument.studies)]
+
+    def term(self, name: str) -> str:
+        """The IRI meant by a name that `resolve` takes, or of anything else that the graph mentions.
+
+        Raises:
+            UnknownNode: As `resolve`.
+        """
+        try:
+            return self.resolve(name)
+        except UnknownNode:
+            for iri in self._iris(name.strip().removeprefix("<").removesuffix(">")):
+                with suppress(ValueError):
+                    mentioned = self.store.raw.quads_for_pattern(None, None, ox.NamedNode(iri))
+                    if next(mentioned, None) is not None:
+                        return iri
+            raise
+
+    def _iris(self, name: str) -> list[str]:
+        """What a full IRI or a prefixed name may stand for."""
+        prefix, colon, local = name.partition(":")
+        found = [name] if "://" in name else []
+        if colon and prefix in self.prefixes:
+            found.append(self.prefixes[prefix] + local)
+        return [*found, name] if colon else found
 
     def key(self, iri: str) -> str:
         """The shortest name that `resolve` takes back to an IRI: local to its debate, else the IRI itself."""
@@ -322,7 +407,7 @@ class Workspace:
         from argraph.query import engine
 
         stored = self.catalogue.get(name)
-        bindings = stored.bind(arguments, resolve=self.resolve)
+        bindings = stored.bind(arguments, resolve=self.term)
         return engine.run(self.complete(), stored.text, bindings=bindings, prefixes=self.prefixes)
 
     def check(self, *places: Path) -> Report:
@@ -412,12 +497,12 @@ class Workspace:
         return {one: (i in accepted.credulous, i in accepted.sceptical) for one, i in numbers.items()}
 
     def audit(self) -> list[Finding]:
-        """The answers to all audit queries, in the order of their names, with IRIs shortened."""
+        """The answers to all shipped audit queries, in the order of their names, with IRIs shortened."""
         from argraph.query.engine import Solutions
         from argraph.query.formats import cells
 
         findings = []
-        for name, stored in self.catalogue.items():
+        for name, stored in self.shipped.items():
             if stored.kind == "audit":
                 answer = self.ask(name, {})
                 assert isinstance(answer, Solutions), f"{name} is not a SELECT query"  # noqa: S101

@@ -10,7 +10,8 @@ import pytest
 
 from argraph.workspace import Workspace
 
-from ..contract.app.conftest import HERE, served
+from ..contract.app.conftest import HERE
+from ..servers import served
 from .conftest import CONTRAST, FOCUS, tab_to, visit
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ KINDS = {
     "questions": "/queries",
     "question": "/queries/most-objected",
     "question with parameters": "/queries/attack?node=pil-safety",
+    "question with an unknown node": "/queries/evidence-for?node=pil-safty-of-a-kind",
     "query form": "/sparql",
     "query answer": "/sparql?query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+9",
     "query fault": "/sparql?query=SELECT+%3Fx+%7B+%3Fx+a+%7D",

@@ -14,7 +14,8 @@ from argraph.app import workbench
 from argraph.workspace import Workspace
 
 from ..conftest import absent
-from ..contract.app.conftest import HERE, served
+from ..contract.app.conftest import HERE
+from ..servers import served
 from .conftest import CONTRAST, FOCUS, tab_to, visit
 
 if TYPE_CHECKING:

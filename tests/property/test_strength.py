@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from argraph.argument import strength
+from argraph.argument import labelling, strength
 from argraph.argument.labelling import ALL, ANY, BASE, Arcs
 from argraph.argument.strength import Strengths, strengths
 
@@ -60,6 +60,14 @@ def h(x: float) -> float:
 
 def iota(weight: float, energy: float) -> float:
     return weight + (1.0 - weight) * h(energy) - weight * h(-energy)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def uncompiled() -> Iterator[None]:
+    """What is not asked to be compiled is not, whatever has been loaded before."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(strength, "compiled_for", lambda kernel, n: None)
+        yield
 
 
 @st.composite
@@ -233,13 +241,28 @@ def test_arcs_from_what_has_no_strength_change_nothing(framework: Items, data: s
     assert point(more) == pytest.approx(point(idle), abs=EXACT)
 
 
-@given(items())
+@st.composite
+def larger(draw: st.DrawFn) -> Items:
+    """Some hundred items, mostly in short cycles, so that few move in the end and some for long."""
+    rng = random.Random(draw(st.integers(0, 2**32)))
+    n, reach = rng.randint(30, 300), rng.choice([2, 5, 300])
+
+    def pairs(count: int) -> Pairs:
+        starts = [rng.randrange(n) for _ in range(count)]
+        return [(start, min(n - 1, max(0, start + rng.randint(-reach, reach)))) for start in starts]
+
+    needs = [rng.choice([BASE, ALL, ANY]) for _ in range(n)]
+    return Items(needs, [rng.random() for _ in range(n)], pairs(rng.randint(0, 2 * n)), pairs(n))
+
+
+@settings(max_examples=MANY)
+@given(st.one_of(items(), larger()))
 def test_compiled_sweeps_give_what_array_sweeps_give(framework: Items) -> None:
-    if strength._compiled() is None:
+    if labelling.compiled(strength._sweep_items) is None:
         absent("The compiled kernel needs numba: pip install 'argraph[scale]'.")
     plain = framework.solve()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(strength, "LARGE", 0)
+        patch.setattr(strength, "compiled_for", lambda kernel, _: labelling.compiled(kernel))
         compiled = framework.solve()
     assert compiled.lower == pytest.approx(plain.lower, abs=EXACT)
     assert compiled.upper == pytest.approx(plain.upper, abs=EXACT)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argraph.argument.evaluation import Scores, evaluate
+from argraph.argument.evaluation import evaluate
 from argraph.argument.graph import ArgumentGraph, Node, Step
+from argraph.argument.scores import Scores
 from argraph.view import layout
 from argraph.view.scene import Card, Edge, Point, Scene
 from argraph.view.stage import WHOLE, Extent, Stage
@@ -199,7 +200,7 @@ def test_the_order_in_which_a_debate_is_read_changes_nothing(
     nodes, steps = debate
     mixed = list(nodes), list(steps)
     for part in mixed:
-        random.shuffle(part)  # type: ignore[attr-defined]
+        random.shuffle(part)
     for kind in ("tree", "layered"):
         one, other = (
             layout.place(staged(*given).scene("n0", extent), kind)  # type: ignore[arg-type]

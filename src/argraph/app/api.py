@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import cast
 
 import uvicorn
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from argraph import __version__, resources
+from argraph.app import openapi
+from argraph.app.connection import MAX_HEAD, Connection
 from argraph.app.description import describe
 from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
@@ -26,7 +31,8 @@ from argraph.app.explorer import Explorer
 from argraph.app.home import Home
 from argraph.app.pages import Pages
 from argraph.app.protocol import SECURITY, Envelope, Problem
-from argraph.app.service import Facts
+from argraph.app.questions import Questions
+from argraph.app.shelf import Shelf
 from argraph.app.site import HTML, STATIC, Files, Site, wished
 from argraph.app.sparql import Sparql
 from argraph.app.thesis import Theses
@@ -56,30 +62,40 @@ def create_app(
         StoreFailed: The store cannot be written.
     """
     publisher = publisher or Publisher.open()
-    quads = list(workspace.quads())
-    publisher.publish(quads, workspace.version)
+    publisher.publish(workspace.quads(), workspace.version)
     endpoint = Endpoint(publisher, limits or Limits())
+    shelf = Shelf(workspace, endpoint)
     site = Site(Pages(workspace, Vocabulary(resources.ontology())))
     theses = Theses(site)
     home = Home(site, theses)
-    place, sparql = _Places(site), Sparql(site, endpoint, Facts.of(quads))
+    place, sparql = _Places(site), Sparql(site, endpoint, shelf.facts)
+    questions = Questions(site, endpoint, shelf)
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         await endpoint.start()
         try:
+            await shelf.look()
             yield
         finally:
+            await shelf.stop()
             await endpoint.stop()
 
     app = FastAPI(
         title="argraph",
         version=__version__,
         summary="A debate as linked data: nodes, SPARQL, saved questions.",
+        openapi_url=None,  # described by `openapi`, which knows the saved questions
         docs_url=None,  # FastAPI's own pages load scripts from elsewhere
         redoc_url=None,
         lifespan=life,
-        exception_handlers={HTTPException: place.refused, Gone: _nobody, Exception: place.failed},
+        exception_handlers={
+            HTTPException: place.refused,
+            RequestValidationError: place.misunderstood,
+            Gone: _nobody,
+            ClientDisconnect: _nobody,
+            Exception: place.failed,
+        },
     )
     app.add_middleware(
         CORSMiddleware,
@@ -94,23 +110,29 @@ def create_app(
         ("/id/{name:path}", "GET", place.node, "A node, as page or as data"),
         ("/sparql", "GET", sparql.ask, "Answer a SPARQL query, or describe the service"),
         ("/sparql", "POST", sparql.ask_by_post, "Answer a SPARQL query"),
-        ("/queries", "GET", sparql.questions, "The saved questions"),
-        ("/queries/{name}", "GET", sparql.question, "Answer a saved question"),
+        ("/queries", "GET", questions.listing, "The saved questions"),
+        ("/queries/{name}", "GET", questions.answer, "Answer a saved question"),
         ("/graph", "GET", sparql.graph, "The whole debate, or one graph of it, as RDF"),
         ("/graph/{name:path}", "GET", sparql.graph_by_name, "One graph of the debate, as RDF"),
         ("/ontology", "GET", place.ontology, "The vocabulary"),
         ("/healthz", "GET", place.health, "Whether the server is well"),
     ):
         app.add_api_route(path, endpoint_, methods=[method], summary=summary, response_class=Response)
-    for path in ("/sparql", "/queries", "/queries/{name}", "/graph", "/graph/{name:path}"):
-        app.add_api_route(path, sparql.options, methods=["OPTIONS"], include_in_schema=False)
-    for path in ("/graph", "/graph/{name:path}"):
+    app.add_api_route("/sparql", sparql.options, methods=["OPTIONS"], include_in_schema=False)
+    for path, options, refuse in (
+        ("/queries", questions.options, questions.refuse),
+        ("/queries/{name}", questions.options, questions.refuse),
+        ("/graph", sparql.options_of_graphs, sparql.refuse),
+        ("/graph/{name:path}", sparql.options_of_graphs, sparql.refuse),
+    ):
+        app.add_api_route(path, options, methods=["OPTIONS"], include_in_schema=False)
         methods = ["DELETE", "PATCH", "POST", "PUT"]
-        app.add_api_route(path, sparql.refuse, methods=methods, include_in_schema=False)
+        app.add_api_route(path, refuse, methods=methods, include_in_schema=False)
     Explorer(site).add_to(app)
     theses.add_to(app)
-    Workbench(site).add_to(app)
+    Workbench(site, shelf).add_to(app)
     add_docs(app, site)
+    app.add_route("/openapi.json", _described(app, shelf), include_in_schema=False)
     app.add_route("/robots.txt", _robots, include_in_schema=False)
     app.add_route("/favicon.svg", _icon, include_in_schema=False)
     app.add_route("/favicon.ico", _icon, include_in_schema=False)
@@ -131,13 +153,20 @@ class _Places:
     async def refused(self, request: Request, error: Exception) -> Response:
         return self._site.refuse(request, cast(HTTPException, error))
 
+    async def misunderstood(self, request: Request, error: Exception) -> Response:
+        """A parameter that the framework itself found missing or of the wrong type."""
+        faults = [
+            f"{fault['loc'][-1]}: {fault['msg']}." for fault in cast(RequestValidationError, error).errors()
+        ]
+        return self._site.refuse(request, Problem(400, " ".join(faults)))
+
     async def failed(self, request: Request, error: Exception) -> Response:
         """The last resort; the trace goes to the server's log and not to the client."""
         answer = self._site.refuse(request, Problem(500, "The server made a mistake; it has been logged."))
         answer.headers.update({**SECURITY, "connection": "close"})  # uvicorn hangs up after a mistake
         return answer
 
-    def node(self, request: Request, name: str, format: str | None = None) -> Response:
+    def node(self, request: Request, name: str) -> Response:
         """A statement, evidence item, step, study, theme …, by local name, prefixed name or IRI.
 
         Formats: html, turtle, jsonld, ntriples, rdfxml. As data: the node's own triples, those of the
@@ -165,7 +194,7 @@ class _Places:
         text = formats.render(result, form, prefixes=self._workspace.prefixes)
         return Response(text, headers={"vary": "Accept"}, media_type=media)
 
-    def ontology(self, request: Request, format: str | None = None) -> Response:
+    def ontology(self, request: Request) -> Response:
         """The vocabulary with its concepts. Formats: html, turtle, jsonld, ntriples, rdfxml."""
         form = wished(request, _NODE)
         words = self._pages.words
@@ -176,6 +205,21 @@ class _Places:
     async def health(self) -> Response:
         """Whether the server is well, and how much it holds."""
         return JSONResponse(self._health)
+
+
+def _described(app: FastAPI, shelf: Shelf) -> Callable[[Request], Awaitable[Response]]:
+    last: tuple[object, str] = None, ""
+
+    async def description(request: Request) -> Response:
+        nonlocal last
+        catalogue = (await shelf.look()).catalogue
+        examples = await shelf.examples(catalogue)
+        key = [*catalogue.values()], examples
+        if key != last[0]:
+            last = key, json.dumps(openapi.describe(app, catalogue.values(), examples), ensure_ascii=False)
+        return Response(last[1], media_type="application/json")
+
+    return description
 
 
 async def _nobody(request: Request, error: Exception) -> Response:
@@ -196,6 +240,7 @@ def serve(
     host: str,
     port: int,
     announce: Callable[[str], None],
+    queries: Path | None = None,
     store: Path | None = None,
     rebuild: bool = False,
     limits: Limits | None = None,
@@ -208,6 +253,7 @@ def serve(
         host: Name or address to listen on, IPv4 or IPv6.
         port: Port to listen on; 0 takes a free one.
         announce: Is told the address as soon as connections are accepted.
+        queries: Folder of saved queries beside the shipped ones, which may change meanwhile.
         store: Folder to keep the store in that queries are answered from; None for a temporary one.
         rebuild: Make that store anew from the files of the debate.
         limits: What may be spent on queries.
@@ -221,9 +267,16 @@ def serve(
     """
     listener = _listen(host, port)
     with listener:
-        workspace = Workspace.open(graph, scores=scores)
+        workspace = Workspace.open(graph, scores=scores, queries=queries)
         app = create_app(workspace, publisher=Publisher.open(store, rebuild=rebuild), limits=limits)
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3, server_header=False)
+        config = uvicorn.Config(
+            app,
+            http=Connection,
+            h11_max_incomplete_event_size=MAX_HEAD,
+            log_level="warning",
+            timeout_graceful_shutdown=3,
+            server_header=False,
+        )
         shown = f"[{host}]" if ":" in host else host
         titles = ", ".join(f"“{debate.title}”" for debate in workspace.debates) or "a debate"
         announce(f"argraph serves {titles} on http://{shown}:{listener.getsockname()[1]}/ (stop with Ctrl+C)")

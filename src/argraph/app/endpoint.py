@@ -5,23 +5,28 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Coroutine, Iterator
+from collections import OrderedDict
+from collections.abc import Collection, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import IO, Any, Final
+from weakref import WeakSet
 
+import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from argraph.app.allowance import Allowances
 from argraph.app.protocol import Problem, unchanged
-from argraph.budget import Budget
+from argraph.budget import MIB, Budget
 from argraph.errors import (
     AnswerTooLarge,
     ArgraphError,
     BudgetExceeded,
     EngineFailed,
+    FormRefused,
     Overloaded,
     QueryRefused,
 )
@@ -36,10 +41,12 @@ MEDIA: Final = {**formats.ROWS, **formats.GRAPHS} | {
 _CHUNK: Final = 64 * 1024
 _AT_ONCE: Final = 256 * 1024
 _UPFRONT: Final = 1.0
+_LONG: Final = 64
+"""Answers longer than `_AT_ONCE` that are on their way at a time."""
+_KEPT: Final = 32 * MIB
+"""Bytes of answers that are kept for those who ask the same; each counts for some more than its body."""
+_EACH: Final = 1024
 _CHANGING: Final = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
-_WHERE: Final = {
-    "csv": "attachment"
-}  # a spreadsheet may take a cell for a formula; a browser must not open it
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,8 @@ class Endpoint:
         self.pool = Pool(size=limits.workers, waiting=limits.waiting, budget=limits.budget)
         self._publisher = publisher
         self._allowances = Allowances(seconds=limits.client_seconds, errors=limits.client_errors)
+        self._kept = _Kept()
+        self._waiting: WeakSet[IO[bytes]] = WeakSet()
 
     @property
     def version(self) -> str:
@@ -91,13 +100,21 @@ class Endpoint:
         await self.pool.stop()
         self._publisher.close()
 
+    async def amend(self, gone: Collection[ox.Quad], new: Collection[ox.Quad], version: str) -> None:
+        """Answer from a state with a few quads less and a few more from now on.
+
+        Raises:
+            StoreFailed: It cannot be written.
+        """
+        self.pool.switch(await asyncio.to_thread(self._publisher.amend, gone, new, version))
+
     async def run(self, request: Request, task: Task, *, seconds: float | None = None) -> Answer:
         """Have a query answered for a client; when the client goes, the query ends.
 
         Raises:
             Problem: It is refused, too costly, or the client has had its share.
         """
-        client = request.client.host if request.client else ""
+        client = _client(request)
         self._allowances.check(client)
         began = time.monotonic()
         self._allowances.charge(client, seconds=_UPFRONT)
@@ -119,22 +136,39 @@ class Endpoint:
     async def respond(self, request: Request, task: Task, *, seconds: float | None = None) -> Response:
         """The answer of a query as HTTP answer, or 304 where the client has it already.
 
+        What was asked before of the same state is answered from memory.
+
         Raises:
             Problem: As `run`.
         """
         headers = {"vary": "Accept", "cache-control": "no-cache"}
+        etag = None
         if not (isinstance(task, Question) and _CHANGING.search(task.text)):
-            headers["etag"] = self._etag(task)
-            if unchanged(request, headers["etag"]):
+            headers["etag"] = etag = self._etag(task)
+            if unchanged(request, etag):
                 return Response(status_code=304, headers=headers)
-        answer = await self.run(request, task, seconds=seconds)
-        media = MEDIA[answer.form]
-        if answer.form in _WHERE:
-            headers["content-disposition"] = f'{_WHERE[answer.form]}; filename="answer.{answer.form}"'
-        if answer.size <= _AT_ONCE:
-            return Response(answer.read(), headers=headers, media_type=media)
-        headers["content-length"] = str(answer.size)
-        return StreamingResponse(_chunks(answer.body), headers=headers, media_type=media)
+        self._allowances.check(_client(request))
+        kept = self._kept.get(etag)
+        if kept is None:
+            version = self.version
+            answer = await self.run(request, task, seconds=seconds)
+            if answer.size > _AT_ONCE:
+                self._hold(answer.body)
+                headers |= _disposition(answer.form) | {"content-length": str(answer.size)}
+                return _Long(answer.body, headers=headers, media_type=MEDIA[answer.form])
+            kept = answer.form, answer.read()
+            if version == self.version:  # else it may be from either state
+                self._kept.put(etag, kept)
+        form, body = kept
+        return Response(body, headers=headers | _disposition(form), media_type=MEDIA[form])
+
+    def _hold(self, body: IO[bytes]) -> None:
+        """Have a long answer wait on disk for its reader, but not too many of them."""
+        if sum(not other.closed for other in self._waiting) >= _LONG:
+            body.close()
+            detail = "Too many long answers are being read: ask again, or for less at a time."
+            raise Problem(503, detail, headers={"retry-after": "10"})
+        self._waiting.add(body)
 
     def _etag(self, task: Task) -> str:
         """Weak, since an unordered answer may come in another order the next time."""
@@ -143,12 +177,48 @@ class Endpoint:
         return f'W/"{sha256(repr((self.version, task)).encode()).hexdigest()[:32]}"'
 
 
+class _Kept:
+    """Answers that were given before, by entity tag; the one not asked for longest goes first."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
+        self._size = 0
+
+    def get(self, etag: str | None) -> tuple[str, bytes] | None:
+        """The form and the body of an answer."""
+        if etag is None or etag not in self._answers:
+            return None
+        self._answers.move_to_end(etag)
+        return self._answers[etag]
+
+    def put(self, etag: str | None, answer: tuple[str, bytes]) -> None:
+        """Keep an answer; without a tag, it is one that changes."""
+        if etag is None or etag in self._answers:
+            return
+        self._answers[etag] = answer
+        self._size += len(answer[1]) + _EACH
+        while self._size > _KEPT:
+            _, (_, body) = self._answers.popitem(last=False)
+            self._size -= len(body) + _EACH
+
+
+def _disposition(form: str) -> dict[str, str]:
+    """A spreadsheet may take a cell for a formula, so a browser must not open one by itself."""
+    return {"content-disposition": 'attachment; filename="answer.csv"'} if form == "csv" else {}
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
 def problem(error: ArgraphError) -> Problem:
     """A query that was not answered, as RFC 9457 problem."""
     if isinstance(error, BudgetExceeded):
         return Problem(504, str(error), extra={"limit": "seconds", "allowed": error.seconds})
     if isinstance(error, AnswerTooLarge):
         return Problem(422, str(error), extra={"limit": error.limit, "allowed": error.allowed})
+    if isinstance(error, FormRefused):
+        return Problem(406, str(error))
     if isinstance(error, QueryRefused):
         place = {"line": error.line, "column": error.column} if error.line else {}
         return Problem(400, str(error), extra=place)
@@ -180,7 +250,14 @@ async def _departure(request: Request) -> None:
         pass
 
 
-def _chunks(body: IO[bytes]) -> Iterator[bytes]:
-    with body:
-        while chunk := body.read(_CHUNK):
-            yield chunk
+class _Long(StreamingResponse):
+    """An answer from a file, which is closed when it is read or its reader has gone."""
+
+    def __init__(self, body: IO[bytes], *, headers: dict[str, str], media_type: str) -> None:
+        super().__init__(iter(lambda: body.read(_CHUNK), b""), headers=headers, media_type=media_type)
+        self._body = body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        with self._body:
+            await super().__call__(scope, receive, send)

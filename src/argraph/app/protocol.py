@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -129,3 +131,40 @@ async def read_body(request: Request) -> bytes:
             408, f"The body did not come in within {BODY_SECONDS:g} seconds.", headers={"connection": "close"}
         ) from None
     return bytes(body)
+
+
+def parameters(text: bytes) -> list[tuple[str, str]]:
+    """Fields of a form or of the part of an address after its “?”, in their order.
+
+    Raises:
+        Problem: They are not percent-encoded, or too many.
+    """
+    try:
+        return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
+    except UnicodeDecodeError:
+        raise Problem(400, "The parameters are not percent-encoded UTF-8.") from None
+    except ValueError:
+        raise Problem(400, "There are more than 200 parameters.") from None
+
+
+def time_allowed(given: list[tuple[str, str]]) -> float | None:
+    """The time that a client allows, by its parameter `timeout`.
+
+    Raises:
+        Problem: It is no positive number.
+    """
+    told = next((value for name, value in given if name == "timeout" and value.strip()), None)
+    if told is None:
+        return None
+    try:
+        number = float(told)
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
+        raise Problem(400, f"The timeout is a number of seconds, such as 2.5, and not “{told}”.")
+    return number
+
+
+def address(request: Request) -> str:
+    """The address of this server as the client knows it, without a slash at the end."""
+    return str(request.base_url).rstrip("/")

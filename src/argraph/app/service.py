@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,8 @@ import pyoxigraph as ox
 
 from argraph import vocab
 from argraph.query.engine import Triples
+from argraph.rdf import statistics
+from argraph.rdf.statistics import Statistics
 from argraph.workspace import Workspace
 
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
@@ -19,51 +21,40 @@ _WRITES: Final = (
     *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
     *("Turtle", "N-Triples", "RDF_XML", "JSON-LD"),
 )
-_TYPE = ox.NamedNode(vocab.TYPE)
 PREFIXES: Final = {"sd": SD, "formats": _FORMATS}
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Numbers of a dataset.
+    """What the endpoint holds.
 
     Attributes:
         triples: In its default graph.
-        subjects: Different subjects there.
-        objects: Different objects there.
         graphs: Triples in each named graph, by its IRI.
-        classes: Instances of each class, by its IRI.
-        properties: Triples with each property, by its IRI.
+        statistics: Of what the files say and what is computed from it.
     """
 
     triples: int
-    subjects: int
-    objects: int
-    graphs: tuple[tuple[str, int], ...]
-    classes: tuple[tuple[str, int], ...]
-    properties: tuple[tuple[str, int], ...]
+    graphs: Mapping[str, int]
+    statistics: Statistics
 
     @classmethod
-    def of(cls, quads: Iterable[ox.Quad]) -> Facts:
-        """Count quads of named graphs."""
-        graphs: Counter[str] = Counter()
-        triples = set()
-        for quad in quads:
-            graphs[quad.graph_name.value] += 1  # type: ignore[union-attr]
-            triples.add(quad.triple)
-        properties = Counter(triple.predicate.value for triple in triples)
-        instances: defaultdict[str, set[object]] = defaultdict(set)
-        for triple in triples:
-            if triple.predicate == _TYPE and isinstance(triple.object, ox.NamedNode):
-                instances[triple.object.value].add(triple.subject)
-        return cls(
-            triples=len(triples),
-            subjects=len({triple.subject for triple in triples}),
-            objects=len({triple.object for triple in triples}),
-            graphs=tuple(sorted(graphs.items())),
-            classes=tuple(sorted((name, len(found)) for name, found in instances.items())),
-            properties=tuple(sorted(properties.items())),
+    def of(cls, workspace: Workspace, queries: Collection[ox.Quad]) -> Facts:
+        """Count what is published.
+
+        Args:
+            workspace: What is published.
+            queries: The saved queries as they are published.
+        """
+        counted, store = workspace.statistics, workspace.store.raw
+        own = [*counted.statements(), *queries]
+        graphs = Counter(dict(counted.graphs))
+        graphs.update(quad.graph_name.value for quad in own)  # type: ignore[union-attr]
+        new = sum(
+            next(store.quads_for_pattern(quad.subject, quad.predicate, quad.object), None) is None
+            for quad in own
         )
+        return cls(counted.triples + new, dict(sorted(graphs.items())), counted)
 
 
 def description(workspace: Workspace, facts: Facts, *, endpoint: str, dumps: str) -> Triples:
@@ -105,7 +96,7 @@ def _told(workspace: Workspace, facts: Facts, endpoint: str, dumps: str) -> Iter
     yield say(dataset, SD + "defaultGraph", default)
     yield say(default, vocab.TYPE, SD + "Graph")
     yield say(default, vocab.VOID + "triples", facts.triples)
-    for number, (name, triples) in enumerate(facts.graphs):
+    for number, (name, triples) in enumerate(facts.graphs.items()):
         named, graph = ox.BlankNode(f"named{number}"), ox.BlankNode(f"graph{number}")
         yield say(dataset, SD + "namedGraph", named)
         yield say(named, vocab.TYPE, SD + "NamedGraph")
@@ -124,20 +115,8 @@ def _told(workspace: Workspace, facts: Facts, endpoint: str, dumps: str) -> Iter
         yield say(dataset, vocab.VOID + "dataDump", f"{dumps}?format={form}")
         yield say(dataset, vocab.VOID + "feature", _FORMATS + _NAMES[form])
     yield say(dataset, vocab.VOID + "triples", facts.triples)
-    yield say(dataset, vocab.VOID + "distinctSubjects", facts.subjects)
-    yield say(dataset, vocab.VOID + "distinctObjects", facts.objects)
-    yield say(dataset, vocab.VOID + "classes", len(facts.classes))
-    yield say(dataset, vocab.VOID + "properties", len(facts.properties))
-    for number, (name, count) in enumerate(facts.classes):
-        part = ox.BlankNode(f"class{number}")
-        yield say(dataset, vocab.VOID + "classPartition", part)
-        yield say(part, vocab.VOID + "class", name)
-        yield say(part, vocab.VOID + "entities", count)
-    for number, (name, count) in enumerate(facts.properties):
-        part = ox.BlankNode(f"property{number}")
-        yield say(dataset, vocab.VOID + "propertyPartition", part)
-        yield say(part, vocab.VOID + "property", name)
-        yield say(part, vocab.VOID + "triples", count)
+    yield say(dataset, vocab.VOID + "subset", statistics.DATASET)
+    yield from (quad.triple for quad in facts.statistics.statements())
 
 
 _NAMES: Final = {"turtle": "Turtle", "ntriples": "N-Triples", "nquads": "N-Quads"}

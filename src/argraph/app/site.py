@@ -125,19 +125,43 @@ class Site:
         return page
 
 
+_ALSO: Final = {  # what clients of other servers call the forms
+    "n3": "turtle",
+    "nt": "ntriples",
+    "n-triples": "ntriples",
+    "json-ld": "jsonld",
+    "rdf": "rdfxml",
+    "xml-rdf": "rdfxml",
+    "rdf+xml": "rdfxml",
+    "sparql-results+json": "json",
+    "sparql-results+xml": "xml",
+}
+
+
+def form_named(told: str, offered: Mapping[str, str]) -> str | None:
+    """The form that a client means by a name, or by a media type in place of one; None for an empty name.
+
+    A name that stands for none of the forms offered is returned as it is.
+    """
+    told = told.strip().lower().replace(" ", "+")  # a plus sign that nobody has encoded
+    form = offered.get(told, told)
+    return (form if form in offered.values() else _ALSO.get(form, form)) or None
+
+
 def wished(request: Request, offered: Mapping[str, str], *, named: str | None = None) -> str:
     """The form of answer that a client wants.
 
     Args:
         request: `?format=NAME` goes before its Accept header.
-        named: A name given elsewhere in the request, in place of `?format=NAME`.
         offered: Media types with the name of the form each stands for; the first is the default.
+        named: A name given elsewhere in the request, in place of `?format=NAME`.
 
     Raises:
         Problem: 406 when the client accepts none of them, 400 when it names one that is not offered.
     """
     names = list(dict.fromkeys(offered.values()))
-    if name := named or request.query_params.get("format"):
+    told = request.query_params.get("format", "") if named is None else named
+    if name := form_named(told, offered):
         if name not in names:
             raise Problem(400, f"There is no format “{name}” here; there are {', '.join(names)}.")
         return name

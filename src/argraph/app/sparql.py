@@ -1,50 +1,40 @@
-"""SPARQL over HTTP: queries, whole graphs, the description of the service, and the saved questions."""
+"""SPARQL over HTTP: queries, whole graphs, and the description of the service."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 from fastapi import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from argraph import vocab
 from argraph.app import service
-from argraph.app.cards import Link
 from argraph.app.endpoint import Endpoint
-from argraph.app.protocol import Problem, read_body
-from argraph.app.site import HTML, Site, wished
-from argraph.app.tables import SHOWN, Table, tabulate
-from argraph.errors import QueryRefused, UnknownNode, UnknownQuery
+from argraph.app.protocol import Problem, address, parameters, read_body, time_allowed
+from argraph.app.site import HTML, Site, form_named, wished
+from argraph.app.tables import asked
 from argraph.query import formats
-from argraph.query.engine import Dataset, Result, Solutions
-from argraph.query.pool import Answer, Dump, Question
+from argraph.query.engine import Dataset
+from argraph.query.pool import Dump, Question
 
 CONTRIBUTE: Final = (
     "Changes enter as contributions: write a Turtle file (“argraph new” begins one), run “argraph check” on "
     "it, and propose it to the debate."
 )
-_READS: Final = {"allow": "GET, HEAD, POST, OPTIONS"}
-_LIST: Final = {"application/json": "json", HTML: "html"}
-_ROWS: Final = {media: name for name, media in formats.ROWS.items()} | {"application/json": "json"}
-_GRAPHS: Final = {media: name for name, media in formats.GRAPHS.items()}
+_QUERIES: Final = {"allow": "GET, HEAD, POST, OPTIONS"}
+_READS: Final = {"allow": "GET, HEAD, OPTIONS"}
+ROWS: Final = {media: name for name, media in formats.ROWS.items()} | {"application/json": "json"}
+GRAPHS: Final = {media: name for name, media in formats.GRAPHS.items()}
 _DUMPS: Final = {form.media_type: name for name, form in formats.DUMPS.items()}
 _WHOLE: Final = {
     media: name for media, name in _DUMPS.items() if name in {"turtle", "trig", "ntriples", "nquads"}
 }
-_ALSO: Final = {  # what clients of other servers call the formats
-    "n3": "turtle",
-    "nt": "ntriples",
-    "n-triples": "ntriples",
-    "json-ld": "jsonld",
-    "rdf": "rdfxml",
-    "xml-rdf": "rdfxml",
-    "rdf+xml": "rdfxml",
-    "sparql-results+json": "json",
-    "sparql-results+xml": "xml",
+_SIDES: Final = {  # clients say “xml” or “json” before they know whether rows or a graph will come
+    name: pair for pair in (("xml", "rdfxml"), ("json", "jsonld")) for name in pair
 }
 FIRST_QUERY: Final = """\
 # Objections, and how many replies each has had
@@ -60,19 +50,13 @@ ORDER BY ?replies ?label
 class Sparql:
     """The places where SPARQL is spoken."""
 
-    def __init__(self, site: Site, endpoint: Endpoint, facts: service.Facts) -> None:
+    def __init__(self, site: Site, endpoint: Endpoint, facts: Callable[[], service.Facts]) -> None:
         self._site = site
         self._workspace = site.pages.workspace
         self._endpoint = endpoint
         self._facts = facts
 
-    async def ask(
-        self,
-        request: Request,
-        query: str | None = None,
-        format: str | None = None,
-        timeout: str | None = None,
-    ) -> Response:
+    async def ask(self, request: Request) -> Response:
         """SPARQL 1.1 Protocol, `query` operation; without a query, the description of the service.
 
         SELECT and ASK: json, xml, csv, tsv, table, html. CONSTRUCT and DESCRIBE: turtle, ntriples, jsonld,
@@ -80,7 +64,7 @@ class Sparql:
         in seconds can only lower the time allowed. `default-graph-uri` and `named-graph-uri` name the graphs
         that the query is asked of, in place of those that it names itself.
         """
-        given = _parameters(request.scope["query_string"])
+        given = parameters(request.scope["query_string"])
         if "query" not in {name for name, _ in given}:
             return self._describe(request, given)
         return await self._answer(request, given)
@@ -98,9 +82,9 @@ class Sparql:
                 "form (application/x-www-form-urlencoded) with a field named query.",
             )
         body = await read_body(request)
-        given = _parameters(request.scope["query_string"])
+        given = parameters(request.scope["query_string"])
         if media == "application/x-www-form-urlencoded":
-            return await self._answer(request, [*given, *_parameters(body)])
+            return await self._answer(request, [*given, *parameters(body)])
         charset = rest.replace(" ", "").lower().partition("charset=")[2].strip("\"'")
         if charset not in {"", "utf-8", "utf8", "us-ascii"}:
             raise Problem(415, f"The body is encoded as “{charset}”: send it as UTF-8.")
@@ -111,7 +95,11 @@ class Sparql:
         return await self._answer(request, [*given, ("query", text)])
 
     def options(self) -> Response:
-        """What may be done here."""
+        """What may be done with queries."""
+        return Response(status_code=204, headers=_QUERIES)
+
+    def options_of_graphs(self) -> Response:
+        """What may be done with graphs."""
         return Response(status_code=204, headers=_READS)
 
     def refuse(self) -> Response:
@@ -125,17 +113,30 @@ class Sparql:
             raise Problem(400, "There is more than one query: send one at a time.")
         if not queries or not queries[0].strip():
             raise Problem(400, "There is no query: send one as the parameter “query”.")
-        text, seconds = queries[0], _seconds(given)
-        question = Question(text, prefixes=self._workspace.prefixes, dataset=_dataset(given))
-        page = _form(request, given, _ROWS | _GRAPHS | {HTML: "html"})
+        text, seconds = queries[0], time_allowed(given)
+        question = Question(
+            text,
+            prefixes=self._workspace.prefixes,
+            dataset=_dataset(given),
+            base=f"{address(request)}/sparql",
+        )
+        page = _form(request, given, ROWS | GRAPHS | {HTML: "html"})
         if page == "html":
             return await self._page(request, question, seconds)
-        return await self._endpoint.respond(request, _asked_for(request, given, question), seconds=seconds)
+        told = _asked_for(request, given, question)
+        try:
+            return await self._endpoint.respond(request, told, seconds=seconds)
+        except Problem as problem:
+            if problem.status_code == 406 and _told(given):  # as `wished` has it
+                raise Problem(400, problem.detail) from None
+            raise
 
     async def _page(self, request: Request, question: Question, seconds: float | None) -> Response:
         link = "/sparql?" + urlencode({"query": question.text})
         try:
-            answer, table = await self._table(request, question, seconds)
+            answer, table = await asked(
+                self._endpoint, request, question, self._site.pages.cards, seconds=seconds
+            )
         except Problem as problem:
             if problem.status_code == 404:
                 raise
@@ -146,44 +147,28 @@ class Sparql:
 
     def _form_page(self, request: Request, status: int, **data: Any) -> Response:
         shown = {"query": FIRST_QUERY, "table": None, "fault": "", "link": "", "graph": False} | data
-        facts = {"facts": self._facts, "limits": self._endpoint.limits, "address": _address(request)}
+        facts = {"facts": self._facts(), "limits": self._endpoint.limits, "address": address(request)}
         return self._site.html("sparql.html", status=status, **shown, **facts)
-
-    async def _table(
-        self, request: Request, question: Question, seconds: float | None = None
-    ) -> tuple[Answer, Table]:
-        """An answer as a table for a page: its first rows, and how many there are."""
-        told = Question(
-            question.text,
-            rows="json",
-            graph="ntriples",
-            bindings=question.bindings,
-            prefixes=question.prefixes,
-            dataset=question.dataset,
-            shown=SHOWN,
-        )
-        answer = await self._endpoint.run(request, told, seconds=seconds)
-        return answer, tabulate(_read(answer), self._site.pages.cards, total=answer.total)
 
     def _describe(self, request: Request, given: list[tuple[str, str]]) -> Response:
         _check_no_update(given)
-        form = _form(request, given, _GRAPHS | {HTML: "html"})
+        form = _form(request, given, GRAPHS | {HTML: "html"})
         if form == "html":
             return self._form_page(request, 200)
-        address = _address(request)
+        here = address(request)
         told = service.description(
-            self._workspace, self._facts, endpoint=f"{address}/sparql", dumps=f"{address}/graph"
+            self._workspace, self._facts(), endpoint=f"{here}/sparql", dumps=f"{here}/graph"
         )
         text = formats.render(told, form, prefixes={**self._workspace.prefixes, **service.PREFIXES})
         return Response(text, headers={"vary": "Accept"}, media_type=formats.GRAPHS[form])
 
-    async def graph(self, request: Request, graph: str | None = None, format: str | None = None) -> Response:
+    async def graph(self, request: Request) -> Response:
         """SPARQL 1.1 Graph Store Protocol, reading: `?default` or `?graph=IRI`; else all that is asserted.
 
         Formats: turtle, ntriples, jsonld, rdfxml, trig, nquads for one graph; turtle, ntriples for all of
         them in one; trig, nquads for all of them with one graph for each file.
         """
-        given = _parameters(request.scope["query_string"])
+        given = parameters(request.scope["query_string"])
         names = [value for name, value in given if name == "graph"]
         default = any(name == "default" for name, _ in given)
         if len(names) + default > 1:
@@ -206,69 +191,14 @@ class Sparql:
 
     async def graph_by_name(self, request: Request, name: str) -> Response:
         """One named graph under an address of its own (Graph Store Protocol, direct identification)."""
-        found = [iri for iri, _ in self._facts.graphs if name in {iri, self._workspace.key(iri)}]
+        found = [iri for iri in self._facts().graphs if name in {iri, self._workspace.key(iri)}]
         if not found:
             raise Problem(404, f"There is no graph “{name}”; /sparql lists those that there are.")
-        form = _form(request, _parameters(request.scope["query_string"]), _DUMPS)
+        form = _form(request, parameters(request.scope["query_string"]), _DUMPS)
         return await self._endpoint.respond(request, self._dump(found[0], form))
 
     def _dump(self, graph: str | None, form: str) -> Dump:
-        return Dump(graph, form, self._workspace.prefixes, without=(vocab.DERIVED_GRAPH,))
-
-    def questions(self, request: Request, format: str | None = None) -> Response:
-        """The saved questions with their parameters and columns. Formats: json, html."""
-        catalogue = self._workspace.catalogue
-        if wished(request, _LIST) == "html":
-            return self._site.html("queries.html", queries=list(catalogue.values()))
-        return JSONResponse(
-            [stored.as_data() | {"href": f"/queries/{stored.name}"} for stored in catalogue.values()],
-            headers={"vary": "Accept"},
-        )
-
-    async def question(self, request: Request, name: str, format: str | None = None) -> Response:
-        """A saved question, with its parameters. Formats: json, xml, csv, tsv, table, html."""
-        try:
-            stored = self._workspace.catalogue.get(name)
-        except UnknownQuery as error:
-            near = tuple(Link(f"/queries/{n}", self._workspace.catalogue[n].title) for n in error.nearest)
-            raise Problem(404, f"There is no saved question “{name}”.", nearest=near) from None
-        form = wished(request, _ROWS | {HTML: "html"})
-        parameters = _parameters(request.scope["query_string"])
-        told = {key: value for key, value in parameters if key not in {"format", "timeout"} and value.strip()}
-        link = f"/queries/{name}?" + "".join(f"{urlencode({key: value})}&" for key, value in told.items())
-
-        def page(status: int = 200, table: Table | None = None, fault: str = "") -> Response:
-            shown = {"stored": stored, "given": told, "table": table, "fault": fault, "link": link}
-            return self._site.html("query.html", status=status, **shown)
-
-        if form == "html" and any(p.required and p.name not in told for p in stored.parameters):
-            return page()
-        try:
-            bindings = stored.bind(told, resolve=self._workspace.resolve)
-            question = Question(stored.text, bindings=bindings, prefixes=self._workspace.prefixes)
-            if form == "html":
-                _, table = await self._table(request, question, _seconds(parameters))
-                return page(table=table)
-        except (QueryRefused, UnknownNode, Problem) as error:
-            status, text = (
-                (error.status_code, error.detail) if isinstance(error, Problem) else (400, str(error))
-            )
-            if form == "html":
-                return page(status, fault=text)
-            near = self._site.nodes(error) if isinstance(error, UnknownNode) else ()
-            raise Problem(status, text, nearest=near) from None
-        wanted = Question(question.text, rows=form, bindings=bindings, prefixes=question.prefixes)
-        return await self._endpoint.respond(request, wanted, seconds=_seconds(parameters))
-
-
-def _parameters(text: bytes) -> list[tuple[str, str]]:
-    """Fields of a form or of the part of an address after its “?”, in their order."""
-    try:
-        return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=200)
-    except UnicodeDecodeError:
-        raise Problem(400, "The parameters are not percent-encoded UTF-8.") from None
-    except ValueError:
-        raise Problem(400, "There are more than 200 parameters.") from None
+        return Dump(graph, form, self._workspace.prefixes, without=vocab.ADDED_GRAPHS)
 
 
 def _check_no_update(given: list[tuple[str, str]]) -> None:
@@ -282,56 +212,25 @@ def _dataset(given: list[tuple[str, str]]) -> Dataset | None:
     return Dataset(default, named) if default or named else None
 
 
-def _seconds(given: list[tuple[str, str]]) -> float | None:
-    told = next((value for name, value in given if name == "timeout" and value.strip()), None)
-    if told is None:
-        return None
-    try:
-        seconds = float(told)
-    except ValueError:
-        seconds = math.nan
-    if not (math.isfinite(seconds) and seconds > 0):
-        raise Problem(400, f"The timeout is a number of seconds, such as 2.5, and not “{told}”.")
-    return seconds
-
-
 def _form(request: Request, given: list[tuple[str, str]], offered: Mapping[str, str]) -> str:
-    """The form of an answer by the parameter `format` (a name, or a media type) or by the Accept header."""
-    return wished(request, offered, named=_named(given, offered))
+    """The form of an answer by the parameter `format`, which a body may hold too, or by the Accept header."""
+    return wished(request, offered, named=_told(given))
 
 
-def _named(given: list[tuple[str, str]], offered: Mapping[str, str]) -> str | None:
-    told = next((value.strip().lower() for name, value in given if name == "format"), "")
-    named = offered.get(told.replace(" ", "+"), told)
-    return (named if named in offered.values() else _ALSO.get(named.replace(" ", "+"), named)) or None
+def _told(given: list[tuple[str, str]]) -> str:
+    return next((value for name, value in given if name == "format"), "")
 
 
 def _asked_for(request: Request, given: list[tuple[str, str]], question: Question) -> Question:
     """A question with the forms that fit the request; which of them is used depends on the answer."""
-    named = _named(given, _ROWS | _GRAPHS)
+    named = form_named(_told(given), ROWS | GRAPHS)
     if named:
-        rows = named if named in formats.ROWS else None
-        graph = named if named in formats.GRAPHS else None
+        rows, graph = _SIDES.get(named) or (
+            named if named in formats.ROWS else None,
+            named if named in formats.GRAPHS else None,
+        )
     else:
         accept = request.headers.get("accept")
-        rows = _ROWS.get(formats.choose(accept, list(_ROWS)) or "")
-        graph = _GRAPHS.get(formats.choose(accept, list(_GRAPHS)) or "")
-    return Question(
-        question.text, rows=rows, graph=graph, prefixes=question.prefixes, dataset=question.dataset
-    )
-
-
-def _address(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
-
-
-def _read(answer: Answer) -> Result:
-    """An answer in JSON or N-Triples as plain data."""
-    body = answer.read()
-    if answer.kind == "graph":
-        return tuple(quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N_TRIPLES))
-    found = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
-    if isinstance(found, ox.QueryBoolean):
-        return bool(found)
-    columns = tuple(variable.value for variable in found.variables)
-    return Solutions(columns, tuple(tuple(row) for row in found))
+        rows = ROWS.get(formats.choose(accept, list(ROWS)) or "")
+        graph = GRAPHS.get(formats.choose(accept, list(GRAPHS)) or "")
+    return replace(question, rows=rows, graph=graph)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
+from starlette.requests import Request
 
 from argraph import vocab
 from argraph.app.cards import Cards, Link, web_link
+from argraph.app.endpoint import Endpoint
 from argraph.query.engine import Result, Solutions, Term
 from argraph.query.formats import shorten
+from argraph.query.pool import Answer, Question
 
 SHOWN = 500
 """Rows on a page; the downloads hold all."""
@@ -32,6 +35,31 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     total: int
+
+
+async def asked(
+    endpoint: Endpoint, request: Request, question: Question, cards: Cards, *, seconds: float | None = None
+) -> tuple[Answer, Table]:
+    """Have a query answered for a page: its first rows as a table, and how many there are.
+
+    Raises:
+        Problem: As `Endpoint.run`.
+    """
+    told = replace(question, rows="json", graph="ntriples", shown=SHOWN)
+    answer = await endpoint.run(request, told, seconds=seconds)
+    return answer, tabulate(_read(answer), cards, total=answer.total)
+
+
+def _read(answer: Answer) -> Result:
+    """An answer in JSON or N-Triples as plain data."""
+    body = answer.read()
+    if answer.kind == "graph":
+        return tuple(quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N_TRIPLES))
+    found = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+    if isinstance(found, ox.QueryBoolean):
+        return bool(found)
+    columns = tuple(variable.value for variable in found.variables)
+    return Solutions(columns, tuple(tuple(row) for row in found))
 
 
 def tabulate(result: Result, cards: Cards, *, total: int | None = None) -> Table:

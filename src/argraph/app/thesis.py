@@ -30,7 +30,9 @@ SVG: Final = "image/svg+xml"
 _FORMS: Final = {HTML: "html", SVG: "svg", "text/turtle": "turtle", "application/json": "json"}
 _WHOLE: Final = Extent(depth=None, limit=1_000, opening=1_000, evidence=True)  # what a page can hold
 _MOST: Final = 240  # cards in one map
-_GLANCE: Final = 14  # cards that the map opens with where the debate is small enough to open more than its root
+_GLANCE: Final = (
+    14  # cards that the map opens with where the debate is small enough to open more than its root
+)
 
 
 @dataclass(frozen=True, slots=True)

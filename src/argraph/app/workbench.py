@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from threading import Lock
 from typing import Final
@@ -13,11 +12,12 @@ from starlette.responses import JSONResponse, Response
 from argraph import resources, vocab
 from argraph.app.cards import Link
 from argraph.app.protocol import Problem
+from argraph.app.shelf import Shelf
 from argraph.app.site import STATIC, Site
 from argraph.app.terms import Kind, Terms, collect
-from argraph.errors import UnknownQuery
-from argraph.query.admission import admit
-from argraph.query.catalogue import StoredQuery
+from argraph.errors import QueryRefused, UnknownQuery
+from argraph.query.catalogue import Catalogue, StoredQuery
+from argraph.query.published import standalone
 
 YASGUI: Final = STATIC / "yasgui"
 """Where `hatch_build.py` puts the editor that comes from npm; the page works without it."""
@@ -39,8 +39,9 @@ ORDER BY ?replies ?label
 class Workbench:
     """The endpoints of the workbench."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, shelf: Shelf) -> None:
         self._site = site
+        self._shelf = shelf
         self._workspace = site.pages.workspace
         self._built_in = (YASGUI / "yasgui.min.js").is_file()
         self._lock = Lock()
@@ -56,7 +57,7 @@ class Workbench:
                 path, endpoint, methods=["GET"], include_in_schema=False, response_class=Response
             )
 
-    def page(
+    async def page(
         self, request: Request, query: str | None = None, saved: str | None = None, editor: str | None = None
     ) -> Response:
         """A query to begin with is given by `query`, or by the name of a saved question as `saved`.
@@ -64,14 +65,15 @@ class Workbench:
         With `editor=plain` the page has a plain text field, which screen readers read best, even where the
         larger editor is built in.
         """
-        stored = self._find(saved) if saved else None
+        catalogue = (await self._shelf.look()).catalogue
+        stored = _find(catalogue, saved) if saved else None
         text = self._text(stored) if stored else query
         large = self._built_in and editor != "plain"
         return self._site.scripted(
             "workbench.html",
             text=text or _FIRST_QUERY,
             stored=stored,
-            queries=list(self._workspace.catalogue.values()),
+            queries=list(catalogue.values()),
             large=large,
             built_in=self._built_in,
             settings={
@@ -104,41 +106,20 @@ class Workbench:
     def _terms(self) -> Terms:
         return collect(self._workspace, self._site.pages.words, resources.shapes())
 
-    def saved(self, name: str) -> Response:
+    async def saved(self, name: str) -> Response:
         """Without the header of its file, and with its default values written into it."""
-        return Response(self._text(self._find(name)), media_type="application/sparql-query")
+        catalogue = (await self._shelf.look()).catalogue
+        return Response(self._text(_find(catalogue, name)), media_type="application/sparql-query")
 
     def _text(self, stored: StoredQuery) -> str:
-        return _text(stored, self._workspace.resolve)
-
-    def _find(self, name: str) -> StoredQuery:
-        try:
-            return self._workspace.catalogue.get(name)
-        except UnknownQuery as error:
-            near = tuple(
-                Link(f"/workbench?saved={n}", self._workspace.catalogue[n].title) for n in error.nearest
-            )
-            raise Problem(404, f"There is no saved question “{name}”.", nearest=near) from None
+        return standalone(stored, prefixes=self._workspace.prefixes, resolve=self._workspace.term)
 
 
-def _text(stored: StoredQuery, resolve: Callable[[str], str]) -> str:
-    """A saved query as one would write it by hand: its question as a comment, default values as VALUES.
-
-    The values stand at the beginning of the WHERE clause, since a FILTER sees only what its own group binds.
-    """
-    body = "\n".join(line for line in stored.text.splitlines() if not line.startswith("#+")).strip()
-    values = [
-        f"\n  VALUES ?{parameter.name} {{ {parameter.term(parameter.default, resolve)} }}"
-        for parameter in stored.parameters
-        if parameter.default is not None
-    ]
-    at = _where(body)
-    return f"# {stored.title}\n{body[:at]}{''.join(values)}{body[at:]}\n"
-
-
-def _where(text: str) -> int:
-    """Offset behind the brace that opens the WHERE clause: behind the word itself, else the first of all."""
-    lexemes = admit(text).lexemes
-    braces = [number for number, lexeme in enumerate(lexemes) if lexeme.text == "{"]
-    named = [number for number in braces if lexemes[number - 1].text.upper() == "WHERE"]
-    return lexemes[(named or braces)[0]].end
+def _find(catalogue: Catalogue, name: str) -> StoredQuery:
+    try:
+        return catalogue.get(name)
+    except QueryRefused as error:
+        raise Problem(404, str(error)) from None
+    except UnknownQuery as error:
+        near = tuple(Link(f"/workbench?saved={n}", catalogue[n].title) for n in error.nearest)
+        raise Problem(404, f"There is no saved question “{name}”.", nearest=near) from None

@@ -29,10 +29,17 @@ BASE, ALL, ANY = 0, 1, 2
 """What an item needs to stand when nothing attacks it: nothing, all its supporters, or any one of them."""
 
 LARGE = 20_000
-"""From this many items on, the kernel runs compiled where numba is installed; below, compiling costs more."""
+"""From this many items on, compiled kernels are loaded, where numba is installed.
 
-_SIZES = (np.int8, np.int8, *[np.int32] * 7, np.int8)
-"""Size of the numbers that the kernel keeps for an item: status and reason first, `founded` last."""
+Loading takes a process a quarter of a second, once. That is what both plain kernels take for 50,000 items,
+and a graph is rarely evaluated only once. What is loaded is then used for graphs of any size.
+"""
+
+_SIZES = (np.int8, np.int8, *[np.int32] * 5, np.int8, *[np.int32] * 5, np.int64, *[np.int32] * 3)
+"""Size of the numbers in what the kernel fills, in the order of its parameters from `status` on."""
+
+_GAP = 1 << 20
+"""Room between the turns of items, so that later ones fit in between."""
 
 
 class Status(IntEnum):
@@ -75,14 +82,10 @@ class Arcs:
     def of(cls, n: int, starts: npt.ArrayLike, ends: npt.ArrayLike) -> Arcs:
         """Sort arcs by start and end: the order in which they are given never matters."""
         first, last = np.asarray(starts, dtype=np.int32), np.asarray(ends, dtype=np.int32)
-        offsets = _offsets(n, first)
-        place = _compiled_place() if n >= LARGE else None
-        if place is not None:
-            by_end, by_both = np.empty((2, len(first)), np.int32), np.empty((2, len(first)), np.int32)
-            place(last, first, _offsets(n, last), *by_end)
-            place(by_end[1], by_end[0], offsets.copy(), *by_both)
-            return cls(offsets, by_both[1])
-        pairs = np.sort(first.astype(np.int64) << 32 | last)
+        offsets = np.zeros(n + 1, dtype=np.int32)
+        np.cumsum(np.bincount(first, minlength=n), out=offsets[1:])
+        pairs = first.astype(np.int64) << 32 | last
+        pairs.sort()
         return cls(offsets, (pairs & 0xFFFFFFFF).astype(np.int32))
 
     def extended(self, ends: npt.ArrayLike) -> Arcs:
@@ -97,20 +100,6 @@ class Arcs:
         """The start of each arc, in the order of `ends`."""
         counts = np.diff(self.offsets)
         return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-
-
-def _offsets(n: int, keys: Ints) -> Ints:
-    offsets = np.zeros(n + 1, dtype=np.int32)
-    np.cumsum(np.bincount(keys, minlength=n), out=offsets[1:])
-    return offsets
-
-
-def _place(keys: Any, values: Any, at: Any, keys_placed: Any, values_placed: Any) -> None:
-    """Counting sort: `at` tells where the first of each key goes, and is moved on."""
-    for e in range(len(keys)):
-        key = keys[e]
-        keys_placed[at[key]], values_placed[at[key]] = key, values[e]
-        at[key] += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +120,11 @@ class Labelling:
 
 
 def label(needs: npt.ArrayLike, supports: Arcs, attacks: Arcs) -> Labelling:
-    """Well-founded labelling; each round is linear in items and arcs, and rounds are few.
+    """Well-founded labelling.
+
+    Linear in items and arcs, also where support loops fall one after another, unless what large parts of the
+    graph rest on shifts again and again: no algorithm that is linear on every graph is known (Lonc and
+    Truszczyński 2000, doi:10.1007/3-540-44957-4_45).
 
     Args:
         needs: `BASE`, `ALL` or `ANY` for each item.
@@ -140,19 +133,33 @@ def label(needs: npt.ArrayLike, supports: Arcs, attacks: Arcs) -> Labelling:
     """
     kinds = np.asarray(needs, dtype=np.int8)
     n = len(kinds)
-    flat = (kinds, supports.offsets, supports.ends, attacks.offsets, attacks.ends)
-    kernel = _compiled() if n >= LARGE else None
+    both = supports.offsets + attacks.offsets
+    given: list[npt.NDArray[Any]] = [
+        kinds,
+        supports.offsets,
+        supports.ends,
+        attacks.offsets,
+        attacks.ends,
+        both,
+    ]
+    lengths = [n] * 14 + [n + 1, len(supports.ends), len(supports.ends) + len(attacks.ends)]
+    kernel = compiled_for(_settle, n)
     if kernel is not None:
         # Single bytes where they suffice: random access to them stays in the nearest caches.
-        arrays = [np.zeros(n, dtype=size) for size in _SIZES]
-        kernel(n, *flat, *arrays)
-        return Labelling(*arrays[:4])
-    kernel = _settle
-    lists = [[0] * n for _ in _SIZES]
-    kernel(n, *(array.tolist() for array in flat), *lists)
+        kept = [np.zeros(length, size) for length, size in zip(lengths, _SIZES, strict=True)]
+        kernel(n, *given, *kept)
+        return Labelling(*kept[:4])
+    lists = [[0] * length for length in lengths]
+    _settle(n, *(array.tolist() for array in given), *lists)
     return Labelling(*lists[:4])
 
 
+def compiled_for(kernel: Callable[..., Any], n: int) -> Callable[..., Any] | None:
+    """A kernel compiled, where that is the faster way to deal with n items; else nothing."""
+    return compiled(kernel) if n >= LARGE or compiled.cache_info().currsize else None
+
+
+@cache
 def compiled(kernel: Callable[..., Any]) -> Callable[..., Any] | None:
     """A kernel compiled by numba, or nothing where the extra `argraph[scale]` is not installed."""
     try:
@@ -167,16 +174,6 @@ def compiled(kernel: Callable[..., Any]) -> Callable[..., Any] | None:
     return ready
 
 
-@cache
-def _compiled_place() -> Callable[..., None] | None:
-    return compiled(_place)
-
-
-@cache
-def _compiled() -> Callable[..., None] | None:
-    return compiled(_settle)
-
-
 def _settle(  # noqa: C901, PLR0915 - one nest of loops, so that it compiles as it stands
     n: int,
     needs: Any,
@@ -184,126 +181,256 @@ def _settle(  # noqa: C901, PLR0915 - one nest of loops, so that it compiles as 
     sup_to: Any,
     att_at: Any,
     att_to: Any,
+    at: Any,
     status: Any,
     reason: Any,
     decider: Any,
     rank: Any,
     lacking: Any,
     hits: Any,
-    queue: Any,
-    holder: Any,
     missing: Any,
-    founded: Any,
+    held: Any,
+    queue: Any,
+    first: Any,
+    last: Any,
+    doubted: Any,
+    following: Any,
+    turn: Any,
+    by_at: Any,
+    by: Any,
+    to: Any,
 ) -> None:
-    """Fill status, reason, decider and rank in place.
+    """Fill status, reason, decider and rank in place; everything after them is room to work in.
 
     Counters and a queue: an item is settled once and then tells its neighbours. When the queue runs dry,
-    items that could not stand even if every open attack failed are rejected as unfounded, and the queue
-    goes on. Plain indexing over flat sequences: the same source runs on lists and, compiled, on arrays.
+    items that could not stand even if every open attack failed are unfounded: they are rejected, and the
+    queue goes on.
+
+    What could stand is derived once, item by item in turns. From then on each open statement keeps as its
+    source one supporter with an earlier turn, as solvers for stable models do (Simons, Niemelä and Soininen
+    2002, doi:10.1016/S0004-3702(02)00187-X), and only what loses its source is looked at again.
+
+    Plain indexing over flat sequences: the same source runs on lists and, compiled, on arrays.
     """
-    for e in range(sup_at[n]):
-        lacking[sup_to[e]] += 1  # ALL: supporters not accepted; ANY: supporters not rejected
-    for e in range(att_at[n]):
-        hits[att_to[e]] += 1  # attackers not rejected
+    k = 0
+    for u in range(n):
+        for e in range(sup_at[u], sup_at[u + 1]):
+            v = sup_to[e]
+            lacking[v] += 1  # ALL: supporters not accepted; ANY: supporters not rejected
+            to[k] = v
+            k += 1
+        for e in range(att_at[u], att_at[u + 1]):
+            v = att_to[e]
+            hits[v] += 1  # attackers not rejected
+            to[k] = ~v  # so that one walk over an item's arcs meets both kinds
+            k += 1
     tail = 0
     for v in range(n):
         decider[v] = -1
-        holder[v] = -1  # ANY: the first supporter that was accepted; ALL and BASE: unused
-        if needs[v] == 2 and lacking[v] == 0:
-            status[v], reason[v] = 2, 3
-        elif hits[v] == 0 and (needs[v] == 0 or (needs[v] == 1 and lacking[v] == 0)):
-            status[v], reason[v] = 1, 2 if needs[v] == 0 else 1
+        if needs[v] == 2:
+            if lacking[v] == 0:
+                status[v], reason[v] = 2, 3
+        elif needs[v] == 0 or lacking[v] == 0:
+            held[v] = 1  # only an attack could reject it
+            if hits[v] == 0:
+                status[v], reason[v] = 1, 2 if needs[v] == 0 else 1
         if status[v] != 0:
-            queue[tail] = v
+            queue[tail], first[tail], last[tail] = v, at[v], at[v + 1]
             tail += 1
-    head = 0
+    head = level = 0
+    ahead = tail  # where the next rank begins
+    told = -1  # up to where items that rely on those in the queue know of it
+    reversible = False
+    turns = 0
     while True:
         while head < tail:
+            if head == ahead:
+                ahead = tail
+                level += 1
             u = queue[head]
-            head += 1
             accepted = status[u] == 1
-            for e in range(sup_at[u], sup_at[u + 1]):
-                v = sup_to[e]
-                if status[v] != 0:
-                    continue
-                if needs[v] == 1:
-                    if not accepted:
-                        status[v], reason[v], decider[v] = 2, 3, u
-                    else:
-                        lacking[v] -= 1
-                        if lacking[v] == 0:
-                            holder[v] = u
-                            if hits[v] == 0:
-                                status[v], reason[v], decider[v] = 1, 1, u
-                elif needs[v] == 2:
+            for e in range(first[head], last[head]):  # kept in the queue: far arrays are slow to reach
+                v = to[e]
+                if v >= 0:
+                    if status[v] != 0 or needs[v] == 0:
+                        continue
                     if accepted:
-                        if holder[v] < 0:
-                            holder[v] = u
-                        if hits[v] == 0:
-                            status[v], reason[v], decider[v] = 1, 1, holder[v]
+                        if held[v] != 0:
+                            continue
+                        if needs[v] == 1:
+                            lacking[v] -= 1
+                            if lacking[v] != 0:
+                                continue
+                        held[v], decider[v] = 1, u
+                        if hits[v] != 0:
+                            continue
+                        status[v], reason[v] = 1, 1
                     else:
-                        lacking[v] -= 1
-                        if lacking[v] == 0:
-                            status[v], reason[v], decider[v] = 2, 3, u
-                if status[v] != 0:
-                    rank[v] = rank[u] + 1
-                    queue[tail] = v
-                    tail += 1
-            for e in range(att_at[u], att_at[u + 1]):
-                v = att_to[e]
-                if status[v] != 0:
-                    continue
-                if accepted:
-                    status[v], reason[v], decider[v] = 2, 5, u
+                        if needs[v] == 2:
+                            lacking[v] -= 1
+                            if lacking[v] != 0:
+                                continue
+                        status[v], reason[v], decider[v] = 2, 3, u
                 else:
-                    hits[v] -= 1
-                    if hits[v] == 0 and (
-                        needs[v] == 0 or holder[v] >= 0 or (needs[v] == 1 and lacking[v] == 0)
-                    ):
-                        status[v], reason[v] = 1, 2 if needs[v] == 0 else 1
-                        decider[v] = u if needs[v] == 0 else holder[v]
-                if status[v] != 0:
-                    rank[v] = rank[u] + 1
-                    queue[tail] = v
-                    tail += 1
-        last = rank[queue[tail - 1]] if tail else 0
-        # Nothing more follows. Could an open item stand if every open attack failed? If not, only itself
-        # holds it up.
-        settled = tail
-        head = tail
-        for v in range(n):
-            founded[v] = 0
-            missing[v] = lacking[v] if needs[v] == 1 else 1
-            if status[v] == 0 and (needs[v] == 0 or holder[v] >= 0 or (needs[v] == 1 and missing[v] == 0)):
-                founded[v] = 1
-                queue[tail] = v
+                    v = ~v
+                    if status[v] != 0:
+                        continue
+                    if accepted:
+                        status[v], reason[v], decider[v] = 2, 5, u
+                    else:
+                        hits[v] -= 1
+                        if hits[v] != 0 or held[v] == 0:
+                            continue
+                        status[v], reason[v] = 1, 1
+                        if needs[v] == 0:
+                            reason[v], decider[v] = 2, u
+                rank[v] = level + 1
+                queue[tail], first[tail], last[tail] = v, at[v], at[v + 1]
                 tail += 1
-        while head < tail:
-            u = queue[head]
             head += 1
+        if tail == n:
+            break
+        # Nothing more follows. Which open items could stand if every open attack failed? `missing` is 0 for
+        # those; else it counts the supporters that a step waits for, and is 1 for a statement.
+        count = 0
+        ready = tail  # the free end of the queue serves as stack and as queue in turn
+        if told < 0:
+            for v in range(n):
+                if status[v] == 0:
+                    if held[v] != 0:
+                        queue[ready] = v
+                        ready += 1
+                    else:
+                        missing[v] = lacking[v] if needs[v] == 1 else 1
+                        doubted[count] = v
+                        count += 1
+        else:
+            top = tail
+            for i in range(told, tail):
+                u = queue[i]
+                if status[u] == 2:
+                    for e in range(sup_at[u], sup_at[u + 1]):
+                        v = sup_to[e]
+                        if status[v] == 0 and held[v] == 0 and decider[v] == u and missing[v] == 0:
+                            missing[v] = 1
+                            queue[top] = v
+                            top += 1
+            if top > tail and not reversible:
+                reversible = True
+                for u in range(n):
+                    if status[u] == 0:
+                        for e in range(sup_at[u], sup_at[u + 1]):
+                            by_at[sup_to[e]] += 1
+                k = 0
+                for v in range(n):
+                    k += by_at[v]
+                    by_at[v] = k
+                by_at[n] = k
+                for u in range(n - 1, -1, -1):
+                    if status[u] == 0:
+                        for e in range(sup_at[u + 1] - 1, sup_at[u] - 1, -1):
+                            by_at[sup_to[e]] -= 1
+                            by[by_at[sup_to[e]]] = u
+                for v in range(n):
+                    following[v] = by_at[v]
+            while top > tail:
+                top -= 1
+                v = queue[top]
+                if needs[v] == 2:
+                    # Another supporter with an earlier turn will do. Failing that, one with a later turn, if
+                    # the turns of the item and of the steps from it can be put off until then: nothing that
+                    # relies on them may come before.
+                    e = following[v]
+                    while e < by_at[v + 1] and (
+                        status[by[e]] != 0 or missing[by[e]] != 0 or turn[by[e]] >= turn[v]
+                    ):
+                        e += 1
+                    following[v] = e
+                    if e == by_at[v + 1]:
+                        limit = turns + _GAP
+                        for f in range(sup_at[v], sup_at[v + 1]):
+                            w = sup_to[f]
+                            if status[w] != 0 or held[w] != 0 or missing[w] != 0:
+                                continue
+                            if needs[w] == 1:
+                                until = turns + _GAP
+                                for g in range(sup_at[w], sup_at[w + 1]):
+                                    x = sup_to[g]
+                                    relies = status[x] == 0 and held[x] == 0 and missing[x] == 0
+                                    if relies and (needs[x] == 1 or decider[x] == w):
+                                        until = min(until, turn[x])
+                                turn[w] = until - 1
+                            elif decider[w] != v:
+                                continue
+                            limit = min(limit, turn[w])
+                        limit -= 1
+                        e = by_at[v]
+                        while e < by_at[v + 1] and (
+                            status[by[e]] != 0 or missing[by[e]] != 0 or turn[by[e]] >= limit
+                        ):
+                            e += 1
+                        if e < by_at[v + 1]:
+                            turn[v], following[v] = limit, by_at[v]
+                            turns = max(turns, limit)
+                    if e < by_at[v + 1]:
+                        decider[v], missing[v] = by[e], 0
+                        continue
+                doubted[count] = v
+                count += 1
+                for e in range(sup_at[v], sup_at[v + 1]):
+                    w = sup_to[e]
+                    if status[w] != 0 or held[w] != 0:
+                        continue
+                    if needs[w] == 1:
+                        missing[w] += 1
+                        if missing[w] == 1:
+                            queue[top] = w
+                            top += 1
+                    elif decider[w] == v and missing[w] == 0:
+                        missing[w] = 1
+                        queue[top] = w
+                        top += 1
+            for i in range(count):
+                v = doubted[i]
+                if needs[v] == 2:
+                    for e in range(by_at[v], by_at[v + 1]):
+                        if status[by[e]] == 0 and missing[by[e]] == 0:
+                            decider[v], missing[v] = by[e], 0
+                            queue[ready] = v
+                            ready += 1
+                            break
+        i = tail
+        while i < ready:
+            u = queue[i]
+            i += 1
+            turns += _GAP
+            turn[u], following[u] = turns, by_at[u]
             for e in range(sup_at[u], sup_at[u + 1]):
                 v = sup_to[e]
-                if status[v] != 0 or founded[v] != 0:
-                    continue
-                missing[v] -= 1
-                if missing[v] == 0:
-                    founded[v] = 1
-                    queue[tail] = v
-                    tail += 1
-        tail = settled
-        for v in range(n):
-            if status[v] == 0 and founded[v] == 0:
-                status[v], reason[v], rank[v] = 2, 4, last + 1
-                queue[tail] = v
+                if status[v] == 0 and missing[v] != 0:
+                    missing[v] -= 1
+                    if missing[v] == 0:
+                        decider[v] = u
+                        queue[ready] = v
+                        ready += 1
+        settled = tail
+        for i in range(count):
+            v = doubted[i]
+            if missing[v] != 0:
+                status[v], reason[v], decider[v], rank[v] = 2, 4, -1, level + 1
+                queue[tail], first[tail], last[tail] = v, at[v], at[v + 1]
                 tail += 1
         if tail == settled:
             break
-        head = settled
+        told = tail
         for i in range(settled, tail):  # name another member of the group as the reason
             u = queue[i]
             for e in range(sup_at[u], sup_at[u + 1]):
                 if reason[sup_to[e]] == 4 and decider[sup_to[e]] < 0:
                     decider[sup_to[e]] = u
+    for u in range(n):
+        if status[u] == 0:
+            decider[u] = -1
     for u in range(n):
         if status[u] == 0:
             for e in range(att_at[u], att_at[u + 1]):

@@ -19,15 +19,13 @@ gradual semantics of Wang and Shen (AAAI 2024).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from argraph.argument.labelling import ALL, ANY, LARGE, Arcs, compiled
+from argraph.argument.labelling import ALL, ANY, BASE, Arcs, compiled_for
 
 Floats = npt.NDArray[np.float64]
 _Bounds: TypeAlias = tuple[Floats, Floats, int]
@@ -39,6 +37,9 @@ _TOLERANCE = 1e-13
 
 _SWEEPS = 5_000
 """A bound on sweeps; bounds are sound wherever the sweeps end."""
+
+
+_ONE = np.uint32(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,7 @@ def influence(base: Floats, energy: Floats) -> Floats:
     [0.75, 0.25]
     """
     square = np.square(energy)
-    pull = square / (1.0 + square)
-    return np.where(energy > 0, base + (1.0 - base) * pull, base - base * pull)
+    return base + ((energy > 0) - base) * (square / (1.0 + square))
 
 
 def strengths(needs: npt.ArrayLike, base: npt.ArrayLike, supports: Arcs, attacks: Arcs) -> Strengths:
@@ -83,38 +83,36 @@ def strengths(needs: npt.ArrayLike, base: npt.ArrayLike, supports: Arcs, attacks
     kinds = np.asarray(needs, dtype=np.int8)
     tau = np.asarray(base, dtype=np.float64)
     n = len(kinds)
-    helpers = Arcs.of(n, supports.ends, supports.starts)
-    harmers = Arcs.of(n, attacks.ends, attacks.starts)
-    kernel = _compiled() if n >= LARGE else None
+    kernel = compiled_for(_sweep_items, n)
     if kernel is not None:
-        bounds = np.tile([0.0, 1.0], (n, 1))
-        arcs = (
-            array for part in (helpers, harmers, supports, attacks) for array in (part.offsets, part.ends)
-        )
-        sweeps = kernel(kinds, tau, *arcs, bounds)
-        lower, upper = np.ascontiguousarray(bounds.T)
+        bounds = np.tile([0.0, 1.0], n)
+        # Arrays from numpy lie in large pages of memory, which random access is faster in.
+        room = np.zeros((5, n + 1), np.uint32)
+        by = np.empty(len(supports.ends) + len(attacks.ends), np.uint32)
+        arcs = (supports.offsets, supports.ends, attacks.offsets, attacks.ends)
+        bounds, sweeps = kernel(kinds, tau, *arcs, bounds, np.empty_like(bounds), *room, by)
+        lower, upper = np.ascontiguousarray(bounds.reshape(n, 2).T)
     else:
-        lower, upper, sweeps = _sweep_arrays(kinds, tau, helpers, harmers)
+        lower, upper, sweeps = _sweep_arrays(kinds, tau, supports, attacks)
     # Rounding may carry bounds that have met past each other by one unit in the last place.
     return Strengths(lower, np.maximum(lower, upper), sweeps)
 
 
-def _sweep_arrays(kinds: npt.NDArray[np.int8], tau: Floats, helpers: Arcs, harmers: Arcs) -> _Bounds:
-    """Sweep with array operations until no bound moves; arcs lead from an item to its helpers or harmers."""
+def _sweep_arrays(kinds: npt.NDArray[np.int8], tau: Floats, supports: Arcs, attacks: Arcs) -> _Bounds:
+    """Sweep with array operations until no bound moves."""
     n = len(kinds)
-    at, source = helpers.starts, helpers.ends
-    premise, step = source[kinds[at] == ALL], at[kinds[at] == ALL]
-    helper, helped = source[kinds[at] == ANY], at[kinds[at] == ANY]
-    steps, firsts = np.unique(step, return_index=True)
-    attacker, attacked = harmers.ends, harmers.starts
+    source, end = supports.starts, supports.ends
+    premises = Arcs.of(n, end[kinds[end] == ALL], source[kinds[end] == ALL])
+    steps, firsts = np.unique(premises.starts, return_index=True)
+    helper, helped = source[kinds[end] == ANY], end[kinds[end] == ANY]
+    attacker, ends = attacks.starts, np.append(helped, attacks.ends)
 
     def sweep(helping: Floats, harming: Floats) -> Floats:
         weakest = tau.copy()
         if len(steps):
-            weakest[steps] *= np.minimum.reduceat(helping[premise], firsts)
-        energy = np.asarray(np.bincount(helped, helping[helper], n), dtype=np.float64)
-        energy -= np.bincount(attacked, harming[attacker], n)
-        return influence(weakest, energy)
+            weakest[steps] *= np.minimum.reduceat(helping[premises.ends], firsts)
+        energy = np.bincount(ends, np.append(helping[helper], -harming[attacker]), n)
+        return influence(weakest, energy.astype(np.float64, copy=False))
 
     lower, upper = np.zeros(n), np.ones(n)
     for count in range(1, _SWEEPS + 1):
@@ -127,70 +125,106 @@ def _sweep_arrays(kinds: npt.NDArray[np.int8], tau: Floats, helpers: Arcs, harme
     return lower, upper, _SWEEPS
 
 
-def _sweep_items(  # noqa: C901 - one nest of loops, so that it compiles as it stands
+def _sweep_items(  # noqa: C901, PLR0915 - one nest of loops, so that it compiles as it stands
     kinds: Any,
     tau: Any,
-    help_at: Any,
-    help_by: Any,
-    harm_at: Any,
-    harm_by: Any,
     support_at: Any,
     support_to: Any,
     attack_at: Any,
     attack_to: Any,
     bounds: Any,
-) -> int:
-    """Sweep item by item, in place: the same sums in the same order as `_sweep_arrays`, to be compiled.
+    fresh: Any,
+    at: Any,
+    sums: Any,
+    due: Any,
+    moved: Any,
+    seen: Any,
+    by: Any,
+) -> tuple[Any, int]:
+    """Sweep item by item: the same sums in the same order as `_sweep_arrays`, to be compiled.
 
-    An item is taken up only when a neighbour that it depends on has moved: otherwise it cannot move either.
-    `bounds` has a row of lower and upper bound for each item, so that both come with one memory access.
+    As long as many items move, all are swept; then only those that a neighbour that moved has influence on,
+    for others cannot move. `bounds` and `fresh` hold the lower bound of item v at 2v and the upper one at
+    2v + 1; what follows them is room to work in. Numbers are unsigned, so that no index is taken to count
+    from the end: the fewer instructions between accesses to far memory, the more of these are under way.
     """
     n = len(kinds)
-    due = np.ones(n, np.bool_)
-    items, fresh = np.empty(n, np.int32), np.empty_like(bounds)
-    for count in range(1, _SWEEPS + 1):
-        changed = 0
-        moved = 0.0
-        for v in range(n):
-            if not due[v]:
-                continue
-            due[v] = False
+    # Sources of each item v: `by[at[v]:sums[v]]` are premises, the rest adds up. A source is given as the
+    # place of what counts for the lower bound of v, which is the lower bound of what helps and the upper
+    # bound of what harms; the other bound is the one beside it.
+    for e in range(support_at[n]):
+        if kinds[support_to[e]] != BASE:
+            at[support_to[e] + 1] += 1
+    for e in range(attack_at[n]):
+        at[attack_to[e] + 1] += 1
+    for v in range(n):
+        at[v + 1] += at[v]
+        sums[v] = at[v]
+    for u in range(n):
+        for e in range(support_at[u], support_at[u + 1]):
+            v = support_to[e]
+            if kinds[v] != BASE:
+                by[sums[v]] = 2 * u
+                sums[v] += 1
+    for v in range(n):
+        due[v] = sums[v]
+        if kinds[v] != ALL:
+            sums[v] = at[v]
+    for u in range(n):
+        for e in range(attack_at[u], attack_at[u + 1]):
+            v = attack_to[e]
+            by[due[v]] = 2 * u + 1
+            due[v] += 1
+    for v in range(n):
+        due[v] = v
+    count, all_due = n, True
+    for sweep in range(1, _SWEEPS + 1):
+        several = 0
+        furthest = 0.0
+        for i in range(count):
+            v = due[i]
             weakest_lower = weakest_upper = 1.0
-            lower = upper = less_lower = less_upper = 0.0
-            if kinds[v] == ALL:
-                for e in range(help_at[v], help_at[v + 1]):
-                    weakest_lower = min(weakest_lower, bounds[help_by[e], 0])
-                    weakest_upper = min(weakest_upper, bounds[help_by[e], 1])
-            elif kinds[v] == ANY:
-                for e in range(help_at[v], help_at[v + 1]):
-                    lower += bounds[help_by[e], 0]
-                    upper += bounds[help_by[e], 1]
-            for e in range(harm_at[v], harm_at[v + 1]):
-                less_lower += bounds[harm_by[e], 1]
-                less_upper += bounds[harm_by[e], 0]
-            score, energy = tau[v] * weakest_lower, lower - less_lower
-            pull = energy * energy / (1.0 + energy * energy)
-            lower = max(bounds[v, 0], score + (1.0 - score) * pull if energy > 0 else score - score * pull)
-            score, energy = tau[v] * weakest_upper, upper - less_upper
-            pull = energy * energy / (1.0 + energy * energy)
-            upper = min(bounds[v, 1], score + (1.0 - score) * pull if energy > 0 else score - score * pull)
-            step = max(lower - bounds[v, 0], bounds[v, 1] - upper)
-            if step > 0.0:
-                items[changed], fresh[changed, 0], fresh[changed, 1] = v, lower, upper
-                changed += 1
-                moved = max(moved, step)
-        for i in range(changed):  # only now, so that the order of the items does not matter
-            v = items[i]
-            bounds[v, 0], bounds[v, 1] = fresh[i, 0], fresh[i, 1]
-            for e in range(support_at[v], support_at[v + 1]):
-                due[support_to[e]] = True
-            for e in range(attack_at[v], attack_at[v + 1]):
-                due[attack_to[e]] = True
-        if moved <= _TOLERANCE:
-            return count
-    return _SWEEPS
-
-
-@cache
-def _compiled() -> Callable[..., int] | None:
-    return compiled(_sweep_items)
+            energy_lower = energy_upper = 0.0
+            for e in range(at[v], sums[v]):
+                weakest_lower = min(weakest_lower, bounds[by[e]])
+                weakest_upper = min(weakest_upper, bounds[by[e] ^ _ONE])
+            for e in range(sums[v], at[v + 1]):
+                sign = 1.0 if by[e] & _ONE == 0 else -1.0
+                energy_lower += sign * bounds[by[e]]
+                energy_upper += sign * bounds[by[e] ^ _ONE]
+            score, square = tau[v] * weakest_lower, energy_lower * energy_lower
+            lower = score + ((1.0 if energy_lower > 0.0 else 0.0) - score) * (square / (1.0 + square))
+            score, square = tau[v] * weakest_upper, energy_upper * energy_upper
+            upper = score + ((1.0 if energy_upper > 0.0 else 0.0) - score) * (square / (1.0 + square))
+            fresh[2 * i], fresh[2 * i + 1] = max(bounds[2 * v], lower), min(bounds[2 * v + 1], upper)
+            step = max(fresh[2 * i] - bounds[2 * v], bounds[2 * v + 1] - fresh[2 * i + 1])
+            moved[several] = v
+            several += step > 0.0
+            furthest = max(furthest, step)
+        if all_due:
+            bounds, fresh = fresh, bounds
+        else:
+            for i in range(count):
+                bounds[2 * due[i]], bounds[2 * due[i] + 1] = fresh[2 * i], fresh[2 * i + 1]
+        if furthest <= _TOLERANCE:
+            return bounds, sweep
+        if several > n // 8:
+            if not all_due:
+                for v in range(n):
+                    due[v] = v
+            count, all_due = n, True
+            continue
+        count, all_due = 0, False
+        for i in range(several):
+            u = moved[i]
+            for e in range(support_at[u], support_at[u + 1]):
+                v = support_to[e]
+                if seen[v] != sweep:
+                    seen[v], due[count] = sweep, v
+                    count += 1
+            for e in range(attack_at[u], attack_at[u + 1]):
+                v = attack_to[e]
+                if seen[v] != sweep:
+                    seen[v], due[count] = sweep, v
+                    count += 1
+    return bounds, _SWEEPS

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -50,8 +51,7 @@ _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATES = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
 
 
-@dataclass(frozen=True, slots=True)
-class Lexeme:
+class Lexeme(NamedTuple):
     """A piece of a query: its kind (a group of the pattern above), its wording, and where it begins."""
 
     kind: str
@@ -84,6 +84,18 @@ class Admitted:
     def variables(self) -> list[str]:
         """Names of the variables in order of appearance, with repetitions."""
         return [lexeme.text[1:] for lexeme in self.lexemes if lexeme.kind == "variable"]
+
+    @property
+    def prefixes(self) -> dict[str, Lexeme]:
+        """Prefixes that it uses without declaring them, each with the first name that has it."""
+        declared = {
+            name.text.rstrip(":") for word, name in pairwise(self.lexemes) if word.text.upper() == "PREFIX"
+        }
+        used: dict[str, Lexeme] = {}
+        for lexeme in self.lexemes:
+            if lexeme.kind == "name" and (prefix := lexeme.text.partition(":")[0]) not in {"_", *declared}:
+                used.setdefault(prefix, lexeme)
+        return used
 
     @property
     def selects_all(self) -> bool:
@@ -120,8 +132,7 @@ def admit(text: str) -> Admitted:
     """
     text = text.removeprefix("\ufeff")  # a byte order mark that an editor left
     _check_size(text)
-    _check_readings(text)
-    lexemes = tuple(_lexemes(text))
+    lexemes = _check_readings(text)
     first = _after_prologue(lexemes)
     if first is None:
         raise QueryRefused("The query is empty: begin with SELECT, ASK, CONSTRUCT or DESCRIBE.")
@@ -216,13 +227,20 @@ class _Load(NamedTuple):
         return _Load(*map(max, self, other))._replace(values=min(self.values, other.values))
 
 
-def _check_readings(text: str) -> None:
-    """Walk all ways of cutting the text into lexemes: each offset once, with the worst load leading there."""
+def _check_readings(text: str) -> tuple[Lexeme, ...]:
+    """Walk all ways of cutting the text into lexemes: each offset once, with the worst load leading there.
+
+    Returns:
+        The lexemes as the standard cuts them, without blanks and comments.
+    """
+    standard = {}
     loads = {0: _Load()}
     waiting = [0]
     while (at := heapq.heappop(waiting)) < len(text):
         before = loads.pop(at)
-        for lexeme in _readings(text, at):
+        readings = _readings(text, at)
+        standard[at] = readings[0]
+        for lexeme in readings:
             if _may_call_a_server(lexeme):
                 plain = lexeme.text.upper() == "SERVICE"
                 raise refused(text, at, _SERVICE if plain else _AMID.format(lexeme.text))
@@ -236,6 +254,7 @@ def _check_readings(text: str) -> None:
             else:
                 heapq.heappush(waiting, lexeme.end)
             loads[lexeme.end] = load
+    return tuple(_in_order(standard))
 
 
 _TOO_BRANCHED = (
@@ -266,15 +285,13 @@ def _readings(text: str, at: int) -> list[Lexeme]:
     return [first]
 
 
-def _lexemes(text: str) -> list[Lexeme]:
-    found = []
+def _in_order(lexemes: dict[int, Lexeme]) -> Iterator[Lexeme]:
+    """One lexeme after the other, by where each begins."""
     at = 0
-    while at < len(text):
-        lexeme = _readings(text, at)[0]
+    while lexeme := lexemes.get(at):
         at = lexeme.end
         if lexeme.kind != "blank":
-            found.append(lexeme)
-    return found
+            yield lexeme
 
 
 def _after_prologue(lexemes: tuple[Lexeme, ...]) -> Lexeme | None:

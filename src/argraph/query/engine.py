@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
-from typing import TypeAlias, TypeVar, cast
+from typing import Final, TypeAlias, TypeVar, cast
 
 import pyoxigraph as ox
 
@@ -59,6 +60,7 @@ def run(
     bindings: Mapping[str, Term] = MappingProxyType({}),
     prefixes: Mapping[str, str] = MappingProxyType(vocab.PREFIXES),
     dataset: Dataset | None = None,
+    base: str | None = None,
     rows: int | None = None,
 ) -> Result:
     """Evaluate a query.
@@ -74,28 +76,36 @@ def run(
             SELECT query each of these variables must be projected.
         prefixes: Prefixes that the query may use without declaring them.
         dataset: Graphs to ask instead of those that the query names.
+        base: IRI that relative IRIs are resolved against where the query declares no BASE; without one, they
+            are refused.
         rows: The answer may have no more rows, or triples, than this.
 
     Raises:
         QueryRefused: The query is malformed or not permitted; carries line and column where that has a place.
         AnswerTooLarge: It has more rows.
     """
-    query = admit(text)
+    query = _admitted(text) if len(text) <= _SHORT else admit(text)
     try:
         found = store.query(
             query.text,
+            base_iri=base,
             prefixes=dict(prefixes),
             default_graph=[*_graphs(dataset.default)] if dataset else None,
             named_graphs=_graphs(dataset.named) if dataset else None,
             substitutions={ox.Variable(name): value for name, value in bindings.items()},
         )
         if dataset is None:
-            _check_dataset(store, query, prefixes)
+            _check_dataset(store, query, prefixes, base)
         return _plain(found, query, rows)
     except SyntaxError as error:
-        raise _malformed(query, str(error)) from error
+        raise _malformed(query, str(error), prefixes) from error
     except (RuntimeError, OSError, ValueError) as error:
         raise QueryRefused(f"The query cannot be evaluated: {error}") from error
+
+
+_SHORT: Final = 8 * 1024
+"""Characters of a query that is worth remembering."""
+_admitted = lru_cache(maxsize=128)(admit)
 
 
 def _graphs(iris: tuple[str, ...]) -> list[ox.NamedNode | ox.BlankNode]:
@@ -113,11 +123,15 @@ def _plain(
 ) -> Result:
     if isinstance(found, ox.QuerySolutions):
         names = [variable.value for variable in found.variables]
-        order = {name: place for place, name in reversed(list(enumerate(query.variables)))}
-        columns = tuple(sorted(names, key=lambda name: order.get(name, 0)) if query.selects_all else names)
+        columns = tuple(names)
+        if query.selects_all:
+            order = {name: place for place, name in reversed(list(enumerate(query.variables)))}
+            columns = tuple(sorted(names, key=lambda name: order.get(name, 0)))
         places = [names.index(name) for name in columns]
-        rows = (tuple(_term(row[place]) for place in places) for row in found)
-        return Solutions(columns, tuple(_up_to(most, rows)))
+        rows = tuple(_checked(tuple(row)) for row in _up_to(most, found))
+        if places != sorted(places):
+            rows = tuple(tuple(row[place] for place in places) for row in rows)
+        return Solutions(columns, rows)
     if isinstance(found, ox.QueryBoolean):
         return bool(found)
     triples: dict[ox.Triple, None] = {}
@@ -128,6 +142,13 @@ def _plain(
     for triple in triples:
         _term(triple.object)
     return tuple(triples)
+
+
+def _checked(row: tuple[Term | ox.Triple | None, ...]) -> tuple[Term | None, ...]:
+    for value in row:
+        if type(value) is not ox.NamedNode:  # most are, and need no look
+            _term(value)
+    return cast("tuple[Term | None, ...]", row)
 
 
 def _up_to(most: int | None, rows: Iterable[T]) -> Iterator[T]:
@@ -146,14 +167,14 @@ def _term(value: Term | ox.Triple | None) -> Term | None:
     return value
 
 
-def _check_dataset(store: ox.Store, query: Admitted, prefixes: Mapping[str, str]) -> None:
+def _check_dataset(store: ox.Store, query: Admitted, prefixes: Mapping[str, str], base: str | None) -> None:
     """Refuse FROM clauses with graphs that are not there: they would silently be empty."""
     if not query.graphs:
         return
     # The engine itself resolves the names, by the query's own PREFIX and BASE lines.
     names = " ".join(f"({graph.text} AS ?g{number})" for number, graph in enumerate(query.graphs))
     text = f"{query.text[: query.prologue]} SELECT {names} {{}}"
-    resolved = cast(ox.QuerySolutions, store.query(text, prefixes=dict(prefixes)))
+    resolved = cast(ox.QuerySolutions, store.query(text, base_iri=base, prefixes=dict(prefixes)))
     for written, graph in zip(query.graphs, next(resolved), strict=True):
         if not (isinstance(graph, ox.NamedNode) and store.contains_named_graph(graph)):
             raise refused(
@@ -169,7 +190,7 @@ _SENTENCE = re.compile(r"(?:^|, )((?:The|Duplicated|Found|Not|Invalid|Unexpected
 _QUOTED = re.compile(r'"([(){}\[\].,;:])"')
 
 
-def _malformed(query: Admitted, message: str) -> QueryRefused:
+def _malformed(query: Admitted, message: str, prefixes: Mapping[str, str]) -> QueryRefused:
     """The engine's syntax error in the words of a person who writes queries."""
     text = query.text
     match = _POSITION.match(message)
@@ -180,9 +201,6 @@ def _malformed(query: Admitted, message: str) -> QueryRefused:
     last = next((x for x in reversed(query.lexemes) if x.end <= offset), None)
     if string := query.open_string:
         return refused(text, string.start, "The string that begins here is never closed, or not on its line.")
-    if "Prefix not found" in expected and last is not None and last.kind == "name":
-        prefix = last.text.partition(":")[0]
-        return refused(text, last.start, f"The prefix “{prefix}:” is not declared: add PREFIX {prefix}: <…>.")
     if "IRI parsing failed" in expected and last is not None and last.kind == "iri":
         return refused(
             text, last.start, f"{last.text} is not a full IRI: write all of it, or declare a BASE."
@@ -192,6 +210,9 @@ def _malformed(query: Admitted, message: str) -> QueryRefused:
             return refused(text, bracket.start, f"The “{bracket.text}” here closes nothing that is open.")
         if not text[offset:].strip():
             return refused(text, bracket.start, f"The “{bracket.text}” that begins here is never closed.")
+    prefix, name = next((item for item in query.prefixes.items() if item[0] not in prefixes), ("", None))
+    if name is not None and name.start <= offset:
+        return refused(text, name.start, f"The prefix “{prefix}:” is not declared: add PREFIX {prefix}: <…>.")
     if sentence := _SENTENCE.search(expected):
         reason = sentence[1][0].lower() + sentence[1][1:]
         return refused(text, offset, f"The query is not valid SPARQL: {reason}.")

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
@@ -113,7 +114,7 @@ def shorten(iri: str, prefixes: Mapping[str, str]) -> str:
     return iri
 
 
-def choose(accept: str | None, offered: Sequence[str]) -> str | None:
+def choose(accept: str | None, offered: Iterable[str]) -> str | None:
     """The offered media type that an Accept header prefers; None where it accepts none (then answer 406).
 
     The most specific range that fits a type decides its weight; of equal weights the type offered first wins.
@@ -126,8 +127,17 @@ def choose(accept: str | None, offered: Sequence[str]) -> str | None:
     >>> choose("text/*;q=0.5, text/turtle", ["text/csv", "text/turtle"])
     'text/turtle'
     """
+    offered = tuple(offered)
+    return _preferred(accept or "", offered) if len(accept or "") > _SHORT else _known(accept or "", offered)
+
+
+_SHORT: Final = 500
+"""Characters of an Accept header that is worth remembering."""
+
+
+def _preferred(accept: str, offered: tuple[str, ...]) -> str | None:
     ranges: dict[str, float] = {}
-    for part in re.findall(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+', accept or ""):
+    for part in re.findall(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+', accept):
         media, *parameters = (piece.strip().lower() for piece in part.split(";"))
         media = "*/*" if media == "*" else media
         if re.fullmatch(r"[^\s/]+/[^\s/]+", media):
@@ -141,6 +151,9 @@ def choose(accept: str | None, offered: Sequence[str]) -> str | None:
 
     best = max(offered, key=weight, default=None)
     return best if best is not None and weight(best) > 0 else None
+
+
+_known = lru_cache(maxsize=256)(_preferred)
 
 
 def _weight(parameters: Iterable[str]) -> float:
@@ -229,9 +242,20 @@ def _json(result: Solutions | bool) -> str:
     """SPARQL 1.1 Query Results JSON Format."""
     if isinstance(result, bool):
         return json.dumps({"head": {}, "boolean": result})
-    bindings = [{column: told_of(value) for column, value in bound} for bound in _bound(result)]
-    answer = {"head": {"vars": result.columns}, "results": {"bindings": bindings}}
-    return json.dumps(answer, ensure_ascii=False)
+    written: dict[Term, str] = {}  # most terms of an answer come more than once
+
+    def write(term: Term) -> str:
+        text = written[term] = json.dumps(told_of(term), ensure_ascii=False)
+        return text
+
+    bindings = []
+    keys = [json.dumps(column, ensure_ascii=False) + ": " for column in result.columns]
+    for row in result.rows:
+        bound = [(key, value) for key, value in zip(keys, row, strict=True) if value is not None]
+        bindings.append(", ".join([key + (written.get(value) or write(value)) for key, value in bound]))
+    head = json.dumps({"vars": result.columns}, ensure_ascii=False)
+    rows = ", ".join([f"{{{binding}}}" for binding in bindings])
+    return f'{{"head": {head}, "results": {{"bindings": [{rows}]}}}}'
 
 
 def _bound(solutions: Solutions) -> Iterator[list[tuple[str, Term]]]:

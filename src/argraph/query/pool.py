@@ -27,7 +27,14 @@ import pyoxigraph as ox
 import argraph
 from argraph import vocab
 from argraph.budget import Budget
-from argraph.errors import AnswerTooLarge, BudgetExceeded, EngineFailed, Overloaded, QueryRefused
+from argraph.errors import (
+    AnswerTooLarge,
+    BudgetExceeded,
+    EngineFailed,
+    FormRefused,
+    Overloaded,
+    QueryRefused,
+)
 from argraph.query import formats, worker
 from argraph.query.engine import Dataset, Term
 from argraph.rdf.snapshots import Snapshot
@@ -49,6 +56,7 @@ class Question:
         bindings: As `engine.run` takes them.
         prefixes: As `engine.run` takes them.
         dataset: As `engine.run` takes it.
+        base: As `engine.run` takes it.
         shown: Only so many rows or triples are written; all are counted.
     """
 
@@ -58,6 +66,7 @@ class Question:
     bindings: Mapping[str, Term] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=lambda: vocab.PREFIXES)
     dataset: Dataset | None = None
+    base: str | None = None
     shown: int | None = None
 
     def request(self, budget: Budget) -> dict[str, Any]:
@@ -68,6 +77,7 @@ class Question:
             "bindings": {name: formats.told_of(term) for name, term in self.bindings.items()},
             "prefixes": dict(self.prefixes),
             "dataset": self.dataset and [self.dataset.default, self.dataset.named],
+            "base": self.base,
             "shown": self.shown,
             "rows": budget.rows,
             "bytes": budget.bytes,
@@ -154,7 +164,7 @@ class Pool:
         self._snapshot: Snapshot | None = None
         self._idle: list[_Worker] = []
         self._wanting: deque[asyncio.Future[_Worker]] = deque()
-        self._hiring: set[asyncio.Task[None]] = set()
+        self._errands: set[asyncio.Task[None]] = set()
         self._all: set[_Worker] = set()
         self._closed = False
 
@@ -184,9 +194,9 @@ class Pool:
         self._closed = True
         for wanting in self._wanting:
             wanting.cancel()
-        for hiring in self._hiring:
-            hiring.cancel()
-        await asyncio.gather(*self._hiring, return_exceptions=True)
+        for errand in self._errands:
+            errand.cancel()
+        await asyncio.gather(*self._errands, return_exceptions=True)
         for one in list(self._all):
             self._all.discard(one)
             await one.dismiss()
@@ -267,9 +277,11 @@ class Pool:
         """Kill a worker and have another one come in its place."""
         one.kill()
 
-        async def hire() -> None:
-            await one.dismiss()
+        async def bury() -> None:
+            await one.dismiss()  # the system may need a while to take its memory back
             self._all.discard(one)
+
+        async def hire() -> None:
             while not self._closed:
                 assert self._snapshot is not None  # noqa: S101 - `start` has set it
                 try:
@@ -281,9 +293,9 @@ class Pool:
                 self._give(fresh)
                 return
 
-        task = asyncio.create_task(hire())
-        self._hiring.add(task)
-        task.add_done_callback(self._hiring.discard)
+        for task in (asyncio.create_task(bury()), asyncio.create_task(hire())):
+            self._errands.add(task)
+            task.add_done_callback(self._errands.discard)
 
 
 @dataclass(eq=False, slots=True)
@@ -375,6 +387,8 @@ class _Worker:
 def _fault(fault: str, head: Mapping[str, Any], budget: Budget) -> Exception:
     if fault == "refused":
         return QueryRefused(head["message"], line=head["line"], column=head["column"])
+    if fault == "form":
+        return FormRefused(head["message"])
     if fault == "missing":
         return Missing()
     return AnswerTooLarge(fault, head.get("allowed", budget.memory))

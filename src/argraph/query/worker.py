@@ -20,6 +20,7 @@ FRAME: Final = struct.Struct("<IB")
 REQUEST, HEAD, BODY, END = range(4)
 CHUNK: Final = 64 * 1024
 
+_NICE: Final = 5  # evaluation gives way to the server's own process, and to workers that start
 _SECCOMP_RET_ALLOW, _SECCOMP_RET_ERRNO, _SECCOMP_RET_KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _EACCES = 13
 # Architecture number, and numbers of: socket, connect, execve, execveat, ptrace, io_uring_setup.
@@ -37,8 +38,10 @@ def confine(memory: int) -> list[str]:
     """
     if sys.platform != "linux":  # the parent still kills at the deadline
         return []
+    import os
     import resource
 
+    os.nice(_NICE)
     with open("/proc/self/statm", "rb") as statm:
         used = int(statm.read().split()[0]) * resource.getpagesize()
     for limit, value in (
@@ -46,6 +49,8 @@ def confine(memory: int) -> list[str]:
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
+        _, most = resource.getrlimit(limit)
+        value = value if most == resource.RLIM_INFINITY else min(value, most)  # ours may be limited already
         resource.setrlimit(limit, (value, value))
     return ["memory", "files", "sockets"] if _deny_calls() else ["memory", "files"]
 
@@ -114,10 +119,12 @@ def answer(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, Any],
 
     The head says `form`, `kind` (`rows`, `boolean` or `graph`) and `total`, or else which `fault` there is.
     """
-    from argraph.errors import AnswerTooLarge, QueryRefused
+    from argraph.errors import AnswerTooLarge, FormRefused, QueryRefused
 
     try:
         return _dump(store, request) if "dump" in request else _evaluate(store, request)
+    except FormRefused as error:
+        return {"fault": "form", "message": str(error)}, b""
     except QueryRefused as error:
         place = {"line": error.line, "column": error.column}
         return {"fault": "refused", "message": str(error), **place}, b""
@@ -126,7 +133,7 @@ def answer(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, Any],
 
 
 def _evaluate(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-    from argraph.errors import AnswerTooLarge, QueryRefused
+    from argraph.errors import AnswerTooLarge, FormRefused
     from argraph.query import engine, formats
 
     dataset = request["dataset"]
@@ -136,6 +143,7 @@ def _evaluate(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, An
         bindings={name: formats.term_of(told) for name, told in request["bindings"].items()},
         prefixes=request["prefixes"],
         dataset=dataset and engine.Dataset(*map(tuple, dataset)),
+        base=request["base"],
         rows=request["rows"],
     )
     kind, total = "boolean", 1
@@ -146,7 +154,7 @@ def _evaluate(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, An
     form = request["forms"]["graph" if kind == "graph" else "rows"]
     if form is None:
         what = "a graph of triples" if kind == "graph" else "rows" if kind == "rows" else "yes or no"
-        raise QueryRefused(f"The answer is {what}, and no form of that is among those asked for.")
+        raise FormRefused(f"The answer is {what}, and no form of that is among those asked for.")
     shown = request["shown"]
     if shown is not None and isinstance(result, engine.Solutions):
         result = engine.Solutions(result.columns, result.rows[:shown])

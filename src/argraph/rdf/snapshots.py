@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -131,31 +132,59 @@ class Publisher:
         """
         try:
             if version != self._stored:
-                self._replace(quads, version)
-            self._count += 1
-            place = self._folder / _SNAPSHOTS / str(self._count)
-            place.parent.mkdir(exist_ok=True)
-            self._store.backup(str(place))
+                with self._changing(version):
+                    self._replace(with_union(quads))
+            return self._issue(version)
         except (OSError, RuntimeError) as error:
             raise _failed(self._folder, error) from error
+
+    def amend(self, gone: Iterable[ox.Quad], new: Iterable[ox.Quad], version: str) -> Snapshot:
+        """Take a few quads of named graphs out of the content, add others, and publish it.
+
+        Raises:
+            StoreFailed: It cannot be written.
+        """
+        try:
+            with self._changing(version):
+                for quad in gone:
+                    self._store.remove(quad)
+                    triple = quad.subject, quad.predicate, quad.object
+                    left = self._store.quads_for_pattern(*triple, None)
+                    if all(isinstance(other.graph_name, ox.DefaultGraph) for other in left):
+                        self._store.remove(ox.Quad(*triple))
+                self._store.extend(with_union(new))
+            return self._issue(version)
+        except (OSError, RuntimeError) as error:
+            raise _failed(self._folder, error) from error
+
+    def _replace(self, quads: Iterable[ox.Quad]) -> None:
+        if next(iter(self._store), None) is not None:  # an empty store takes them as they come
+            quads = set(quads)
+            for quad in list(self._store):
+                if quad in quads:
+                    quads.discard(quad)
+                else:
+                    self._store.remove(quad)
+        self._store.bulk_extend(quads)
+
+    @contextmanager
+    def _changing(self, version: str) -> Iterator[None]:
+        _mark(self._folder, "")  # until all is written, the store must not be taken for a complete one
+        self._stored = ""
+        yield
+        self._store.flush()
+        _mark(self._folder, version)
+        self._stored = version
+
+    def _issue(self, version: str) -> Snapshot:
+        self._count += 1
+        place = self._folder / _SNAPSHOTS / str(self._count)
+        place.parent.mkdir(exist_ok=True)
+        self._store.backup(str(place))
         before, self.current = self.current, Snapshot(place, version)
         if before is not None:
             before.retire()
         return self.current
-
-    def _replace(self, quads: Iterable[ox.Quad], version: str) -> None:
-        _mark(self._folder, "")  # until all is written, the store must not be taken for a complete one
-        self._stored = ""
-        wanted = set(with_union(quads))
-        for quad in list(self._store):
-            if quad in wanted:
-                wanted.discard(quad)
-            else:
-                self._store.remove(quad)
-        self._store.bulk_extend(wanted)
-        self._store.flush()
-        _mark(self._folder, version)
-        self._stored = version
 
     def close(self) -> None:
         """Leave the store to others; a temporary one is deleted."""

@@ -80,7 +80,7 @@ class Store:
         """File triples under a path, in place of what stood there; returns the IRI of their graph.
 
         The graph is named by the file's contribution when it describes exactly one that no other file
-        describes, and that is not the graph of what is computed; otherwise by the path.
+        describes, and that is none of the graphs that argraph adds; otherwise by the path.
         """
         self.drop(path)
         triples = list(triples)
@@ -111,7 +111,7 @@ class Store:
         described = {t.subject for t in triples if t.predicate == _TYPE and t.object == _CONTRIBUTION}
         if len(described) == 1:
             (contribution,) = described
-            taken = {*self._graphs.values(), ox.NamedNode(vocab.DERIVED_GRAPH)}
+            taken = {*self._graphs.values(), *map(ox.NamedNode, vocab.ADDED_GRAPHS)}
             if isinstance(contribution, ox.NamedNode) and contribution not in taken:
                 return contribution
         return ox.NamedNode(FILE_GRAPHS + quote(path, safe="/"))

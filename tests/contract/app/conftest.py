@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pyoxigraph as ox
 import pytest
-import uvicorn
 
-from argraph.app.api import create_app
 from argraph.workspace import Workspace
+
+from ...servers import served
 
 HERE = Path(__file__).parent
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -43,21 +40,6 @@ def problem(answer: httpx.Response, status: int) -> dict[str, object]:
 
 def triples(answer: httpx.Response, form: ox.RdfFormat) -> set[ox.Triple]:
     return {quad.triple for quad in ox.parse(answer.content, format=form)}
-
-
-@contextmanager
-def served(workspace: Workspace) -> Iterator[httpx.Client]:
-    """A client of a real server on a port of its own: the framework's test client decodes addresses twice."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(128)  # so that the client may connect while the server still starts
-        server = uvicorn.Server(uvicorn.Config(create_app(workspace), log_level="critical"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
-            yield client
-        server.should_exit = True
-        thread.join(10)
 
 
 @pytest.fixture(scope="session")

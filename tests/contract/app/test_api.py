@@ -25,7 +25,8 @@ from argraph.argument import derived
 from argraph.errors import BrokenGraph, ResourceMissing, ServerFailed
 from argraph.workspace import Workspace
 
-from .conftest import BROWSER, RDF, kind, problem, served, triples
+from ...servers import served
+from .conftest import BROWSER, RDF, kind, problem, triples
 
 OSAI = "https://w3id.org/argraph/open-source-ai/"
 
@@ -137,58 +138,6 @@ def test_as_data_a_hostile_node_is_still_valid(hostile: Workspace, hostile_clien
         assert triples(answer, parser)
 
 
-# --- saved questions -----------------------------------------------------------------------------
-
-
-def test_the_saved_questions_are_listed(client: httpx.Client, shipped: Workspace) -> None:
-    listed = client.get("/queries").json()
-    assert [entry["name"] for entry in listed] == list(shipped.catalogue)
-    assert {"name", "kind", "title", "summary", "parameters", "columns", "href"} == set(listed[0])
-    page = client.get("/queries", headers=BROWSER).text
-    assert all(f'href="{entry["href"]}"' in page for entry in listed)
-
-
-def test_every_saved_question_is_answered_on_a_page_and_as_data(
-    client: httpx.Client, shipped: Workspace
-) -> None:
-    for name, stored in shipped.catalogue.items():
-        page = client.get(f"/queries/{name}", headers=BROWSER)
-        assert (page.status_code, kind(page)) == (200, "text/html"), name
-        needed = {
-            p.name: "pil-safety" if p.type == "iri" else "open" for p in stored.parameters if p.required
-        }
-        answer = client.get(f"/queries/{name}", params=needed)
-        assert answer.status_code == 200, answer.text
-        assert answer.json()["head"]["vars"] == [column.name for column in stored.columns]
-
-
-def test_a_saved_question_takes_its_parameters_and_any_form(client: httpx.Client) -> None:
-    answer = client.get("/queries/attack", params={"node": "pil-safety", "format": "csv"})
-    assert kind(answer) == "text/csv"
-    assert "Releasing weights enables malicious use" in answer.text
-    page = client.get("/queries/attack", params={"node": "pil-safety"}, headers=BROWSER).text
-    assert 'name="node" value="pil-safety"' in page
-    assert "/queries/attack?node=pil-safety&amp;format=csv" in page
-
-
-def test_a_saved_question_says_what_is_wrong_with_a_parameter(client: httpx.Client) -> None:
-    unknown = problem(client.get("/queries/attack", params={"node": "pil-safty"}), 400)
-    assert unknown["nearest"] == [{"href": "/id/pil-safety", "label": "Transparency makes AI safer"}]
-    told = problem(client.get("/queries/attack", params={"nod": "x"}), 400)
-    assert "has no parameter “nod”" in str(told["detail"])
-    page = client.get("/queries/attack", params={"node": "<b>"}, headers=BROWSER)
-    assert page.status_code == 400
-    assert 'value="&lt;b&gt;"' in page.text
-    assert "<b>" not in page.text
-
-
-def test_an_unknown_question_is_refused_with_the_nearest_ones(client: httpx.Client) -> None:
-    told = problem(client.get("/queries/what-attack"), 404)
-    nearest = told["nearest"]
-    assert isinstance(nearest, list)
-    assert "/queries/attack" in [entry["href"] for entry in nearest]
-
-
 # --- the rest ------------------------------------------------------------------------------------
 
 
@@ -237,23 +186,6 @@ def test_what_browsers_and_programs_ask_for_by_themselves_is_there(
 ) -> None:
     answer = client.get(path)
     assert (answer.status_code, kind(answer)) == (200, media)
-
-
-def test_the_interface_is_described(client: httpx.Client) -> None:
-    paths = client.get("/openapi.json").json()["paths"]
-    assert set(paths) == {
-        "/",
-        "/id/{name}",
-        "/sparql",
-        "/queries",
-        "/queries/{name}",
-        "/graph",
-        "/graph/{name}",
-        "/ontology",
-        "/healthz",
-    }
-    assert set(paths["/sparql"]) == {"get", "post"}
-    assert "SELECT and ASK" in paths["/sparql"]["get"]["description"]
 
 
 @pytest.mark.parametrize(

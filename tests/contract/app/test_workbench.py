@@ -19,7 +19,7 @@ from argraph.query import catalogue
 from argraph.query.engine import Solutions
 from argraph.workspace import Workspace
 
-from .conftest import served
+from ...servers import served
 
 BROWSER = {"accept": "text/html"}
 NAMES = list(catalogue.load(resources.queries()))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import random
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from argraph.argument import labelling
@@ -14,6 +16,8 @@ from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Labelling, Reason, 
 from ...conftest import absent
 
 IN, OUT, OPEN = Status.ACCEPTED, Status.REJECTED, Status.UNDECIDED
+UNFOUNDED = Reason.UNFOUNDED
+Array = npt.NDArray[Any]
 
 
 class Case:
@@ -54,6 +58,14 @@ def numba_or_skip() -> Any:
     except ImportError:
         absent("The compiled kernel needs numba: pip install 'argraph[scale]'.")
     return numba
+
+
+def by_kernel(monkeypatch: pytest.MonkeyPatch, *, compiled: bool) -> None:
+    """Have graphs of any size labelled by one kernel."""
+    if compiled:
+        numba_or_skip()
+    chosen = labelling.compiled if compiled else lambda _: None
+    monkeypatch.setattr(labelling, "compiled_for", lambda kernel, _: chosen(kernel))
 
 
 def test_nothing_at_all_is_labelled() -> None:
@@ -188,11 +200,7 @@ def test_support_of_a_base_item_changes_nothing() -> None:
 
 @pytest.mark.parametrize("compiled", [False, True])
 def test_a_chain_of_a_million_attacks_finishes(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if compiled:
-        numba_or_skip()
-    else:
-        monkeypatch.setattr(labelling, "_compiled", lambda: None)
-        monkeypatch.setattr(labelling, "_compiled_place", lambda: None)
+    by_kernel(monkeypatch, compiled=compiled)
     n = 1_000_000
     result = label([BASE] * n, Arcs.of(n, [], []), Arcs.of(n, range(n - 1), range(1, n)))
     status = np.asarray(result.status)
@@ -201,23 +209,105 @@ def test_a_chain_of_a_million_attacks_finishes(compiled: bool, monkeypatch: pyte
     assert int(result.rank[n - 1]) == n - 1
 
 
-def test_a_long_line_of_loops_that_fall_one_after_another_finishes() -> None:
-    # Each loop is unfounded only once the one before it has fallen.
-    count = 300
-    needs: list[int] = []
-    supports: list[tuple[int, int]] = []
-    attacks: list[tuple[int, int]] = []
-    for k in range(count):
-        a, b, held, foot = (4 * k + i for i in range(4))
-        needs += [ANY, ANY, BASE, BASE]
-        supports += [(a, b), (b, a), (foot, a)]
-        attacks.append((held, foot))
-        if k:
-            attacks.append((4 * (k - 1), held))
-    n = len(needs)
-    result = label(needs, Arcs.of(n, *zip(*supports, strict=True)), Arcs.of(n, *zip(*attacks, strict=True)))
-    status = np.asarray(result.status).reshape(count, 4)
-    assert (status == [OUT, OUT, IN, OUT]).all()
+class Fuse:
+    """A line of support loops that fall one after another, and feet that give way one by one with them.
+
+    Loop k is the two statements `4k` and `4k + 1`; guard `4k + 2` attacks its foot `4k + 3` and stands once
+    loop k - 1 has fallen. At 200,000 items no kernel finishes that looks at everything for every loop.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.needs = [ANY, ANY, BASE, BASE] * count
+        self.supports: list[tuple[int, int]] = []
+        self.attacks: list[tuple[int, int]] = []
+        for k in range(count):
+            a, b, guard, foot = range(4 * k, 4 * k + 4)
+            self.supports += [(a, b), (b, a), (foot, a)]
+            self.attacks.append((guard, foot))
+            if k:
+                self.attacks.append((a - 4, guard))
+
+    def hang(self, arcs: list[tuple[int, int]], order: str) -> int:
+        """Add a statement for each loop, steps between them, and a foot each; the first of what was added.
+
+        The feet give way from the first to the last statement, from the last to the first, or in any order.
+        """
+        first = len(self.needs)
+        self.needs += [ANY] * self.count + [ALL] * len(arcs)
+        for step, (start, end) in enumerate(arcs, first + self.count):
+            self.supports += [(first + start, step), (step, first + end)]
+        turns = list(range(self.count))
+        if order == "random":
+            random.Random(20).shuffle(turns)
+        elif order == "last":
+            turns.reverse()
+        for k, statement in enumerate(turns):
+            self.supports.append((len(self.needs), first + statement))
+            self.attacks.append((4 * k + 2, len(self.needs)))
+            self.needs.append(BASE)
+        return first
+
+    def label(self) -> tuple[Array, Array, Array]:
+        n = len(self.needs)
+        arcs = [Arcs.of(n, *np.array(pairs).T) for pairs in (self.supports, self.attacks)]
+        result = label(self.needs, *arcs)
+        return np.asarray(result.status), np.asarray(result.reason), np.asarray(result.rank)
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "compiled"])
+def many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many items to label, by either kernel."""
+    by_kernel(monkeypatch, compiled=request.param)
+    return 200_000 if request.param else 30_000
+
+
+def test_a_long_line_of_loops_falls_one_after_another(many: int) -> None:
+    fuse = Fuse(many // 4)
+    status, reason, rank = fuse.label()
+    assert (status.reshape(-1, 4) == [OUT, OUT, IN, OUT]).all()
+    assert (reason.reshape(-1, 4) == [UNFOUNDED, UNFOUNDED, Reason.ASSUMED, Reason.DEFEATED]).all()
+    assert (rank[::4] == 2 + 3 * np.arange(fuse.count)).all()
+
+
+@pytest.mark.parametrize("order", ["first", "last", "random"])
+@pytest.mark.parametrize("shape", ["ring", "nested", "ladder"])
+def test_a_large_loop_stands_until_the_last_of_its_feet_gives_way(many: int, shape: str, order: str) -> None:
+    fuse = Fuse(many // 8)
+    count = fuse.count
+    onward = [(i, i + 1) for i in range(count - 1)]
+    back = {"ring": [(count - 1, 0)], "nested": [(i, 0) for i in range(1, count)]}
+    first = fuse.hang(onward + back.get(shape, [(b, a) for a, b in onward]), order)
+    status, reason, rank = fuse.label()
+    loop = slice(first, -count)  # statements and steps; the feet come last
+    assert (status[loop] == OUT).all()
+    assert (reason[loop] == UNFOUNDED).all()
+    assert (rank[loop] == rank[4 * (count - 1)]).all()
+
+
+def test_a_loop_stands_on_the_one_foot_that_never_gives_way(many: int) -> None:
+    fuse = Fuse(many // 8)
+    first = fuse.hang([(i, (i + 1) % fuse.count) for i in range(fuse.count)], "random")
+    fuse.needs.append(BASE)
+    fuse.supports.append((len(fuse.needs) - 1, first + fuse.count // 2))
+    status, reason, _ = fuse.label()
+    assert (status[first : first + 2 * fuse.count] == IN).all()
+    assert (reason[first : first + 2 * fuse.count] == Reason.SUPPORTED).all()
+
+
+def test_what_hangs_on_one_statement_keeps_standing_while_its_feet_give_way(many: int) -> None:
+    # One statement has all the feet, and everything else rests on it.
+    fuse = Fuse(many // 6)
+    first = len(fuse.needs)
+    feet = first + fuse.count
+    fuse.needs += [ANY] * fuse.count + [BASE] * fuse.count
+    fuse.supports += [(first + i, first + i + 1) for i in range(fuse.count - 1)]
+    fuse.supports += [(feet + k, first) for k in range(fuse.count)]
+    fuse.attacks += [(4 * k + 2, feet + k) for k in range(fuse.count)]
+    status, reason, rank = fuse.label()
+    assert (status[first:] == OUT).all()
+    assert (reason[first:feet] == Reason.UNSUPPORTED).all()
+    assert (rank[first:feet] == rank[feet + fuse.count - 1] + 1 + np.arange(fuse.count)).all()
 
 
 def test_without_numba_large_graphs_are_labelled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,8 +318,7 @@ def test_without_numba_large_graphs_are_labelled_all_the_same(monkeypatch: pytes
             raise ImportError(name)
         return real(name, *rest, **named)
 
-    labelling._compiled.cache_clear()
-    labelling._compiled_place.cache_clear()
+    labelling.compiled.cache_clear()
     monkeypatch.setattr(builtins, "__import__", without_numba)
     try:
         n = labelling.LARGE
@@ -237,8 +326,19 @@ def test_without_numba_large_graphs_are_labelled_all_the_same(monkeypatch: pytes
         assert isinstance(result.status, list)
         assert result.status[:3] == [IN, OUT, IN]
     finally:
-        labelling._compiled.cache_clear()
-        labelling._compiled_place.cache_clear()
+        labelling.compiled.cache_clear()
+
+
+def test_compiled_kernels_are_loaded_for_a_large_graph_and_then_serve_small_ones_too() -> None:
+    numba_or_skip()
+
+    def kernel_of(n: int) -> type:
+        return type(label([BASE] * n, Arcs.of(n, [], []), Arcs.of(n, [0], [1])).status)
+
+    labelling.compiled.cache_clear()
+    assert kernel_of(labelling.LARGE - 1) is list
+    assert kernel_of(labelling.LARGE) is np.ndarray
+    assert kernel_of(2) is np.ndarray
 
 
 def test_where_no_folder_takes_the_compiled_code_it_is_compiled_anew(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,9 +350,16 @@ def test_where_no_folder_takes_the_compiled_code_it_is_compiled_anew(monkeypatch
             raise RuntimeError("cannot cache function: no locator available")
         return real(*functions)
 
-    labelling._compiled.cache_clear()
+    labelling.compiled.cache_clear()
     monkeypatch.setattr(numba, "njit", nowhere_to_write)
     try:
-        assert labelling._compiled() is not None
+        ready: Any = labelling.compiled(twice)
+        assert ready(4) == 8
+        assert len(ready.signatures) == 1
     finally:
-        labelling._compiled.cache_clear()
+        labelling.compiled.cache_clear()
+
+
+def twice(number: Any) -> Any:
+    """A kernel."""
+    return 2 * number

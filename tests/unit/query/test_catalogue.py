@@ -10,7 +10,8 @@ import pytest
 from argraph import vocab
 from argraph.errors import QueryRefused, ResourceMissing, UnknownNode, UnknownQuery
 from argraph.query import catalogue, engine
-from argraph.query.catalogue import Column, Parameter, StoredQuery
+from argraph.query.catalogue import StoredQuery
+from argraph.query.header import Column, Parameter, Type
 
 HEADER = """\
 #+ title: What speaks for a statement?
@@ -26,7 +27,7 @@ QUERY = "SELECT ?node ?word ?n { ?node arg:supports ?n . ?n skos:prefLabel ?word
 
 
 def parse(text: str) -> StoredQuery:
-    return catalogue.parse(text, name="sample", kind="explore", path="queries/explore/sample.rq")
+    return catalogue.parse(text, name="sample", kind="explore")
 
 
 def resolve(name: str) -> str:
@@ -77,14 +78,18 @@ def test_header_is_read() -> None:
         ("?n {", "?n ", 9, "not valid SPARQL|closes nothing"),
         ("{ ?node", "{ ?node nope:p 1 . ?node", 9, "prefix “nope:” is not declared"),
         ("SELECT ?node ?word ?n {", "ASK {", 1, "must be a SELECT query"),
+        ("node: iri, optional", "node: iri, required, example", 4, "param node must read"),
+        ("node: iri, optional", "node: iri, optional, default x", 4, "param node must read"),
+        ("string, default good news", "boolean, required, example maybe", 5, "must be true or false"),
+        ("param word", "param format", 5, "cannot be named format"),
+        ("param word", "param timeout", 5, "cannot be named timeout"),
         ("SELECT ?node ?word ?n {", "DELETE {", 9, "DELETE changes data"),
     ],
 )
-def test_faulty_header_is_refused_with_file_and_line(old: str, new: str, line: int, message: str) -> None:
+def test_faulty_header_is_refused_with_its_line(old: str, new: str, line: int, message: str) -> None:
     assert old in HEADER + QUERY
     with pytest.raises(QueryRefused, match=message) as caught:
         parse((HEADER + QUERY).replace(old, new))
-    assert str(caught.value).startswith(f"queries/explore/sample.rq:{line}: ")
     assert caught.value.line == line
 
 
@@ -111,7 +116,7 @@ def test_arguments_become_terms() -> None:
         ("boolean", "true", "boolean"),
     ],
 )
-def test_words_become_typed_literals(type_: catalogue.Type, value: str, expected: str) -> None:
+def test_words_become_typed_literals(type_: Type, value: str, expected: str) -> None:
     term = Parameter("p", type_).term(value, resolve)
     assert term == ox.Literal(value.strip(), datatype=ox.NamedNode(vocab.XSD + expected))
 
@@ -130,7 +135,7 @@ def test_words_become_typed_literals(type_: catalogue.Type, value: str, expected
         ("iri", "a b", "must be the name of a node"),
     ],
 )
-def test_value_of_the_wrong_type_is_refused(type_: catalogue.Type, value: str, message: str) -> None:
+def test_value_of_the_wrong_type_is_refused(type_: Type, value: str, message: str) -> None:
     with pytest.raises(QueryRefused, match=message):
         Parameter("p", type_).term(value, resolve)
 
@@ -162,6 +167,37 @@ def test_bound_query_answers_for_the_value_only() -> None:
     answer = engine.run(store, query.text, bindings=query.bind({"node": "a"}, resolve=resolve))
     assert isinstance(answer, engine.Solutions)
     assert [row[0] for row in answer.rows] == [ox.NamedNode("http://example.org/a")]
+
+
+@pytest.mark.parametrize(
+    ("described", "expected", "sample"),
+    [
+        ("iri, required, example a", Parameter("node", "iri", required=True, example="a"), "a"),
+        ("iri, required", Parameter("node", "iri", required=True), None),
+        ("iri, optional, example a", Parameter("node", "iri", example="a"), None),
+        ("iri, default a", Parameter("node", "iri", default="a"), "a"),
+    ],
+)
+def test_a_parameter_may_have_an_example_and_needs_one_only_where_it_is_required(
+    described: str, expected: Parameter, sample: str | None
+) -> None:
+    query = parse((HEADER + QUERY).replace("iri, optional", described))
+    assert query.parameters[0] == expected
+    assert query.parameters[0].sample == sample
+    values = {"node": ox.NamedNode("http://example.org/a")} if sample else {}
+    assert query.samples(resolve=resolve) == {"word": ox.Literal("good news"), **values}
+
+
+def test_a_value_of_the_header_that_names_no_node_is_a_fault_of_its_line() -> None:
+    query = parse((HEADER + QUERY).replace("iri, optional", "iri, default nobody"))
+    with pytest.raises(QueryRefused, match=r"value of node cannot be used here: .*somebody") as caught:
+        query.samples(resolve=resolve)
+    assert caught.value.line == 4
+
+
+def test_a_query_may_name_the_graphs_that_it_asks() -> None:
+    text = QUERY.replace("{ ?node", "FROM <urn:x> { ?node", 1)
+    assert parse(HEADER + text).columns[0].name == "node"
 
 
 @pytest.fixture

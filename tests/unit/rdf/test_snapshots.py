@@ -197,3 +197,18 @@ def test_what_a_killed_process_kept_in_a_temporary_folder_is_swept_away() -> Non
     assert not Path("/proc", str(writer.pid)).exists() or os.name != "posix"
     Publisher.open().close()
     assert not folder.exists()
+
+
+def test_a_few_quads_are_changed_in_place(tmp_path: Path) -> None:
+    publisher = Publisher.open(tmp_path)
+    first = publisher.publish([*quads("a", "b"), *quads("b", graph="h")], "one")
+    second = publisher.amend([*quads("a"), *quads("b", graph="h")], quads("c", graph="i"), "two")
+    assert publisher.current is second
+    assert second.version == "two"
+    assert not first.folder.exists()
+    left = [*quads("b"), *quads("c", graph="i")]  # of b, its first graph still says the same
+    assert set(ox.Store.read_only(str(second.folder))) == set(in_memory(left))
+    publisher.close()
+    again = Publisher.open(tmp_path)
+    assert len(content(again.publish([], "two"))) > 0  # that version is there already: nothing is written
+    again.close()

@@ -37,8 +37,11 @@ def test_second_file_with_the_same_contribution_does_not_merge_into_the_first(fo
     assert len(store.paths_of(ox.NamedNode("x:c"))) == 2
 
 
-def test_a_contribution_does_not_take_the_name_of_the_graph_of_what_is_computed(tmp_path: Path) -> None:
-    text = f"@prefix arg: <{vocab.ARG}> . <{vocab.DERIVED_GRAPH}> a arg:Contribution ."
+@pytest.mark.parametrize("name", vocab.ADDED_GRAPHS)
+def test_a_contribution_does_not_take_the_name_of_a_graph_that_argraph_adds(
+    tmp_path: Path, name: str
+) -> None:
+    text = f"@prefix arg: <{vocab.ARG}> . <{name}> a arg:Contribution ."
     (tmp_path / "a.ttl").write_text(text, encoding="utf-8")
     (graph,) = Store.load(tmp_path).graphs.values()
     assert graph.startswith(FILE_GRAPHS)

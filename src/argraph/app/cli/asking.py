@@ -5,15 +5,23 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from argraph.app.cli.base import form_option, graph_option, main, operation, scores_option
+from argraph.app.cli.base import (
+    form_option,
+    graph_option,
+    main,
+    operation,
+    queries_option,
+    scores_option,
+)
 
 if TYPE_CHECKING:
-    from argraph.query.catalogue import Parameter
+    from argraph.query.header import Parameter
 
 
 @main.command()
@@ -32,6 +40,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="table, csv, tsv, json, xml for rows; turtle, ntriples, jsonld, rdfxml for graphs.",
 )
+@queries_option
 @graph_option
 @scores_option
 @operation
@@ -40,6 +49,7 @@ def query(
     arguments: tuple[str, ...],
     expression: str | None,
     form: str,
+    folder: Path | None,
     graph: Path | None,
     scores: Path | None,
 ) -> None:
@@ -58,7 +68,7 @@ def query(
 
     if (name is None) == (expression is None):
         raise click.UsageError("Give the NAME of a saved query (see “argraph queries”) or a query with -e.")
-    workspace = Workspace.open(graph, scores=scores)
+    workspace = Workspace.open(graph, scores=scores, queries=folder)
     if expression is not None:
         result = workspace.query(sys.stdin.read() if expression == "-" else expression)
     else:
@@ -67,6 +77,8 @@ def query(
             key, equals, value = argument.partition("=")
             if not equals:
                 raise click.UsageError(f"“{argument}” is not PARAMETER=VALUE, such as node=pil-safety.")
+            if key in given:
+                raise click.UsageError(f"The parameter {key} is given more than once: give one value.")
             given[key] = value
         result = workspace.ask(name or "", given)
     width = shutil.get_terminal_size((100, 24)).columns
@@ -76,28 +88,45 @@ def query(
 
 @main.command()
 @form_option
+@queries_option
+@graph_option
 @operation
-def queries(form: str) -> None:
+def queries(form: str, folder: Path | None, graph: Path | None) -> None:
     """List the saved queries with their parameters.
 
-    \b
-    Example:
-      argraph queries
-    """
-    from argraph import resources
-    from argraph.query import catalogue
+    With --queries, each query in that folder is run once, as a server does before it takes it; whatever keeps
+    a file from being taken is told, and the exit code is then 1.
 
-    saved = catalogue.load(resources.queries())
+    \b
+    Examples:
+      argraph queries
+      argraph queries --queries my-queries/
+    """
+    from argraph.contribution import report
+    from argraph.diagnostics import Report
+    from argraph.workspace import Workspace
+
+    workspace = Workspace.open(graph, queries=folder)
+    faults = workspace.tried()
+    faulty = {fault.location.path for fault in faults}
+    kept = workspace.dropped.look().queries if workspace.dropped else {}
+    taken = [*workspace.shipped.values(), *(one for path, one in kept.items() if path not in faulty)]
     if form == "json":
-        described = [stored.as_data() for stored in saved.values()]
+        described = [stored.as_data() for stored in taken]
         click.echo(json.dumps(described, indent=2, ensure_ascii=False))
-        return
-    for kind, heading in (("explore", "Questions"), ("audit", "What wants a look")):
-        click.echo(f"{heading}:")
-        for stored in saved.values():
-            if stored.kind == kind:
-                usage = " ".join([stored.name, *(_usage(p) for p in stored.parameters)])
-                click.echo(f"  {click.style(usage, bold=True)}\n      {stored.title}")
+    else:
+        for kind, heading in (("explore", "Questions"), ("audit", "What wants a look")):
+            click.echo(f"{heading}:")
+            for stored in taken:
+                if stored.kind == kind:
+                    usage = " ".join([stored.name, *(_usage(p) for p in stored.parameters)])
+                    click.echo(f"  {click.style(usage, bold=True)}\n      {stored.title}")
+    if faults and folder is not None:
+        placed = (
+            replace(f, location=replace(f.location, path=str(folder / f.location.path))) for f in faults
+        )
+        click.echo(report.render(Report.of(placed), "text", color=sys.stderr.isatty()), err=True)
+        sys.exit(1)
 
 
 def _usage(parameter: Parameter) -> str:

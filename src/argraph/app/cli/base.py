@@ -86,6 +86,14 @@ scores_option = click.option(
     help="Turtle file with base scores to use instead, such as: arg:High arg:baseScore 0.95 .",
 )
 
+queries_option = click.option(
+    "--queries",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of saved queries (*.rq) beside those that ship with argraph.",
+)
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="argraph")

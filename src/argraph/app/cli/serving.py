@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from argraph.app.cli.base import graph_option, main, operation, scores_option
+from argraph.app.cli.base import graph_option, main, operation, queries_option, scores_option
 
 
 @main.command()
@@ -54,6 +54,7 @@ from argraph.app.cli.base import graph_option, main, operation, scores_option
     type=click.IntRange(1),
     help="Queries of one client that may fail in a minute.",
 )
+@queries_option
 @graph_option
 @scores_option
 @operation
@@ -61,6 +62,7 @@ def serve(
     host: str,
     port: int,
     graph: Path | None,
+    folder: Path | None,
     scores: Path | None,
     store: Path | None,
     rebuild: bool,
@@ -81,6 +83,7 @@ def serve(
       argraph serve
       argraph serve --port 8123 --graph my-debate/
       argraph serve --store /var/lib/argraph --workers 4 --seconds 10
+      argraph serve --queries my-queries/        a file put there is served at once
     """
     from argraph.app.api import serve as run
     from argraph.app.endpoint import Limits
@@ -96,6 +99,7 @@ def serve(
         host=host,
         port=port,
         announce=click.echo,
+        queries=folder,
         store=store,
         rebuild=rebuild,
         limits=limits,

@@ -1,0 +1,183 @@
+"""A server in a process of its own, and what can be seen of it from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Any, NamedTuple
+
+JSON = {"accept": "application/sparql-results+json"}
+QUERY = {"content-type": "application/sparql-query"}
+
+
+class Reply(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    seconds: float
+
+    def problem(self) -> dict[str, Any]:
+        assert self.headers["content-type"] == "application/problem+json", self.body[:200]
+        told: dict[str, Any] = json.loads(self.body)
+        assert told["status"] == self.status
+        assert len(told["detail"]) > 20
+        assert "Traceback" not in told["detail"]
+        return told
+
+
+class Server:
+    """A server in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        assert process.stdout is not None
+        told = process.stdout.readline()
+        found = re.search(r":(\d+)/", told)
+        assert found, told
+        self.port = int(found[1])
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+
+    @contextmanager
+    def connections(self, number: int) -> Iterator[list[socket.socket]]:
+        """Many at a time."""
+        with ExitStack() as stack:
+            yield [stack.enter_context(self.connect()) for _ in range(number)]
+
+    def ask(
+        self,
+        path: str = "/sparql",
+        *,
+        query: str | None = None,
+        body: bytes | None = None,
+        method: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Reply:
+        """One request on a connection of its own."""
+        sent = JSON | (QUERY if query is not None else {}) | (headers or {})
+        body = query.encode() if query is not None else body
+        began = time.monotonic()
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=30)) as connection:
+            connection.request(method or ("GET" if body is None else "POST"), path, body, sent)
+            return read(connection.getresponse(), began)
+
+    def patiently(self, query: str) -> Reply:
+        """The reply to a client that comes again, twice, when the server is busy."""
+        for _ in range(2):
+            reply = self.ask(query=query)
+            if reply.status != 503:
+                return reply
+            time.sleep(1)
+        return self.ask(query=query)
+
+    def workers(self) -> set[int]:
+        """The processes that this one has started and that are alive."""
+        found: set[int] = set()
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            with suppress(FileNotFoundError):
+                found.update(map(int, (task / "children").read_text().split()))
+        return {pid for pid in found if state(pid) not in {"Z", ""}}
+
+    def memory(self) -> int:
+        """Bytes of memory that the server's own process has."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    def sockets(self) -> int:
+        """How many connections the server holds."""
+        found = 0
+        for link in Path(f"/proc/{self.process.pid}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                found += os.readlink(link).startswith("socket:")
+        return found
+
+    def healthy(self) -> float:
+        """Seconds that a health check takes."""
+        reply = self.ask("/healthz")
+        assert reply.status == 200
+        return reply.seconds
+
+    def stop(self) -> None:
+        """Stop it, and be sure that nothing of it is left."""
+        workers = self.workers()
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(20) == 0
+        within(5, lambda: all(state(pid) in {"Z", ""} for pid in workers))
+
+
+def state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def read(response: HTTPResponse, began: float) -> Reply:
+    body = response.read()
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return Reply(response.status, headers, body, time.monotonic() - began)
+
+
+def within(seconds: float, condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.02)
+
+
+@contextmanager
+def running(*options: str) -> Iterator[Server]:
+    command = [sys.executable, "-m", "argraph", "serve", "--port", "0", *options]
+    with (
+        tempfile.TemporaryFile("w+") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+    ):
+        try:
+            server = Server(process)
+            yield server
+            server.stop()
+        finally:
+            process.kill()
+            log.seek(0)
+            logged = log.read()
+    assert "Traceback" not in logged, logged
+
+
+@contextmanager
+def listening() -> Iterator[tuple[str, list[str]]]:
+    """The address of a server on this machine, and who has called it."""
+    called: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    caller, _ = listener.accept()
+                    called.append(caller.recv(200).decode(errors="replace"))
+                    caller.close()
+
+        threading.Thread(target=accept, daemon=True).start()
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/sparql"
+        yield address, called
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def everything(client: socket.socket) -> bytes:
+    told = b""
+    with suppress(ConnectionError):
+        while data := client.recv(65536):
+            told += data
+    return told
