@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from argraph import __version__, resources, vocab
+from argraph.argument.debates import Debate, described, literal
 from argraph.argument.graph import ArgumentGraph
 from argraph.errors import ResourceMissing, UnknownNode
 from argraph.rdf.snapshots import in_memory
@@ -34,38 +34,6 @@ if TYPE_CHECKING:
     from argraph.view.layout import Kind
     from argraph.view.scene import Row, Scene
     from argraph.view.stage import Extent, Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Debate:
-    """A debate as its graph describes it.
-
-    Attributes:
-        iri: Its IRI.
-        title: Its name.
-        description: A sentence or two; may be empty.
-        base: What the IRIs of its nodes begin with.
-        prefix: Prefix for that base; may be empty.
-        licence: Address of the terms it is published under; may be empty.
-    """
-
-    iri: str
-    title: str
-    description: str
-    base: str
-    prefix: str
-    licence: str = ""
-
-    @property
-    def credit(self) -> str:
-        """Its name and its terms in a line.
-
-        >>> Debate("urn:d", "Naps", "", "urn:d/", "", "https://creativecommons.org/licenses/by/4.0/").credit
-        'Naps · CC BY 4.0'
-        """
-        terms = re.fullmatch(r"https?://creativecommons\.org/licenses/([a-z-]+)/([\d.]+)/?", self.licence)
-        licence = f"CC {terms[1].upper()} {terms[2]}" if terms else self.licence
-        return f"{self.title} · {licence}" if licence else self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +122,13 @@ class Workspace:
         """Status, reason and strength of every node and step, by IRI."""
         return self.framework.verdicts
 
+    @cached_property
+    def dependence(self) -> Mapping[str, tuple[str, ...]]:
+        """For statements that stand, the nodes and steps without any one of which they would not, by IRI."""
+        from argraph.argument.dependence import dependence
+
+        return dependence(self.argument, self.framework)
+
     def quads(self) -> Iterator[ox.Quad]:
         """All that can be asked about: what the files say, and what is computed from it, in named graphs."""
         from argraph.argument import derived
@@ -162,6 +137,7 @@ class Workspace:
         yield from derived.statements(
             self.argument,
             self.framework,
+            hangs_on=self.dependence,
             sources=self.store.graphs.values(),
             digest=self.digest,
             version=__version__,
@@ -258,18 +234,7 @@ class Workspace:
     @cached_property
     def debates(self) -> tuple[Debate, ...]:
         """The debates that the graph describes, by IRI."""
-        found = []
-        for quad in self.store.raw.quads_for_pattern(
-            None, ox.NamedNode(vocab.TYPE), ox.NamedNode(vocab.DATASET)
-        ):
-            base = self._literal(quad.subject, vocab.URI_SPACE)
-            if isinstance(quad.subject, ox.NamedNode) and base:
-                title = self._literal(quad.subject, vocab.DCTERMS + "title") or quad.subject.value
-                description = self._literal(quad.subject, vocab.DCTERMS + "description")
-                prefix = self._literal(quad.subject, vocab.VANN + "preferredNamespacePrefix")
-                licence = self._link(quad.subject, vocab.DCTERMS + "license")
-                found.append(Debate(quad.subject.value, title, description, base, prefix, licence))
-        return tuple(sorted(set(found), key=lambda debate: debate.iri))
+        return described(self.store.raw)
 
     @cached_property
     def prefixes(self) -> Mapping[str, str]:
@@ -282,14 +247,6 @@ class Workspace:
         from argraph.query import catalogue
 
         return catalogue.load(resources.queries())
-
-    def _literal(self, subject: object, predicate: str) -> str:
-        quads = self.store.raw.quads_for_pattern(subject, ox.NamedNode(predicate), None)  # type: ignore[arg-type]
-        return min((q.object.value for q in quads if isinstance(q.object, ox.Literal)), default="")
-
-    def _link(self, subject: object, predicate: str) -> str:
-        quads = self.store.raw.quads_for_pattern(subject, ox.NamedNode(predicate), None)  # type: ignore[arg-type]
-        return min((q.object.value for q in quads if isinstance(q.object, ox.NamedNode)), default="")
 
     def knows(self, iri: str) -> bool:
         """Whether anything is said about an IRI."""
@@ -306,6 +263,7 @@ class Workspace:
         candidates = [name] if "://" in name else []
         if colon and prefix in self.prefixes:
             candidates.append(self.prefixes[prefix] + local)
+        candidates += [name] if colon else []
         candidates += [debate.base + name for debate in self.debates]
         candidates += [debate.base.rstrip("/#").rpartition("/")[0] + "/" + name for debate in self.debates]
         for candidate in candidates if name else []:
@@ -316,10 +274,11 @@ class Workspace:
                 continue  # not an IRI: it cannot be in the graph
         from argraph.contribution.suggest import nearest
 
-        raise UnknownNode(name, tuple(nearest(name, [self.key(iri) for iri in self._named()])))
+        raise UnknownNode(name, tuple(nearest(name, self._keys)))
 
-    def _named(self) -> list[str]:
-        return [*self.argument.nodes, *self.argument.steps, *self.argument.studies]
+    @cached_property
+    def _keys(self) -> list[str]:
+        return [self.key(iri) for iri in (*self.argument.nodes, *self.argument.steps, *self.argument.studies)]
 
     def key(self, iri: str) -> str:
         """The shortest name that `resolve` takes back to an IRI: local to its debate, else the IRI itself."""
@@ -336,9 +295,9 @@ class Workspace:
         """A short name for any IRI, fit for a person."""
         subject = ox.NamedNode(iri)
         return (
-            self._literal(subject, vocab.LABEL)
-            or self._literal(subject, vocab.NAME)
-            or self._literal(subject, vocab.DCTERMS + "title")
+            literal(self.store.raw, subject, vocab.LABEL)
+            or literal(self.store.raw, subject, vocab.NAME)
+            or literal(self.store.raw, subject, vocab.DCTERMS + "title")
             or self.key(iri)
         )
 
@@ -377,6 +336,23 @@ class Workspace:
 
         shapes = ShapeSet.load(resources.shapes(), resources.ontology())
         return check.check(read_files(*places), against=self.store, shapes=shapes)
+
+    def without(self, names: Iterable[str]) -> Impact:
+        """What it would change if nodes or steps were withdrawn: rejected, whatever speaks for them.
+
+        Args:
+            names: Nodes and steps, as `resolve` takes them.
+
+        Raises:
+            UnknownNode: There is no such node or step.
+        """
+        from argraph.contribution.impact import Impact
+
+        items = [self.resolve(name) for name in names]
+        for item in items:
+            if item not in self.argument.nodes and item not in self.argument.steps:
+                raise UnknownNode(self.key(item))
+        return Impact.of_withdrawal(self.argument, self.framework, items)
 
     def impact(self, *places: Path) -> tuple[Impact | None, Report]:
         """What files would change in this graph, or no impact and the faults of syntax that stand in the way.

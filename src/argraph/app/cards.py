@@ -9,7 +9,8 @@ from urllib.parse import quote, urlsplit
 from argraph import vocab
 from argraph.app.vocabulary import Vocabulary
 from argraph.argument.graph import Node, Step, Study, local_name
-from argraph.argument.wording import STANDING
+from argraph.argument.wording import STANDING, relation
+from argraph.exchange.reference import bibtex, reference
 from argraph.workspace import Workspace
 
 _VERIFIED = {
@@ -24,11 +25,16 @@ _ROLES = ("Pillar", "Branch")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A named way to a place on this server (`href` begins with `/`) or on the web (http or https)."""
+    """A named way to a place on this server (`href` begins with `/`) or on the web (http or https).
+
+    Attributes:
+        id: Name of the node that it leads to; empty where it leads to none.
+    """
 
     href: str
     text: str
     kind: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +136,20 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A study in brief: `Eiras et al. 2024`, its title, and where it is found outside."""
+    """A study in brief: `Eiras et al. 2024`, its title, and where it is found outside.
+
+    Attributes:
+        reference: The study as one cites it in a text; empty where it is not described.
+        bibtex: The same as BibTeX.
+    """
 
     id: str
     href: str
     text: str
     title: str
     source: Link | None
+    reference: str = ""
+    bibtex: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +197,6 @@ class Finding:
     directness: str = ""
     statement: Card | None = None
     doubts: tuple[Argument, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Crumb:
-    """A stop on the way from the thesis; the relation leads back to the stop before."""
-
-    link: Link
-    relation: Relation | None
 
 
 def web_link(url: str, text: str = "") -> Link | None:
@@ -260,7 +265,7 @@ class Cards:
     def link(self, iri: str) -> Link:
         """A named link to anything."""
         node = self.argument.nodes.get(iri)
-        return Link(self.href(iri), self.label(iri), node.kind if node else "")
+        return Link(self.href(iri), self.label(iri), node.kind if node else "", self.key(iri))
 
     def word(self, node: Node) -> str:
         """What a node is called: its role, or its kind."""
@@ -322,14 +327,8 @@ class Cards:
 
     def relation(self, step: Step) -> Relation:
         """How a step bears on its end."""
-        if step.kind == "evidence line":
-            return _FINDING_FOR if step.favourable else _FINDING_AGAINST
-        if step.kind == "support":
-            return _FOR
-        if step.end in self.argument.steps:
-            return _UNDERCUT
-        target = self.argument.nodes.get(step.end)
-        return _ANSWER if target and target.kind in _REPLIES else _AGAINST
+        name = relation(self.argument, step).replace(" ", "-")
+        return related(name, self.argument.nodes.get(step.end))
 
     def sentence(self, step: Step, deep: bool = True) -> str:
         """A step in a sentence: “A” supports “B”."""
@@ -404,16 +403,25 @@ class Cards:
 
     def citation(self, iri: str) -> Citation:
         """A study in brief, also one that the graph names but does not describe."""
-        study = self.argument.studies.get(iri)
+        study, key = self.argument.studies.get(iri), self.key(iri)
         if study is None:
-            return Citation(self.key(iri), self.href(iri), self.workspace.label(iri), "", None)
-        return Citation(self.key(iri), self.href(iri), study.citation, study.title, source(study))
+            return Citation(key, self.href(iri), self.workspace.label(iri), "", None)
+        link = source(study)
+        address = link.href if link else ""
+        return Citation(
+            id=key,
+            href=self.href(iri),
+            text=study.citation,
+            title=study.title,
+            source=link,
+            reference=reference(study, address),
+            bibtex=bibtex(study, key=local_name(iri).removeprefix("study-"), link=address),
+        )
 
     def grade(self, name: str) -> Grade | None:
         """A grade by its local name; None for no name."""
-        return (
-            Grade(self.words.word(name), _LEVELS.index(name) + 1 if name in _LEVELS else 0) if name else None
-        )
+        level = _LEVELS.index(name) + 1 if name in _LEVELS else 0
+        return Grade(self.words.word(name), level) if name else None
 
     def finding(self, node: Node, line: Step | None = None, *, lead: bool = False) -> Finding:
         """An evidence item, by itself or on a line; with `lead` it names what the line bears on."""
@@ -458,33 +466,6 @@ class Cards:
         """A verification state in a sentence."""
         return _VERIFIED.get(name, self.words.word(name).capitalize() if name else "")
 
-    def crumbs(self, iri: str) -> tuple[Crumb, ...]:
-        """The way from the thesis down to a node or step, which comes last; empty where there is none.
-
-        A stop is a statement, or an inference that the next stop is an attack on.
-        """
-        path = self.argument.path_to_thesis(iri)
-        steps = self.argument.steps
-        crumbs = []
-        for at in reversed(range(len(path))):
-            here = path[at]
-            if at and here in steps and path[at - 1] not in steps:
-                continue  # an inference on the way, not a stop
-            way = here if here in steps else path[at + 1] if at + 1 < len(path) else ""
-            link = Link(self.href(here), "this inference") if here in steps else self.link(here)
-            crumbs.append(Crumb(link, self.relation(steps[way]) if way in steps else None))
-        return tuple(crumbs)
-
-
-def spoken(name: str) -> str:
-    """The name of a person given as `Family, Given` as one says it; any other name as it is.
-
-    >>> spoken("Byron, Ada"), spoken("Open Source Initiative")
-    ('Ada Byron', 'Open Source Initiative')
-    """
-    family, comma, given = name.partition(", ")
-    return f"{given} {family}" if comma and "," not in given else name
-
 
 def source(study: Study) -> Link | None:
     """Where a study is found outside; None where it says nothing usable."""
@@ -493,6 +474,11 @@ def source(study: Study) -> Link | None:
     if study.arxiv:
         return web_link(f"https://arxiv.org/abs/{quote(study.arxiv, safe='/.')}", f"arXiv:{study.arxiv}")
     return web_link(study.url)
+
+
+def related(name: str, target: Node | None) -> Relation:
+    """A relation to a target by its name; an attack on a reply answers it."""
+    return _ANSWER if name == "attacks" and target and target.kind in _REPLIES else _RELATIONS[name]
 
 
 def _noun(reply: bool) -> tuple[str, str]:
@@ -511,3 +497,4 @@ _ANSWER = Relation("attacks", "attack", "−", "answers")
 _UNDERCUT = Relation("undercuts", "undercut", "⊘", "disputes")
 _FINDING_FOR = Relation("bears-on", "support", "+", "speaks for")
 _FINDING_AGAINST = Relation("weighs-against", "attack", "−", "speaks against")
+_RELATIONS = {each.name: each for each in (_FOR, _AGAINST, _UNDERCUT, _FINDING_FOR, _FINDING_AGAINST)}

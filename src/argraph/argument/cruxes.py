@@ -15,6 +15,7 @@ from argraph.argument.scores import Scores
 from argraph.argument.withdrawal import Found, Search
 from argraph.argument.wording import STANDING, capital, counted, listed, name
 
+_LEAST = 10
 EFFORT = 1_000
 """Labellings that one search may compute before it says how far it came."""
 
@@ -84,7 +85,14 @@ class Cruxes:
 
 
 def cruxes(
-    argument: ArgumentGraph, scores: Scores, iri: str, *, largest: int = 2, effort: int = EFFORT
+    argument: ArgumentGraph,
+    scores: Scores,
+    iri: str,
+    *,
+    largest: int = 2,
+    effort: int = EFFORT,
+    work: int | None = None,
+    framework: Framework | None = None,
 ) -> Cruxes:
     """The smallest sets that decide the status of a node or step, each without needless parts.
 
@@ -97,27 +105,36 @@ def cruxes(
         iri: The node or step; its own withdrawal does not count.
         largest: All sets of up to this size are wanted.
         effort: Labellings to spend on either search at most.
+        work: Items to label on either search at most, and as many to weigh; the more bears on the node, the
+            fewer labellings that is, but at least ten. Sets that cannot be weighed are left out.
+        framework: The debate as numbered items, where there is one already.
 
     Raises:
         UnknownNode: The graph says nothing of it.
     """
-    search = Search(argument, Framework.of(argument, scores), iri)
+    search = Search(argument, framework or Framework.of(argument, scores), iri)
+    if work is not None:
+        effort = min(effort, max(_LEAST, work // search.size))
+    most = effort if work is not None else None
     restores = Answer((), largest, complete=True)
     if search.status != "accepted":
-        restores = _answer(search, search.restores(largest, effort), search.attackers_first)
+        restores = _answer(search, search.restores(largest, effort), search.attackers_first, most)
     return Cruxes(
         iri=iri,
         status=search.status,
-        flips=_answer(search, search.flips(largest, effort), search.kind),
+        flips=_answer(search, search.flips(largest, effort), search.kind, most),
         restores=restores,
     )
 
 
-def _answer(search: Search, found: Found, order: Callable[[int], Any]) -> Answer:
+def _answer(search: Search, found: Found, order: Callable[[int], Any], most: int | None) -> Answer:
     """What was found, with names and strengths."""
     middle = sum(search.strength_without(())) / 2
     sets = []
-    for heads in found.sets:
+    heads_first = sorted(found.sets, key=lambda heads: (len(heads), sorted(heads)))[:most]
+    if len(heads_first) < len(found.sets):
+        found = found._replace(exact_up_to=len(heads_first[-1]) - 1, complete=False)
+    for heads in heads_first:
         named = search.named(heads, order)
         items = tuple(best for best, *_ in named)
         lower, upper = search.strength_without(items)

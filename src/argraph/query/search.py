@@ -1,7 +1,8 @@
 """Full-text search over statements, findings and studies: an index in memory (SQLite FTS5).
 
-Text is folded and cut into words here, and SQLite is given words only, with a tokenizer that takes them as they
-are. So what is typed is never syntax, and the words that are marked in an answer are those that were found.
+Text is folded and cut into words here, and SQLite is given words only, with a tokenizer that takes them as
+they are. So what is typed is never syntax, and the words that are marked in an answer are those that were
+found.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from argraph.argument.evaluation import Verdict
 from argraph.argument.graph import ArgumentGraph, Node, Study, local_name
 
 MOST: Final = 1_000
-"""Hits that are counted, and put in order by how well they fit; of more, the first in the order of the index."""
+"""Hits that are counted and put in order by how well they fit; of more, the first in the index are shown."""
 
 _WORDS: Final = 12  # of a query; more would only make it slow
 _FEW: Final = 3  # with fewer hits than this, other spellings are tried
@@ -35,7 +36,7 @@ _WIDE: Final = (
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     r"\U00020000-\U0003ffff]"
 )
-"""Writing without spaces between words (Chinese, Japanese, Thai, Lao, Khmer, Burmese): each sign is a word."""
+"""Writing without spaces between words (Chinese, Japanese, Thai, Lao, Khmer, Burmese): a sign is a word."""
 _PUNCTUATION: Final = re.compile(r"[\u00a0\u00ab\u00b7\u00bb\u2010-\u2027\u2030-\u205e]+")
 _WORD: Final = re.compile(r"[^\W_]+")
 _SIGN: Final = re.compile(f"{_WIDE}|(?:(?!{_WIDE})[^\\W_])+")
@@ -122,7 +123,7 @@ class _Entry:
 class Index:
     """A searchable debate; safe to search from several threads.
 
-    Words are found in whatever case and with or without accents, and by their beginning. What has all words in
+    Words are found in whatever case, with or without accents, and by their beginning. What has all words in
     its label comes before what has them elsewhere, statements before findings before studies, then by BM25.
     Where that finds next to nothing, words that nothing has are replaced by the nearest that something has.
     """
@@ -131,14 +132,18 @@ class Index:
         self._argument = argument
         self._lock = Lock()
         statements = [node for node in argument.nodes.values() if node.kind != "evidence"]
-        statements.sort(key=lambda node: (node.kind != "thesis", not node.role, -len(argument.incoming(node.iri))))
+        statements.sort(
+            key=lambda node: (node.kind != "thesis", not node.role, -len(argument.incoming(node.iri)))
+        )
         findings = [node for node in argument.nodes.values() if node.kind == "evidence"]
         self._things: list[Node | Study] = [*statements, *findings, *argument.studies.values()]
         self._last_statement = len(statements)
         self._last_finding = len(statements) + len(findings)
         self._themes = {
             iri: number
-            for number, iri in enumerate(sorted({theme for thing in self._things for theme in self.themes(thing)}))
+            for number, iri in enumerate(
+                sorted({theme for thing in self._things for theme in self.themes(thing)})
+            )
         }
         self._base = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self._base.execute(
@@ -170,7 +175,9 @@ class Index:
         if isinstance(thing, Study) or thing.kind != "evidence":
             return thing.themes
         studies = (self._argument.studies.get(iri) for iri in thing.studies)
-        return tuple(dict.fromkeys([*thing.themes, *(theme for study in studies if study for theme in study.themes)]))
+        return tuple(
+            dict.fromkeys([*thing.themes, *(theme for study in studies if study for theme in study.themes)])
+        )
 
     def search(
         self,
@@ -213,7 +220,9 @@ class Index:
             )
         answer = self._told(numbers, ranked, found)
         instead = " ".join(" ".join(word.others[0] if word.others else word.signs) for word in found)
-        return replace(answer, instead=instead * (found != words and bool(numbers)), loose=loose and bool(numbers))
+        return replace(
+            answer, instead=instead * (found != words and bool(numbers)), loose=loose and bool(numbers)
+        )
 
     def _told(self, numbers: Sequence[int], shown: Sequence[int], words: Sequence[_Word]) -> Found:
         hits = tuple(self._hit(number, words) for number in shown)
@@ -222,7 +231,7 @@ class Index:
     def _ranked(
         self, words: str, filters: str, limit: int, *, labels_first: bool = True
     ) -> tuple[list[int], list[int]]:
-        """The numbers of entries that have words, one more than `MOST` at most; and the best of them in order."""
+        """The numbers of entries that have words, `MOST` and one at most; and the best of them, in order."""
         within = f" AND {filters}" if filters else ""
         anywhere, label = f"({{label text names}} : ({words})){within}", f"(label : ({words})){within}"
         numbers = self._rows(anywhere)
@@ -338,9 +347,7 @@ def _parsed(text: str) -> list[_Word]:
     chunks = _WORD.findall(fold(text))[:_WORDS]
     words = {tuple(_SIGN.findall(chunk)): None for chunk in chunks}
     last = tuple(_SIGN.findall(chunks[-1])) if chunks else ()
-    return [
-        _Word(signs, begins=len(signs[-1]) >= (_BEGUN if signs == last else _STEM)) for signs in words
-    ]
+    return [_Word(signs, begins=len(signs[-1]) >= (_BEGUN if signs == last else _STEM)) for signs in words]
 
 
 def _all(words: Iterable[_Word]) -> str:
@@ -358,7 +365,7 @@ def _quoted(signs: Iterable[str]) -> str:
 def _spans(text: str) -> Iterator[tuple[str, int, int]]:
     """The words of a text, folded, with where they begin and end in it."""
     if text.isascii():
-        folded, places = text.lower(), range(len(text) + 1)
+        folded, places = text.lower(), list(range(len(text) + 1))
     else:
         pieces = [fold(character) for character in text]
         folded = "".join(pieces)
@@ -378,7 +385,8 @@ def _marked(text: str, words: Sequence[_Word]) -> tuple[tuple[Part, ...], bool]:
             if length := word.length(signs, at):
                 seen.add(word)
                 marks.append((spans[at][1], spans[at + length - 1][2]))
-    parts, end = [], 0
+    parts: list[Part] = []
+    end = 0
     for start, stop in marks:
         if stop <= end:
             continue

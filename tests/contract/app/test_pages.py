@@ -14,10 +14,11 @@ import pyoxigraph as ox
 import pytest
 
 from argraph import resources, vocab
-from argraph.app.cards import Card, Cards, spoken, web_link
+from argraph.app.cards import Card, Cards, web_link
 from argraph.app.pages import Pages, RecordPage, StatementPage, StepPage, StudyPage
 from argraph.app.vocabulary import Vocabulary
 from argraph.argument import derived
+from argraph.argument.wording import spoken
 from argraph.workspace import Workspace
 
 OSAI = "https://w3id.org/argraph/open-source-ai/"
@@ -414,8 +415,8 @@ def test_a_study_shows_its_findings_and_what_they_bear_on(pages: Pages) -> None:
     ((finding, lines),) = page.findings
     assert finding.href == "/id/ev-arora2010-patch"
     assert "/id/cl-oss-fast-fixes" in [line.statement.href for line in lines if line.statement]
-    assert page.source is not None
-    assert page.source.text == "doi:10.1287/isre.1080.0226"
+    assert page.citation.source is not None
+    assert page.citation.source.text == "doi:10.1287/isre.1080.0226"
 
 
 def test_evidence_without_a_label_is_named_by_its_studies(pages: Pages) -> None:
@@ -434,11 +435,15 @@ def test_a_statement_names_the_paragraphs_that_it_was_taken_from(pages: Pages) -
 
 
 def test_a_statement_names_the_contribution_that_it_came_with(pages: Pages) -> None:
-    (file,) = statement(pages, "cl-many-eyes").about.files
-    assert (file.href, file.text) == (
+    (entered,) = statement(pages, "cl-many-eyes").about.entered
+    assert (entered.link.href, entered.link.text) == (
         "/id/contribution-safety",
         "Safety through scrutiny, and the supply chain",
     )
+    assert [(agent.href, agent.text) for agent in entered.by] == [
+        ("https://w3id.org/argraph/#editors", "editors")
+    ]
+    assert entered.date == "2026-11-23"
 
 
 def test_a_contribution_lists_what_it_brought_in(pages: Pages) -> None:
@@ -464,7 +469,7 @@ def test_what_is_recorded_of_the_search_for_replies_is_told_as_such(pages: Pages
 
 def test_a_file_of_no_contribution_is_named_without_its_folder(hostile: Workspace, words: Vocabulary) -> None:
     page = Pages(hostile, words).of("https://hostile.example/d/thesis")
-    assert [(file.href, file.text) for file in page.about.files] == [
+    assert [(entry.link.href, entry.link.text) for entry in page.about.entered] == [
         ("/id/contribution", "<script>alert('contribution')</script>"),
         ("", "<b>more & more'.ttl"),
     ]
