@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -30,9 +31,7 @@ SVG: Final = "image/svg+xml"
 _FORMS: Final = {HTML: "html", SVG: "svg", "text/turtle": "turtle", "application/json": "json"}
 _WHOLE: Final = Extent(depth=None, limit=1_000, opening=1_000, evidence=True)  # what a page can hold
 _MOST: Final = 240  # cards in one map
-_GLANCE: Final = (
-    14  # cards that the map opens with where the debate is small enough to open more than its root
-)
+_GLANCE: Final = 14  # cards that the map opens with, where that is more than the root's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +131,12 @@ class Theses:
         self._details = Details(site.pages)
         self._outlines: dict[str, tuple[Row, ...]] = {}
 
+    @cached_property
+    def _iris(self) -> dict[str, str]:
+        """The IRI of every name that a row or card can have; `resolve` refuses those of odd IRIs."""
+        argument = self._pages.argument
+        return {self._workspace.stage.key(iri): iri for iri in (*argument.steps, *argument.nodes)}
+
     def add_to(self, app: FastAPI) -> None:
         """Add the place to the server."""
         app.add_api_route(
@@ -145,8 +150,8 @@ class Theses:
     def thesis(self, request: Request, name: str, format: str | None = None) -> Response:
         """A thesis with all that leads to it.
 
-        Formats: html, and of what the map shows at the same address: svg, turtle, json. Of anything else but a
-        thesis, the way is shown in the map of the thesis that it leads to.
+        Formats: html, and of what the map shows at the same address: svg, turtle, json. Anything else is
+        shown in the map of the thesis that it leads to.
         """
         iri = self._site.find(name)
         node = self._pages.argument.nodes.get(iri)
@@ -174,13 +179,13 @@ class Theses:
         return answer
 
     def address(self, iri: str) -> str:
-        """Where something is shown in the map of the thesis that it leads to; empty for what leads to none."""
+        """Where something is shown in the map of the thesis it leads to; empty for what leads to none."""
         argument, cards = self._pages.argument, self._pages.cards
         step = argument.steps.get(iri)
         start = step.premises[0] if step and step.premises else iri
         if start not in argument.nodes:
             return ""
-        goal = self._workspace.resolve(self._workspace.stage.path(start)[-1].id)
+        goal = self._iris[self._workspace.stage.path(start)[-1].id]
         if argument.nodes[goal].kind != "thesis":
             return ""
         name = quote(cards.key(iri), safe="").replace(".", "%2E")
@@ -220,7 +225,7 @@ class Theses:
         }
 
     def _revealed(self, thesis: str, view: View) -> View:
-        """The view with what is selected in sight: what is above it is opened, as the explorer does it too."""
+        """The view with what is selected in sight: what is above it is opened, as in the browser."""
         rows = self._rows(thesis)
         places = {row.id: row for row in reversed(rows) if not row.seen_above}
         row = places.get(view.chosen) or next((row for row in rows if row.step == view.chosen), None)
@@ -243,7 +248,7 @@ class Theses:
     def _told(self, node: Node, about: About) -> ThesisPage:
         rows = self._rows(node.iri)
         themes = Counter(
-            theme for iri in {self._workspace.resolve(row.id) for row in rows} for theme in self._themes(iri)
+            theme for iri in {self._iris[row.id] for row in rows} for theme in self._themes(iri)
         )
         return ThesisPage(
             about=about,
@@ -268,9 +273,9 @@ class Theses:
         )
 
     def _line(self, row: Row) -> Line:
-        iri = self._workspace.resolve(row.id)
+        iri = self._iris[row.id]
         node = self._pages.argument.nodes[iri]
-        step = self._pages.argument.steps[self._workspace.resolve(row.step)] if row.step else None
+        step = self._pages.argument.steps[self._iris[row.step]] if row.step else None
         cards = self._pages.cards
         return Line(
             id=row.id,
@@ -307,7 +312,7 @@ class Theses:
     def _known(self, names: Iterable[str]) -> Iterator[str]:
         for name in filter(None, names):
             try:
-                iri = self._workspace.resolve(name)
+                iri = self._iris.get(name) or self._workspace.resolve(name)
             except UnknownNode:
                 continue
             if iri in self._pages.argument.nodes:
@@ -326,7 +331,7 @@ class Theses:
 
     def _triples(self, scene: Scene) -> tuple[ox.Triple, ...]:
         """All that is said of the cards and steps of a scene."""
-        steps = (self._workspace.resolve(edge.id) for edge in scene.edges)
+        steps = (self._iris[edge.id] for edge in scene.edges)
         iris = dict.fromkeys((*(card.iri for card in scene.cards), *steps))
         store = self._workspace.store.raw
         return tuple(dict.fromkeys(triple for iri in iris for triple in describe(store, iri)))

@@ -351,13 +351,14 @@ export function createOutline(debate, deeds) {
     const act = keys[event.key];
     if (act) {
       event.preventDefault();
+      typed = "";
       act();
     } else if (/^[\p{L}\p{N}]$/u.test(event.key)) {
       event.preventDefault();
       typed = event.timeStamp - typedAt > 700 ? event.key : typed + event.key;
       typedAt = event.timeStamp;
       const from = typed.length > 1 ? at : at + 1;
-      const begins = (/** @type {Item} */ one) => (drawn.get(one.key)?.querySelector(".words, .what")?.textContent ?? "").toLowerCase().startsWith(typed.toLowerCase());
+      const begins = (/** @type {Item} */ one) => (one.fold.length ? "" : one.row.words).toLowerCase().startsWith(typed.toLowerCase());
       goTo([...items.slice(from), ...items.slice(0, from)].find(begins));
     }
   });
