@@ -323,6 +323,15 @@ class Workspace:
         Raises:
             UnknownNode: Nothing of that name is in the graph; carries the nearest names.
         """
+        iri = self.find(name)
+        if not iri:
+            from argraph.contribution.suggest import nearest
+
+            raise UnknownNode(name, tuple(nearest(name, self._keys)))
+        return iri
+
+    def find(self, name: str) -> str:
+        """The same without a complaint: empty where nothing of that name is in the graph."""
         name = name.strip().removeprefix("<").removesuffix(">")
         candidates = self._iris(name)
         candidates += [debate.base + name for debate in self.debates]
@@ -333,9 +342,7 @@ class Workspace:
                     return candidate
             except ValueError:
                 continue  # not an IRI: it cannot be in the graph
-        from argraph.contribution.suggest import nearest
-
-        raise UnknownNode(name, tuple(nearest(name, self._keys)))
+        return ""
 
     @cached_property
     def _keys(self) -> list[str]:
