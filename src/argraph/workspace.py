@@ -258,6 +258,15 @@ class Workspace:
         Raises:
             UnknownNode: Nothing of that name is in the graph; carries the nearest names.
         """
+        iri = self.find(name)
+        if not iri:
+            from argraph.contribution.suggest import nearest
+
+            raise UnknownNode(name, tuple(nearest(name, self._keys)))
+        return iri
+
+    def find(self, name: str) -> str:
+        """The same without a complaint: empty where nothing of that name is in the graph."""
         name = name.strip().removeprefix("<").removesuffix(">")
         prefix, colon, local = name.partition(":")
         candidates = [name] if "://" in name else []
@@ -272,9 +281,7 @@ class Workspace:
                     return candidate
             except ValueError:
                 continue  # not an IRI: it cannot be in the graph
-        from argraph.contribution.suggest import nearest
-
-        raise UnknownNode(name, tuple(nearest(name, self._keys)))
+        return ""
 
     @cached_property
     def _keys(self) -> list[str]:

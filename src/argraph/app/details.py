@@ -1,93 +1,146 @@
-"""What the details panel shows: a page of a node, as data."""
+"""What the details panel shows: the pages of `argraph.app.pages`, told as data."""
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import quote
 
-from argraph.app import answers
+from argraph.app.answers.common import Answer
+from argraph.app.answers.nodes import Node, Study
+from argraph.app.answers.search import Thesis
+from argraph.app.cards import Card, Citation, Link
 from argraph.app.pages import NodePage, Pages, RecordPage, StatementPage, StepPage, StudyPage
+from argraph.app.records import Entry
+from argraph.argument import graph
 from argraph.argument.derived import positions
-from argraph.argument.graph import Node
-from argraph.argument.wording import STANDING
 
 
 class Details:
-    """Tells what the pages show as data."""
+    """Tells as data what the pages show; safe to call from several threads."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
         self._workspace = pages.workspace
+        self._sizes = lru_cache(maxsize=None)(self._size)
 
-    def thesis(self, node: Node) -> answers.Thesis:
+    def thesis(self, node: graph.Node) -> Thesis:
         """A thesis at a glance."""
-        reached = {iri for iri, _ in positions(self._pages.argument, node.iri)} | {node.iri}
-        kinds = (self._pages.argument.nodes[iri].kind for iri in reached)
-        card = self._pages.cards.card(node)
-        told = {
-            "id": card.id,
+        told = _attributes(self._pages.cards.card(node)) | {
             "iri": node.iri,
-            "label": card.label,
-            "text": card.text,
-            "status": card.status,
-            "standing": card.standing,
-            "strength": card.strength,
             "why": self._pages.why(node.iri),
-            "statements": sum(kind != "evidence" for kind in kinds),
-            "debate": "",
-            "href": card.href,
+            "statements": self._sizes(node.iri),
+            "debate": self._pages.debate(node.iri),
         }
-        return answers.Thesis.model_validate(told)
+        return Thesis.model_validate(_fitting(Thesis, told))
 
-    def of(self, iri: str) -> answers.Node:
-        """All that is known of a node."""
+    def _size(self, thesis: str) -> int:
+        nodes = self._pages.argument.nodes
+        reached = {iri for iri, _ in positions(self._pages.argument, thesis)} | {thesis}
+        return sum(nodes[iri].kind != "evidence" for iri in reached)
+
+    def node(self, iri: str) -> Node:
+        """All that is known of anything that the graph names or the vocabulary defines."""
         page = self._pages.of(iri)
-        about = page.about
-        verdict = self._workspace.verdicts.get(iri)
-        own: dict[str, Any] = _own(page)
-        path = self._workspace.stage.path(iri) if iri in self._pages.argument.nodes else ()
-        told = {
-            "id": self._workspace.key(iri) if self._workspace.knows(iri) else iri,
-            "iri": iri,
-            "href": about.href,
-            "kind": about.kind,
-            "word": about.word,
-            "label": about.title,
-            "status": verdict.status if verdict else "",
-            "standing": STANDING[verdict.status] if verdict else "",
-            "strength": self._pages.cards.strength(iri),
-            "why": about.why,
-            "path": [stop.as_data() for stop in path],
+        about = _attributes(page.about)
+        about["label"] = about.pop("title")
+        told = about | {
+            "path": _path(page),
+            "provenance": {"entered": page.about.entered, "sources": ()},
+            "links": self._links(page),
+            "hangs_on": {"count": None, "items": ()},
         }
-        return answers.Node.model_validate(_EMPTY | told | own)
+        return Node.model_validate(_fitting(Node, _EMPTY | told | _own(page)))
+
+    def _links(self, page: NodePage) -> dict[str, str | None]:
+        href, name = page.about.href, quote(page.about.id, safe="")
+        node, judged = page.about.iri in self._pages.argument.nodes, bool(page.about.status)
+        return {
+            "page": href,
+            "turtle": f"{href}?format=turtle",
+            "jsonld": f"{href}?format=jsonld",
+            "neighbourhood": f"/api/nodes/{name}/neighbourhood" if node else None,
+            "outline": f"/api/nodes/{name}/outline" if node else None,
+            "why": f"/api/nodes/{name}/why" if judged else None,
+            "cruxes": f"/api/cruxes?node={name}" if judged else None,
+            "whatif": f"/api/whatif?without={quote(name, safe='')}" if judged else None,
+        }
 
 
-_EMPTY: dict[str, Any] = {"text": "", "finding": None} | {
-    name: [] for name in ("for", "against", "undercuts", "evidence", "leads", "bears_on")
+_LISTS = "for against undercuts evidence leads bears_on remarks themes facts groups questions"
+_EMPTY: Final[dict[str, Any]] = {
+    **dict.fromkeys(_LISTS.split(), ()),
+    **dict.fromkeys(("finding", "inference", "pattern", "study")),
+    "text": "",
+    "unanswered": False,
 }
 
 
+def _fitting(model: type[Answer], told: dict[str, Any]) -> dict[str, Any]:
+    """What a model has fields for."""
+    names = (field.alias or name for name, field in model.model_fields.items())
+    return {name: told[name] for name in names}
+
+
+def _attributes(part: Any) -> dict[str, Any]:
+    """The attributes of a part of a page."""
+    return {name: getattr(part, name) for name in part.__dataclass_fields__}
+
+
+def _path(page: NodePage) -> list[dict[str, str]]:
+    """The way to the thesis: the crumbs of the page, from the other end."""
+    return [
+        {
+            "id": crumb.link.id,
+            "label": crumb.link.text,
+            "relation": crumb.relation.name if crumb.relation else "",
+        }
+        for crumb in reversed(page.about.crumbs)
+    ]
+
+
 def _own(page: NodePage) -> dict[str, Any]:
+    """What a page has that those of other sorts have not."""
     if isinstance(page, StatementPage):
-        return {
+        return _attributes(page) | {
             "type": "statement",
-            "text": page.text,
             "for": page.supports,
             "against": page.attacks,
             "undercuts": page.disputes,
-            "evidence": [*page.findings_for, *page.findings_against],
-            "leads": page.leads,
-            "bears_on": page.bears_on,
-            "finding": page.finding,
+            "evidence": (*page.findings_for, *page.findings_against),
+            "hangs_on": {"count": page.hangs_on_count, "items": page.hangs_on},
+            "provenance": {"entered": page.about.entered, "sources": page.sources},
         }
     if isinstance(page, StepPage):
+        pattern = {"scheme": page.argument.scheme, "definition": page.definition, "questions": page.questions}
         return {
             "type": "step",
             "text": page.argument.text,
+            "inference": page.argument,
             "undercuts": page.doubts,
             "evidence": page.findings,
-            "leads": [page.argument],
+            "pattern": pattern if page.argument.scheme else None,
         }
     if isinstance(page, StudyPage):
-        return {"type": "study"}
+        findings = [{"finding": finding, "bears_on": lines} for finding, lines in page.findings]
+        remarks = (page.study.note,) if page.study.note else ()
+        told = _attributes(page.study) | _attributes(page) | {"findings": findings}
+        return {"type": "study", "study": _fitting(Study, told), "themes": page.themes, "remarks": remarks}
     assert isinstance(page, RecordPage)  # noqa: S101
-    return {"type": "record", "text": page.record.lead}
+    groups = [
+        {
+            "title": group.title,
+            "entries": tuple(map(_entry, group.entries)),
+            "left_out": group.left_out,
+        }
+        for group in page.record.groups
+    ]
+    return {"type": "record", "text": page.record.lead, "facts": page.record.facts, "groups": groups}
+
+
+def _entry(entry: Entry) -> Link:
+    if isinstance(entry, Card):
+        return Link(entry.href, entry.label, entry.kind, entry.id)
+    if isinstance(entry, Citation):
+        return Link(entry.href, entry.title or entry.text, "study", entry.id)
+    return entry

@@ -6,68 +6,74 @@ an entity tag that changes only with the debate, the release and the address.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from hashlib import sha256
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from fastapi import FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
-from pydantic import BaseModel
 from starlette.responses import Response
-from starlette.routing import Match
-from starlette.types import Scope
 
-from argraph.app import answers
+from argraph.app.answers import common, nodes, reasons, scenes, search
+from argraph.app.asked import Kept, explained, listed
 from argraph.app.details import Details
-from argraph.app.protocol import Problem, unchanged
+from argraph.app.protocol import Problem
+from argraph.app.reasoning import Reasoning
 from argraph.app.site import Site
-from argraph.argument import explanation
 from argraph.argument.wording import STANDING
-from argraph.errors import UnknownNode
+from argraph.query.search import KINDS, Part
 from argraph.view.layout import place
-from argraph.view.stage import Extent
+from argraph.view.stage import OPENING, Extent
 
-LIMIT: Final = 60
-"""Cards that a view has unless more are asked for."""
-
-_READS = {"allow": "GET, HEAD, OPTIONS"}
+_READS: Final = {"allow": "GET, HEAD, OPTIONS"}
+_MOST: Final = 2_000
 
 Name = Annotated[
     str,
     Path(
         description="Name of a node: local to its debate, prefixed, or its IRI; percent-encoded.",
         examples=["pil-safety"],
-        max_length=4000,
     ),
 ]
-Depth = Annotated[int, Query(ge=0, le=100, description="Levels of arguments to open with.")]
-Limit = Annotated[int, Query(ge=1, le=5000, description="Cards at most; the nearest to the root are kept.")]
+Depth = Annotated[int, Query(ge=0, le=1000, description="Levels of arguments to open with.")]
+Limit = Annotated[
+    int, Query(ge=1, le=_MOST, description="Cards at most; those nearest to the root are kept.")
+]
 Opening = Annotated[
     int,
-    Query(ge=1, le=5000, description="Cards at most before anything is opened; never more than `limit`."),
+    Query(ge=1, le=_MOST, description="Cards at most before anything is opened; never more than `limit`."),
 ]
-Open = Annotated[
+Names = Annotated[
     str,
     Query(
         max_length=20_000,
-        description="Names of cards to open, separated by commas, in the order in which they were opened.",
+        description="Names of cards, percent-encoded, with commas between; unknown ones are passed over.",
         examples=["pil-safety,cl-many-eyes"],
     ),
 ]
-Closed = Annotated[str, Query(max_length=20_000, description="Names of cards to close, likewise.")]
 Evidence = Annotated[
     str,
     Query(
         max_length=20_000,
         description="Names of cards whose evidence is shown, likewise; `*` for all.",
-        examples=["pil-safety", "*"],
+        examples=["pil-safety"],
     ),
 ]
 Layout = Annotated[
     Literal["tree", "layered"],
     Query(description="`tree` keeps cards in order when more is opened, `layered` draws every edge."),
+]
+Shown = Annotated[int, Query(ge=1, le=100, description="Results at most.")]
+Start = Annotated[
+    str, Query(alias="from", max_length=4000, description="Name of a node.", examples=["rb-marginal-risk"])
+]
+End = Annotated[
+    str,
+    Query(
+        alias="to",
+        max_length=4000,
+        description="Name of a node; without one, any thesis.",
+        examples=["pil-safety"],
+    ),
 ]
 
 
@@ -79,6 +85,8 @@ class Explorer:
         self._pages = site.pages
         self._workspace = site.pages.workspace
         self._details = Details(site.pages)
+        self._reasoning = Reasoning(site.pages)
+        self._index = self._workspace.index
 
     def add_to(self, app: FastAPI) -> None:
         """Add the places to the server."""
@@ -86,12 +94,16 @@ class Explorer:
         app.state.version = self._workspace.version
         node = "/api/nodes/{id:path}"
         for path, endpoint, model, summary in (
-            ("/api/theses", self.theses, list[answers.Thesis], "What the debate is about"),
-            ("/api/search", self.search, answers.Found, "Find statements, findings and studies"),
-            (f"{node}/neighbourhood", self.neighbourhood, answers.Scene, "The cards around a node, placed"),
-            (f"{node}/outline", self.outline, list[answers.Row], "The same, line by line"),
-            (f"{node}/why", self.why, answers.Why, "Why a node has its status"),
-            (node, self.node, answers.Node, "All that is known of a node"),
+            ("/api/theses", self.theses, list[search.Thesis], "What the debate is about"),
+            ("/api/themes", self.themes, list[search.Theme], "The themes of the debate"),
+            ("/api/search", self.search, search.Found, "Find statements, findings and studies"),
+            (f"{node}/neighbourhood", self.neighbourhood, scenes.Scene, "The cards around a node, placed"),
+            (f"{node}/outline", self.outline, list[scenes.Row], "The same, line by line"),
+            (f"{node}/why", self.why, reasons.Why, "Why a node has its status"),
+            (node, self.node, nodes.Node, "All that is known of a node"),
+            ("/api/chain", self.chain, reasons.Chains, "How one node bears on another"),
+            ("/api/cruxes", self.cruxes, reasons.Cruxes, "What the status of a node hangs on"),
+            ("/api/whatif", self.whatif, reasons.Whatif, "What a withdrawal would change"),
         ):
             app.router.add_api_route(
                 path,
@@ -101,80 +113,131 @@ class Explorer:
                 response_model=model,
                 responses=_REFUSALS,
                 tags=["explorer"],
-                route_class_override=_Route,
+                route_class_override=Kept,
             )
-            app.router.add_api_route(
-                path,
-                self.options,
-                methods=["OPTIONS"],
-                include_in_schema=False,
-                response_class=Response,
-            )
+            app.add_api_route(path, self.options, methods=["OPTIONS"], include_in_schema=False)
 
     def options(self) -> Response:
         """What may be done here."""
         return Response(status_code=204, headers=_READS)
 
     async def _malformed(self, request: Request, error: Exception) -> Response:
-        return self._site.refuse(request, _explained(error))  # type: ignore[arg-type]
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        return self._site.refuse(request, explained(error))
 
     def theses(self) -> Response:
         """Every thesis with its status and what decides it."""
         return _written([self._details.thesis(node) for node in self._pages.argument.theses])
 
-    def search(self, q: Annotated[str, Query(max_length=500)] = "") -> Response:
-        """Statements, findings and studies."""
-        hits = []
-        for node in self._pages.argument.nodes.values():
-            if q.strip() and q.casefold() in node.label.casefold():
-                card = self._pages.cards.card(node)
-                hits.append(
-                    answers.Hit(
-                        id=card.id,
-                        kind=card.kind,
-                        label=card.label,
-                        status=card.status,
-                        standing=card.standing,
-                        href=card.href,
-                        parts=[answers.Part(text=card.label, hit=False)],
-                    )
-                )
-        return _written(answers.Found(total=len(hits), results=hits[:20]))
+    def themes(self) -> Response:
+        """Every theme that something is on, by name."""
+        cards = self._pages.cards
+        found = [
+            {"id": cards.key(iri), "href": cards.href(iri), "label": cards.label(iri), "count": count}
+            for iri, count in self._index.on_themes.items()
+        ]
+        found.sort(key=lambda theme: (str(theme["label"]).casefold(), theme["id"]))
+        return _written([search.Theme.model_validate(theme) for theme in found])
+
+    def search(
+        self,
+        q: Annotated[
+            str, Query(max_length=500, description="Words; the last may be unfinished.", examples=["transp"])
+        ] = "",
+        kind: Annotated[
+            str,
+            Query(
+                max_length=200,
+                description=f"Of {', '.join(KINDS)}, with commas between.",
+                examples=["claim,study"],
+            ),
+        ] = "",
+        status: Annotated[
+            str,
+            Query(max_length=200, description=f"Of {', '.join(STANDING)}, likewise.", examples=["rejected"]),
+        ] = "",
+        theme: Annotated[
+            str, Query(max_length=4000, description="Name of a theme.", examples=["theme-transparency"])
+        ] = "",
+        limit: Shown = 20,
+    ) -> Response:
+        """By label, text, titles and authors of studies: as one types, and with slips of the pen.
+
+        What has all words in its label comes first; statements before findings before studies. Signs of
+        query languages are only text. Without words, everything that passes the filters.
+        """
+        found = self._index.search(
+            q,
+            kinds=listed("kind", kind, KINDS),
+            statuses=listed("status", status, STANDING),
+            theme=self._site.find(theme) if theme else "",
+            limit=limit,
+        )
+        return _written(
+            search.Found.model_validate(
+                {
+                    "total": found.total,
+                    "more": found.more,
+                    "instead": found.instead,
+                    "loose": found.loose,
+                    "results": [self._hit(hit.iri, hit.kind, hit.label, hit.excerpt) for hit in found.hits],
+                }
+            )
+        )
+
+    def _hit(self, iri: str, kind: str, label: tuple[Part, ...], excerpt: tuple[Part, ...]) -> dict[str, Any]:
+        cards = self._pages.cards
+        status = cards.status(iri) if kind != "study" else ""
+        return {
+            "id": cards.key(iri),
+            "kind": kind,
+            "label": cards.label(iri),
+            "status": status,
+            "standing": STANDING.get(status, ""),
+            "href": cards.href(iri),
+            "parts": label,
+            "excerpt": excerpt,
+        }
 
     def node(self, id: Name) -> Response:
         """What the details panel shows: the same as the page `/id/{id}`."""
-        return _written(self._details.of(self._find(id)))
+        return _written(self._details.node(self._site.find(id)))
 
     def neighbourhood(
         self,
         id: Name,
         depth: Depth = 2,
-        limit: Limit = LIMIT,
-        opening: Opening = LIMIT,
-        open: Open = "",
-        closed: Closed = "",
+        limit: Limit = OPENING,
+        opening: Opening = OPENING,
+        open: Names = "",
+        closed: Names = "",
         evidence: Evidence = "",
         layout: Layout = "tree",
     ) -> Response:
-        """The cards around a statement or evidence item, breadth-first, with their places and edges."""
+        """The cards around a statement or evidence item, breadth-first, with their places and edges.
+
+        `open` names cards whose arguments are shown although they lie deeper, in the order in which they were
+        opened, and `closed` those whose arguments are not shown. To open more than 60 cards, raise `limit`
+        and leave `opening`: then what was shown stays where it was.
+        """
         extent = self._extent(depth, limit, opening, open, closed, evidence)
         scene = place(self._workspace.stage.scene(self._placed(id), extent), layout)
-        return _written(answers.Scene.model_validate(scene.as_data()))
+        return _written(scenes.Scene.model_validate(scene.as_data()))
 
     def outline(
         self,
         id: Name,
         depth: Depth = 2,
-        limit: Limit = LIMIT,
-        opening: Opening = LIMIT,
-        open: Open = "",
-        closed: Closed = "",
+        limit: Limit = OPENING,
+        opening: Opening = OPENING,
+        open: Names = "",
+        closed: Names = "",
         evidence: Evidence = "",
     ) -> Response:
         """The lines of an ARIA tree: for the same parameters, the same statements as the neighbourhood."""
         extent = self._extent(depth, limit, opening, open, closed, evidence)
         rows = self._workspace.stage.outline(self._placed(id), extent)
-        return _written([answers.Row.model_validate(row.as_data()) for row in rows])
+        return _written([scenes.Row.model_validate(row.as_data()) for row in rows])
 
     def why(
         self,
@@ -183,36 +246,47 @@ class Explorer:
         breadth: Annotated[int, Query(ge=1, le=50, description="Attacks or supports that are told.")] = 4,
     ) -> Response:
         """The deciding tree of a status, as data and as text."""
-        iri = self._judged(id)
-        tree = explanation.explain(
-            self._pages.argument, self._workspace.verdicts, iri, depth=depth, breadth=breadth
-        )
-        return _written(
-            answers.Why.model_validate(
-                {
-                    "id": self._workspace.key(iri),
-                    "status": tree.status,
-                    "standing": STANDING[tree.status],
-                    "text": explanation.to_text(tree),
-                    "tree": self._reason(tree),
-                }
-            )
-        )
+        return _written(self._reasoning.why(self._judged(id), depth=depth, breadth=breadth))
 
-    def _reason(self, part: explanation.Explanation) -> dict[str, Any]:
-        return {
-            "id": self._workspace.key(part.iri),
-            "href": self._pages.cards.href(part.iri),
-            "status": part.status,
-            "standing": STANDING[part.status],
-            "reason": part.reason,
-            "sentence": part.sentence,
-            "relation": part.relation.replace(" ", "-"),
-            "step": self._workspace.key(part.step) if part.step else "",
-            "cut": part.cut,
-            "omitted": part.omitted,
-            "children": [self._reason(child) for child in part.children],
-        }
+    def chain(
+        self,
+        start: Start,
+        end: End = "",
+        limit: Annotated[int, Query(ge=1, le=100, description="Chains at most.")] = 10,
+        longest: Annotated[int, Query(ge=1, le=50, description="Steps of a chain at most.")] = 12,
+    ) -> Response:
+        """Chains of support and attack, shortest first; `cut` says what ended the search."""
+        goal = self._judged(end) if end else None
+        return _written(self._reasoning.chain(self._judged(start), goal, limit=limit, longest=longest))
+
+    def cruxes(
+        self,
+        node: Annotated[str, Query(max_length=4000, description="Name of a node.", examples=["pil-safety"])],
+        largest: Annotated[int, Query(ge=1, le=3, description="Size of sets to be complete for.")] = 2,
+    ) -> Response:
+        """The smallest withdrawals that would change a status, and answers that would restore it.
+
+        The search has a bound: `exact_up_to` and `complete` say how far it came.
+        """
+        return _written(self._reasoning.cruxes(self._judged(node), largest=largest))
+
+    def whatif(
+        self,
+        without: Annotated[
+            str,
+            Query(
+                max_length=20_000,
+                description="Names of nodes and steps, percent-encoded, with commas between; at most 20.",
+                examples=["ob-safeguards-removable"],
+            ),
+        ],
+        limit: Annotated[int, Query(ge=0, le=1000, description="Flips and moves at most.")] = 100,
+    ) -> Response:
+        """What would change if nodes or steps were rejected, whatever speaks for them."""
+        names = [unquote(name) for name in without.split(",") if name]
+        if not 0 < len(names) <= 20:
+            raise Problem(400, "“without” names 1 to 20 nodes or steps, with commas between.")
+        return _written(self._reasoning.whatif([self._judged(name) for name in names], limit=limit))
 
     def _extent(self, depth: int, limit: int, opening: int, open: str, closed: str, evidence: str) -> Extent:
         return Extent(
@@ -226,81 +300,32 @@ class Explorer:
 
     def _named(self, names: str) -> tuple[str, ...]:
         """The IRIs of names in a list; what is unknown is passed over, so that old links still open."""
-        found = []
-        for name in filter(None, names.split(",")):
-            try:
-                found.append(self._workspace.resolve(unquote(name)))
-            except UnknownNode:
-                continue
-        return tuple(found)
-
-    def _find(self, name: str) -> str:
-        return self._site.find(name)
+        found = (self._workspace.find(unquote(name)) for name in names.split(",") if name)
+        return tuple(iri for iri in found if iri)
 
     def _placed(self, name: str) -> str:
         """The IRI of a statement or evidence item."""
-        iri = self._find(name)
+        iri = self._site.find(name)
         if iri not in self._pages.argument.nodes:
             raise Problem(404, f"“{name}” is neither a statement nor a finding, so it has no surroundings.")
         return iri
 
     def _judged(self, name: str) -> str:
         """The IRI of what has a status."""
-        iri = self._find(name)
-        if iri not in self._workspace.verdicts:
+        iri = self._site.find(name)
+        if iri not in self._pages.argument.nodes and iri not in self._pages.argument.steps:
             raise Problem(404, f"“{name}” is no statement, finding or step, so it has no status.")
         return iri
 
 
-class _Route(APIRoute):
-    """A place whose address names a node, and whose answers are kept until the debate changes.
-
-    Addresses are matched before they are decoded, so that the name of a node may have a slash in it.
-    """
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """See Starlette."""
-        raw = scope.get("raw_path") or quote(scope["path"]).encode()
-        match, found = super().matches({**scope, "path": raw.decode("ascii", "replace")})
-        if match is not Match.NONE:
-            given = found["path_params"]
-            found["path_params"] = {name: unquote(value) for name, value in given.items()}
-        return match, found
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """See FastAPI."""
-        answer = super().get_route_handler()
-
-        async def kept(request: Request) -> Response:
-            told = (request.app.state.version, request.url.path, request.scope["query_string"])
-            headers = {
-                "etag": f'"{sha256(repr(told).encode()).hexdigest()[:32]}"',
-                "cache-control": "no-cache",
-            }
-            if unchanged(request, headers["etag"]):
-                return Response(status_code=304, headers=headers)
-            response = await answer(request)
-            response.headers.update(headers)
-            return response
-
-        return kept
-
-
-def _written(told: BaseModel | list[Any]) -> Response:
+def _written(told: common.Answer | list[Any]) -> Response:
     """An answer as JSON, written here so that it is written in the thread of its endpoint."""
-    return Response(answers.write(told), media_type="application/json")
+    return Response(common.write(told), media_type="application/json")
 
 
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "The answer is the one that If-None-Match names"},
-    400: {"description": "A parameter is wrong", "model": answers.Refusal},
-    404: {"description": "There is no such node", "model": answers.Refusal},
+    400: {"description": "A parameter is wrong", "model": common.Refusal},
+    404: {"description": "There is no such node", "model": common.Refusal},
+    503: {"description": "Too many ask for what takes long", "model": common.Refusal},
 }
-
-
-def _explained(error: RequestValidationError) -> Problem:
-    faults = []
-    for fault in error.errors():
-        name = str(fault["loc"][-1])
-        faults.append(f"“{name}”: {fault['msg']}")
-    return Problem(400, "; ".join(faults))

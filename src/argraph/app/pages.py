@@ -290,6 +290,11 @@ class Pages:
             figures=self._figures(),
         )
 
+    def debate(self, iri: str) -> str:
+        """Title of the debate that a node belongs to; empty outside every debate."""
+        home = self._home(iri)
+        return next((debate.title for debate in self.workspace.debates if debate.iri == home), "")
+
     def _home(self, iri: str) -> str:
         fitting = [debate for debate in self.workspace.debates if iri.startswith(debate.base)]
         return max(fitting, key=lambda debate: len(debate.base)).iri if fitting else ""

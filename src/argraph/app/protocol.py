@@ -64,11 +64,13 @@ def problem_document(problem: HTTPException) -> Response:
     }
     if isinstance(problem, Problem):
         body |= (
-            {"nearest": [{"href": link.href, "label": link.text} for link in problem.nearest]}
-            if problem.nearest
-            else {}
+            {"nearest": [_near(link) for link in problem.nearest]} if problem.nearest else {}
         ) | problem.extra
     return JSONResponse(body, problem.status_code, problem.headers, "application/problem+json")
+
+
+def _near(link: Link) -> dict[str, str]:
+    return {"href": link.href, "label": link.text} | ({"id": link.id} if link.id else {})
 
 
 class Envelope:

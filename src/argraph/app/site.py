@@ -83,7 +83,7 @@ class Site:
         """Links to the nodes that may have been meant."""
         cards = self.pages.cards
         iris = map(self.pages.workspace.resolve, error.nearest)
-        return tuple(Link(cards.page(iri), cards.label(iri)) for iri in iris)
+        return tuple(Link(cards.page(iri), cards.label(iri), id=cards.key(iri)) for iri in iris)
 
     def find(self, name: str) -> str:
         """The IRI that a name in an address stands for: of the debate, of the vocabulary, or just mentioned.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -20,6 +21,9 @@ from rapidfuzz.distance import OSA
 
 from argraph.argument.evaluation import Verdict
 from argraph.argument.graph import ArgumentGraph, Node, Study, local_name
+
+KINDS: Final = ("thesis", "claim", "objection", "rebuttal", "evidence", "study")
+"""What can be found."""
 
 MOST: Final = 1_000
 """Hits that are counted and put in order by how well they fit; of more, the first in the index are shown."""
@@ -126,6 +130,9 @@ class Index:
     Words are found in whatever case, with or without accents, and by their beginning. What has all words in
     its label comes before what has them elsewhere, statements before findings before studies, then by BM25.
     Where that finds next to nothing, words that nothing has are replaced by the nearest that something has.
+
+    Attributes:
+        on_themes: How much is on each theme, by IRI.
     """
 
     def __init__(self, argument: ArgumentGraph, verdicts: Mapping[str, Verdict]) -> None:
@@ -139,12 +146,8 @@ class Index:
         self._things: list[Node | Study] = [*statements, *findings, *argument.studies.values()]
         self._last_statement = len(statements)
         self._last_finding = len(statements) + len(findings)
-        self._themes = {
-            iri: number
-            for number, iri in enumerate(
-                sorted({theme for thing in self._things for theme in self.themes(thing)})
-            )
-        }
+        self.on_themes = Counter(theme for thing in self._things for theme in self.themes(thing))
+        self._themes = {iri: number for number, iri in enumerate(sorted(self.on_themes))}
         self._base = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self._base.execute(
             "CREATE VIRTUAL TABLE entries USING fts5(label, text, names, tags, content='', tokenize='ascii', "
