@@ -14,7 +14,6 @@ import pyoxigraph as ox
 from fastapi import FastAPI, Request
 from starlette.responses import RedirectResponse, Response
 
-from argraph.app import answers
 from argraph.app.cards import Link, Relation
 from argraph.app.description import describe
 from argraph.app.details import Details
@@ -208,7 +207,7 @@ class Theses:
                 "open": opened,
                 "used": {"focus": used.focus, "open": used.open, "evidence": used.evidence},
                 "scene": scene.as_data(),
-                "details": json.loads(answers.write(self._details.of(told))),
+                "details": self._details.of(told).model_dump(mode="json", by_alias=True),
             },
         )
 

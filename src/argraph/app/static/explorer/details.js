@@ -5,7 +5,8 @@ import { ask, badge, capital, copy, counted, find, hidden, icon, make, named, sa
 
 /** @typedef {{name: string, sign: string, word: string}} How */
 /** @typedef {{id: string, href: string, kind: string, word: string, label: string, text: string, status: string, standing: string, unanswered: boolean}} Brief */
-/** @typedef {{href: string, text: string}} Link */
+/** @typedef {{href: string, text: string, id?: string}} Link */
+/** @typedef {{id: string, href: string, label: string, kind: string, status: string, standing: string}} Ref */
 /**
  * @typedef {object} Argument
  * @property {string} step
@@ -21,7 +22,7 @@ import { ask, badge, capital, copy, counted, find, hidden, icon, make, named, sa
  * @property {Brief | null} end
  * @property {Link | null} end_step
  */
-/** @typedef {{id: string, href: string, text: string, title: string, source: Link | null, citation?: string, bibtex?: string}} Study */
+/** @typedef {{id: string, href: string, text: string, title: string, source: Link | null, reference: string, bibtex: string}} Study */
 /**
  * @typedef {object} Finding
  * @property {string} id
@@ -61,6 +62,13 @@ import { ask, badge, capital, copy, counted, find, hidden, icon, make, named, sa
  * @property {Finding[]} bears_on
  * @property {Finding | null} finding
  * @property {{id: string, label: string, relation: string}[]} path
+ * @property {string[]} remarks
+ * @property {boolean} unanswered
+ * @property {Link[]} themes
+ * @property {Argument | null} inference Of a step.
+ * @property {{scheme: Link, definition: string, questions: string[]} | null} pattern Of a step.
+ * @property {{entered: {link: Link, by: Link[], date: string}[], sources: {work: string, parts: Link[]}[]}} provenance
+ * @property {Link[]} questions Saved queries that show it.
  */
 /**
  * @typedef {object} Deeds
@@ -144,11 +152,13 @@ export function createDetails(deeds) {
         make("a", { class: "button light", href: safe(node.href) }, "Its page"),
       ),
     );
+    if (node.unanswered) parts.push(make("p", { class: "remark open" }, `Nobody has answered this ${node.kind} so far. `, make("a", { href: "/#contribute" }, "Do you know a reply?")));
+    for (const remark of node.remarks) parts.push(make("p", { class: "remark" }, remark));
     if (node.type === "step") {
-      const own = node.leads[0];
-      if (own) parts.push(move(own));
+      if (node.inference) parts.push(move(node.inference));
+      if (node.evidence.length) parts.push(group("The finding", node.evidence.map(evidence), ""));
       parts.push(group("Against this inference", node.undercuts.map(argument), "Nobody has disputed this inference. One may accept what it starts from and still deny where it leads."));
-      if (own?.scheme) parts.push(make("p", { class: "quiet" }, "Pattern of reasoning: ", link(own.scheme)));
+      if (node.pattern) parts.push(pattern(node.pattern));
     } else {
       if (node.kind !== "evidence") parts.push(group(reply ? "For it" : "For", node.for.map(argument), "Nobody has entered a reason for it yet."));
       if (node.kind !== "evidence" || node.against.length) parts.push(group(reply ? "Answers to it" : "Against", node.against.map(argument), reply ? "Nobody has answered it so far." : "Nobody has objected to it yet."));
@@ -250,6 +260,18 @@ export function createDetails(deeds) {
     );
   }
 
+  /** @param {{scheme: Link, definition: string, questions: string[]}} one */
+  function pattern(one) {
+    return make(
+      "section",
+      { class: "group" },
+      make("h3", {}, "Reasoning by ", link(one.scheme)),
+      one.definition && make("p", {}, one.definition),
+      one.questions.length > 0 && make("p", { class: "quiet small" }, "Questions to put to it"),
+      one.questions.length > 0 && make("ul", { class: "bullets" }, ...one.questions.map((question) => make("li", {}, question))),
+    );
+  }
+
   /** @param {Link} to */
   const link = (to) => (to.href ? make("a", { href: safe(to.href) }, to.text) : to.text);
 
@@ -294,17 +316,16 @@ export function createDetails(deeds) {
   /** @param {Study} study */
   function cited(study) {
     const outside = study.source && safe(study.source.href) ? make("a", { class: "out", rel: "external noreferrer", href: safe(study.source.href) }, study.source.text) : null;
-    const text = study.citation ?? [study.text, study.title, study.source?.href].filter(Boolean).join(". ");
     const taken = (/** @type {string} */ what, /** @type {string} */ name) =>
-      make("button", { type: "button", class: "tiny", click: async () => say((await copy(what)) ? `${name} copied` : what, true) }, name, hidden(` of ${study.text}`));
+      make("button", { type: "button", class: "tiny", click: async () => say((await copy(what)) ? `${name.slice(5)} copied`.replace(/^c/, "C") : what, true) }, name, hidden(` of ${study.text}`));
     return make(
-      "p",
+      "div",
       { class: "cite" },
       make("a", { href: safe(study.href) }, study.text),
       study.title && make("cite", {}, ` ${study.title} `),
       outside,
       " ",
-      make("span", { class: "row-of tight" }, taken(text, "Copy citation"), study.bibtex ? taken(study.bibtex, "BibTeX") : ""),
+      make("span", { class: "row-of tight" }, study.reference && taken(study.reference, "Copy citation"), study.bibtex && taken(study.bibtex, "Copy BibTeX")),
     );
   }
 
@@ -312,20 +333,41 @@ export function createDetails(deeds) {
   function hangs(node) {
     return lazily("What does this hang on?", async () => {
       const told = await ask(`/api/cruxes?node=${named(node.id)}`);
-      return String(told.text ?? "")
-        .split("\n")
-        .slice(1)
-        .map((line) => make("p", { class: /^ *- /.test(line) ? "bullet" : "" }, line.replace(/^ *- /, "")));
+      const stands = node.status === "accepted";
+      const found = stands ? told.flips : told.restores;
+      /** @type {{items: Ref[], instead: Ref[][]}[]} */
+      const sets = found.sets.slice(0, 5);
+      const [would, done] = stands ? ["fall", "withdrawn"] : ["stand", "answered"];
+      const kind = node.kind === "evidence" ? "finding" : node.kind;
+      if (!sets.length) return [make("p", {}, found.complete ? `Nothing that is ${done} would change that.` : `Nothing ${done} would change that, up to ${found.exact_up_to} at once.`)];
+      const shown = sets.map((set) => make("li", {}, ...set.items.flatMap((item, i) => [i ? (i === set.items.length - 1 ? " and " : ", ") : set.items.length > 1 ? "together: " : "", ref(item)])));
+      const left = found.sets.length - sets.length;
+      return [
+        make("p", {}, `This ${kind} would ${would} if ${sets.length > 1 ? "any of these" : "this"} were ${done}:`),
+        make("ul", { class: "bullets" }, ...shown),
+        make("p", { class: "quiet small" }, [left > 0 && `And ${left} more.`, (sets[0]?.items.length ?? 0) > 1 && "Fewer would not do.", !found.complete && `Larger sets than ${found.exact_up_to} were not all tried.`].filter(Boolean).join(" ")),
+      ];
     });
   }
 
   /** @param {Node} node */
   function withdrawn(node) {
     return lazily("What if this were withdrawn?", async () => {
-      const told = await ask(`/api/whatif?without=${named(node.id)}`);
-      return [make("p", {}, String(told.text ?? ""))];
+      const told = await ask(`/api/whatif?without=${named(named(node.id))}&limit=12`);
+      /** @type {(Ref & {before: Ref, after: Ref})[]} */
+      const flips = told.flips.filter((/** @type {{kind: string}} */ one) => !["support", "attack", "evidence line"].includes(one.kind));
+      const moved = told.moved ? `${counted(told.moved, "other")} would only gain or lose strength.` : "";
+      if (!flips.length) return [make("p", {}, told.flipped ? "Inferences would change, but no statement." : "No statement would change its status."), make("p", { class: "quiet small" }, moved)];
+      return [
+        make("p", {}, `${counted(flips.length, "statement")} would change ${flips.length > 1 ? "their" : "its"} status:`),
+        make("ul", { class: "bullets" }, ...flips.map((one) => make("li", {}, pick(one.id, one.label), " ", badge(one.before.status, one.before.standing), " → ", badge(one.after.status, one.after.standing)))),
+        make("p", { class: "quiet small" }, moved),
+      ];
     });
   }
+
+  /** @param {Ref} to */
+  const ref = (to) => pick(to.id, to.kind === "step" || to.kind === "evidence" ? to.label : `“${to.label}”`);
 
   /** A question that is answered when it is opened. @param {string} title @param {() => Promise<HTMLElement[]>} answer */
   function lazily(title, answer) {
@@ -358,11 +400,22 @@ export function createDetails(deeds) {
   function origin(node) {
     const query = `# What is said about “${node.label.replace(/\s+/g, " ")}”\nPREFIX arg: <https://w3id.org/argraph/ns#>\nPREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n\nSELECT ?who ?label ?does ?status {\n  VALUES ?does { arg:supports arg:attacks arg:undercuts }\n  ?who ?does <${node.iri}> ; arg:status ?status .\n  OPTIONAL { ?who skos:prefLabel ?label }\n}\nORDER BY ?does ?label\n`;
     const simple = /^[^<>"{}|\\^`\s]*$/.test(node.iri);
+    const { entered, sources } = node.provenance;
+    const listed = (/** @type {Link[]} */ links) => links.flatMap((one, i) => [i ? ", " : "", link(one)]);
+    const facts = [
+      ...sources.map((source) => make("p", {}, "From ", source.work && make("cite", {}, source.work), source.work && ": ", ...listed(source.parts))),
+      ...entered.map((one) => make("p", {}, "Entered with ", link(one.link), one.by.length > 0 && " by ", ...listed(one.by), one.date && `, ${one.date}`)),
+      node.themes.length > 0 && make("p", {}, "On ", ...listed(node.themes)),
+    ];
+    const data = [make("a", { href: safe(`${node.href}?format=turtle`) }, "Turtle"), make("a", { href: safe(`${node.href}?format=jsonld`) }, "JSON-LD")];
+    if (simple) data.push(make("a", { href: `/workbench#${new URLSearchParams({ query })}` }, "the query that shows it"));
     return make(
       "section",
       { class: "group origin" },
-      make("h3", {}, "As data"),
-      make("p", {}, make("a", { href: safe(`${node.href}?format=turtle`) }, "Turtle"), " · ", make("a", { href: safe(`${node.href}?format=jsonld`) }, "JSON-LD"), simple && " · ", simple && make("a", { href: `/workbench#${new URLSearchParams({ query })}` }, "as a query in SPARQL")),
+      make("h3", {}, "Where it comes from"),
+      ...facts,
+      make("p", {}, "As data: ", ...data.flatMap((one, i) => [i ? " · " : "", one])),
+      node.questions.length > 0 && make("p", {}, "Ask: ", ...listed(node.questions)),
       make("p", { class: "iri" }, make("code", {}, node.iri)),
     );
   }

@@ -3,7 +3,8 @@
 
 import { ask, capital, counted, icon, make, MARKS, safe, say } from "./parts.js";
 
-/** @typedef {{id: string, kind: string, label: string, status: string, standing: string, href: string, parts: {text: string, hit: boolean}[]}} Hit */
+/** @typedef {{id: string, kind: string, label: string, status: string, standing: string, href: string, parts: Part[], excerpt: Part[]}} Hit */
+/** @typedef {{text: string, hit: boolean}} Part */
 
 /** @param {(id: string) => void} choose */
 export function createSearch(choose) {
@@ -53,36 +54,40 @@ export function createSearch(choose) {
       const told = await ask(`/api/search?q=${encodeURIComponent(text)}&limit=12`);
       if (wanted !== text) return;
       hits = told.results;
-      draw(told.total, text);
+      draw(told, text);
     } catch (error) {
       if (wanted !== text) return;
       hits = [];
-      draw(0, text, error instanceof Error ? error.message : "");
+      draw({ total: 0, more: false, instead: "", loose: false }, text, error instanceof Error ? error.message : "");
     }
   }
 
-  /** @param {number} total @param {string} text @param {string} [fault] */
-  function draw(total, text, fault = "") {
+  /** @param {Part[]} parts */
+  const pieces = (parts) => parts.map((part) => (part.hit ? make("mark", {}, part.text) : part.text));
+
+  /** @param {string} text */
+  const remark = (text) => make("li", { class: "none", role: "option", "aria-disabled": "true", "aria-selected": "false" }, text);
+
+  /** @param {{total: number, more: boolean, instead: string, loose: boolean}} told @param {string} text @param {string} [fault] */
+  function draw(told, text, fault = "") {
+    const { total, more, instead, loose } = told;
     list.replaceChildren(
       ...hits.map((hit, i) => {
-        const pieces = hit.parts.map((part) => (part.hit ? make("mark", {}, part.text) : part.text));
         const option = make(
           "li",
           { id: `found-${i}`, role: "option", "aria-selected": "false", class: hit.kind, "data-id": hit.id },
           icon(hit.kind),
-          make("span", { class: "what" }, make("span", { class: "label" }, ...pieces), make("span", { class: "meta" }, hit.kind === "evidence" ? "Finding" : capital(hit.kind), hit.status ? ` · ${MARKS[hit.status] ?? ""} ${hit.standing}` : "")),
+          make("span", { class: "what" }, make("span", { class: "label" }, ...pieces(hit.parts)), hit.excerpt.length > 0 && make("span", { class: "excerpt" }, ...pieces(hit.excerpt)), make("span", { class: "meta" }, hit.kind === "evidence" ? "Finding" : capital(hit.kind), hit.status ? ` · ${MARKS[hit.status] ?? ""} ${hit.standing}` : "")),
         );
         option.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus
         option.addEventListener("click", () => take(hit));
         return option;
       }),
     );
-    if (!hits.length) {
-      const told = fault || `Nothing here is called anything like “${text}”. Try another word, or part of one.`;
-      list.append(make("li", { class: "none", role: "option", "aria-disabled": "true", "aria-selected": "false" }, told));
-    } else if (total > hits.length) {
-      list.append(make("li", { class: "none", role: "option", "aria-disabled": "true", "aria-selected": "false" }, `and ${total - hits.length} more: write more of it`));
-    }
+    if (!hits.length) list.append(remark(fault || `Nothing here is called anything like “${text}”. Try another word, or part of one.`));
+    else if (instead) list.prepend(remark(`Shown for “${instead}”`));
+    else if (loose) list.prepend(remark("Nothing has all these words; these have some"));
+    if (total > hits.length) list.append(remark(`and ${total - hits.length}${more ? " or more" : ""} others: write more of it`));
     list.hidden = false;
     at = -1;
     field?.setAttribute("aria-expanded", "true");
