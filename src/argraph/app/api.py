@@ -26,6 +26,7 @@ from argraph.app.explorer import Explorer
 from argraph.app.home import Home
 from argraph.app.pages import Pages
 from argraph.app.protocol import SECURITY, Envelope, Problem
+from argraph.app.search import Search
 from argraph.app.service import Facts
 from argraph.app.site import HTML, STATIC, Files, Site, wished
 from argraph.app.sparql import Sparql
@@ -109,6 +110,7 @@ def create_app(
         app.add_api_route(path, sparql.refuse, methods=methods, include_in_schema=False)
     Explorer(site).add_to(app)
     theses.add_to(app)
+    Search(site).add_to(app)
     Workbench(site).add_to(app)
     add_docs(app, site)
     app.add_route("/robots.txt", _robots, include_in_schema=False)

@@ -207,7 +207,7 @@ class Theses:
                 "open": opened,
                 "used": {"focus": used.focus, "open": used.open, "evidence": used.evidence},
                 "scene": scene.as_data(),
-                "details": self._details.of(told).model_dump(mode="json", by_alias=True),
+                "details": self._details.node(told).model_dump(mode="json", by_alias=True),
             },
         )
 
