@@ -23,6 +23,7 @@ from argraph.app.description import describe
 from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
 from argraph.app.explorer import Explorer
+from argraph.app.markup import described
 from argraph.app.pages import Pages
 from argraph.app.protocol import SECURITY, Envelope, Problem
 from argraph.app.service import Facts
@@ -145,7 +146,7 @@ class _Places:
         form = wished(request, _NODE)
         if form == "html":
             page = self._pages.of(iri)
-            answer = self._site.html(page.template, page=page)
+            answer = self._site.html(page.template, page=page, markup=described(self._pages, page))
         else:
             words = self._pages.words
             store = words.store if words.defines(iri) else self._workspace.store.raw
