@@ -24,6 +24,7 @@ from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
 from argraph.app.explorer import Explorer
 from argraph.app.home import Home
+from argraph.app.markup import described
 from argraph.app.pages import Pages
 from argraph.app.protocol import SECURITY, Envelope, Problem
 from argraph.app.search import Search
@@ -63,7 +64,7 @@ def create_app(
     site = Site(Pages(workspace, Vocabulary(resources.ontology())))
     theses = Theses(site)
     home = Home(site, theses)
-    place, sparql = _Places(site), Sparql(site, endpoint, Facts.of(quads))
+    place, sparql = _Places(site, theses), Sparql(site, endpoint, Facts.of(quads))
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -123,8 +124,9 @@ def create_app(
 class _Places:
     """The endpoints. Those that are not `async` run in threads, so that none waits for another."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, theses: Theses) -> None:
         self._site = site
+        self._theses = theses
         self._pages = site.pages
         self._workspace = site.pages.workspace
         numbers = self._workspace.stats()
@@ -149,7 +151,10 @@ class _Places:
         form = wished(request, _NODE)
         if form == "html":
             page = self._pages.of(iri)
-            answer = self._site.html(page.template, page=page)
+            place = self._theses.address(iri)
+            answer = self._site.html(
+                page.template, page=page, markup=described(self._pages, page), in_map=place
+            )
         else:
             words = self._pages.words
             store = words.store if words.defines(iri) else self._workspace.store.raw

@@ -115,7 +115,9 @@ def test_a_term_of_the_vocabulary_answers_too(client: httpx.Client, name: str) -
 
 def test_an_unknown_node_is_refused_with_the_nearest_ones(client: httpx.Client) -> None:
     told = problem(client.get("/id/pil-safty", headers={"accept": "application/json"}), 404)
-    assert told["nearest"] == [{"href": "/id/pil-safety", "label": "Transparency makes AI safer"}]
+    assert told["nearest"] == [
+        {"href": "/id/pil-safety", "label": "Transparency makes AI safer", "id": "pil-safety"}
+    ]
     page = client.get("/id/pil-safty", headers=BROWSER)
     assert (page.status_code, kind(page)) == (404, "text/html")
     assert '<a href="/id/pil-safety">Transparency makes AI safer</a>' in page.text
@@ -173,7 +175,9 @@ def test_a_saved_question_takes_its_parameters_and_any_form(client: httpx.Client
 
 def test_a_saved_question_says_what_is_wrong_with_a_parameter(client: httpx.Client) -> None:
     unknown = problem(client.get("/queries/attack", params={"node": "pil-safty"}), 400)
-    assert unknown["nearest"] == [{"href": "/id/pil-safety", "label": "Transparency makes AI safer"}]
+    assert unknown["nearest"] == [
+        {"href": "/id/pil-safety", "label": "Transparency makes AI safer", "id": "pil-safety"}
+    ]
     told = problem(client.get("/queries/attack", params={"nod": "x"}), 400)
     assert "has no parameter “nod”" in str(told["detail"])
     page = client.get("/queries/attack", params={"node": "<b>"}, headers=BROWSER)
@@ -251,6 +255,16 @@ def test_the_interface_is_described(client: httpx.Client) -> None:
         "/graph/{name}",
         "/ontology",
         "/healthz",
+        "/api/theses",
+        "/api/themes",
+        "/api/search",
+        "/api/nodes/{id}",
+        "/api/nodes/{id}/neighbourhood",
+        "/api/nodes/{id}/outline",
+        "/api/nodes/{id}/why",
+        "/api/chain",
+        "/api/cruxes",
+        "/api/whatif",
     }
     assert set(paths["/sparql"]) == {"get", "post"}
     assert "SELECT and ASK" in paths["/sparql"]["get"]["description"]
