@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
 Told = set[tuple[str, str, str]]
 """What a statement does, and what its status is."""
-ALL = "depth=100&limit=5000&opening=5000&evidence=*"
+ALL = "depth=100&limit=2000&opening=2000&evidence=*"
 READ = "es => es.map(e => [e.dataset.id, e.dataset.relation, e.dataset.status])"
 CARDS = """() => {
   const status = new Map([...document.querySelectorAll('.node')].map(e => [e.dataset.id, e.dataset.status]));

@@ -29,9 +29,11 @@ from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
 from argraph.app.explorer import Explorer
 from argraph.app.home import Home
+from argraph.app.markup import described
 from argraph.app.pages import Pages
 from argraph.app.protocol import SECURITY, Envelope, Problem
 from argraph.app.questions import Questions
+from argraph.app.search import Search
 from argraph.app.shelf import Shelf
 from argraph.app.site import HTML, STATIC, Files, Site, wished
 from argraph.app.sparql import Sparql
@@ -68,7 +70,7 @@ def create_app(
     site = Site(Pages(workspace, Vocabulary(resources.ontology())))
     theses = Theses(site)
     home = Home(site, theses)
-    place, sparql = _Places(site), Sparql(site, endpoint, shelf.facts)
+    place, sparql = _Places(site, theses), Sparql(site, endpoint, shelf.facts)
     questions = Questions(site, endpoint, shelf)
 
     @asynccontextmanager
@@ -130,6 +132,7 @@ def create_app(
         app.add_api_route(path, refuse, methods=methods, include_in_schema=False)
     Explorer(site).add_to(app)
     theses.add_to(app)
+    Search(site).add_to(app)
     Workbench(site, shelf).add_to(app)
     add_docs(app, site)
     app.add_route("/openapi.json", _described(app, shelf), include_in_schema=False)
@@ -143,8 +146,9 @@ def create_app(
 class _Places:
     """The endpoints. Those that are not `async` run in threads, so that none waits for another."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, theses: Theses) -> None:
         self._site = site
+        self._theses = theses
         self._pages = site.pages
         self._workspace = site.pages.workspace
         numbers = self._workspace.stats()
@@ -176,7 +180,10 @@ class _Places:
         form = wished(request, _NODE)
         if form == "html":
             page = self._pages.of(iri)
-            answer = self._site.html(page.template, page=page)
+            place = self._theses.address(iri)
+            answer = self._site.html(
+                page.template, page=page, markup=described(self._pages, page), in_map=place
+            )
         else:
             words = self._pages.words
             store = words.store if words.defines(iri) else self._workspace.store.raw

@@ -26,11 +26,12 @@ class Details:
 
     def thesis(self, node: graph.Node) -> Thesis:
         """A thesis at a glance."""
+        debate = self._pages.debate(node.iri)
         told = _attributes(self._pages.cards.card(node)) | {
             "iri": node.iri,
             "why": self._pages.why(node.iri),
             "statements": self._sizes(node.iri),
-            "debate": self._pages.debate(node.iri),
+            "debate": debate.title if debate else "",
         }
         return Thesis.model_validate(_fitting(Thesis, told))
 

@@ -17,7 +17,7 @@ from argraph.app.thesis import Theses
 from argraph.argument.cruxes import cruxes, without_finer
 from argraph.argument.wording import counted, name
 
-_EFFORT: Final = 200  # labellings for each search: a page does not keep its readers waiting
+_WORK: Final = 200_000  # items labelled in each search: a page does not keep its readers waiting
 _TOLD: Final = 4
 
 
@@ -83,7 +83,7 @@ class Home:
 
     def _hinge(self, iri: str) -> Hinge | None:
         workspace, argument = self._pages.workspace, self._pages.argument
-        result = cruxes(argument, workspace.scores, iri, effort=_EFFORT)
+        result = cruxes(argument, workspace.scores, iri, work=_WORK, framework=workspace.framework)
         stands = result.status == "accepted"
         answer = result.flips if stands else result.restores
         told = without_finer(argument, [crux.items for crux in answer.sets])

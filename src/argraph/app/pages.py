@@ -19,6 +19,7 @@ from argraph.app.crumbs import Crumb, crumbs
 from argraph.app.records import Record, Records
 from argraph.app.vocabulary import Vocabulary
 from argraph.argument import explanation
+from argraph.argument.debates import Debate
 from argraph.argument.graph import Node, Step, Study, local_name
 from argraph.argument.wording import STANDING, spoken
 from argraph.workspace import Workspace
@@ -270,8 +271,7 @@ class Pages:
 
     def start(self) -> StartPage:
         """The start page."""
-        homes = {thesis.iri: self._home(thesis.iri) for thesis in self.argument.theses}
-        debates = [(d.iri, d.title, d.description) for d in self.workspace.debates]
+        homes = {thesis.iri: self.debate(thesis.iri) for thesis in self.argument.theses}
         objections = [
             node
             for node in self.argument.nodes.values()
@@ -281,23 +281,23 @@ class Pages:
         shown = objections[:_UNANSWERED_SHOWN]
         return StartPage(
             debates=tuple(
-                DebateView(title, description, tuple(map(self._thesis, own)))
-                for iri, title, description in [*debates, ("", "", "")]
-                if (own := [thesis for thesis in self.argument.theses if homes[thesis.iri] == iri])
+                DebateView(
+                    debate.title if debate else "",
+                    debate.description if debate else "",
+                    tuple(map(self._thesis, own)),
+                )
+                for debate in (*self.workspace.debates, None)
+                if (own := [thesis for thesis in self.argument.theses if homes[thesis.iri] == debate])
             ),
             unanswered=tuple((self.cards.card(node), self._leads(node)) for node in shown),
             unanswered_left_out=len(objections) - len(shown),
             figures=self._figures(),
         )
 
-    def debate(self, iri: str) -> str:
-        """Title of the debate that a node belongs to; empty outside every debate."""
-        home = self._home(iri)
-        return next((debate.title for debate in self.workspace.debates if debate.iri == home), "")
-
-    def _home(self, iri: str) -> str:
+    def debate(self, iri: str) -> Debate | None:
+        """The debate that a node belongs to; None outside every debate."""
         fitting = [debate for debate in self.workspace.debates if iri.startswith(debate.base)]
-        return max(fitting, key=lambda debate: len(debate.base)).iri if fitting else ""
+        return max(fitting, key=lambda debate: len(debate.base)) if fitting else None
 
     def _thesis(self, node: Node) -> ThesisView:
         supports = self.cards.steps(node.iri, "support")

@@ -42,7 +42,11 @@ class Reasoning:
         tree = explanation.explain(
             self._argument, self._workspace.verdicts, iri, depth=depth, breadth=breadth
         )
-        told = {"id": self._cards.key(iri), "text": explanation.to_text(tree, _UNBROKEN), "tree": self._reason(tree)}
+        told = {
+            "id": self._cards.key(iri),
+            "text": explanation.to_text(tree, _UNBROKEN),
+            "tree": self._reason(tree),
+        }
         return Why.model_validate(told | _judged(tree.status))
 
     def _reason(self, part: explanation.Explanation) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote, unquote
 
 import pyoxigraph as ox
@@ -17,7 +17,9 @@ from starlette.responses import RedirectResponse, Response
 from argraph.app.cards import Link, Relation
 from argraph.app.description import describe
 from argraph.app.details import Details
+from argraph.app.markup import described
 from argraph.app.pages import About
+from argraph.app.protocol import Problem
 from argraph.app.site import HTML, Site, wished
 from argraph.argument.graph import Node
 from argraph.errors import UnknownNode
@@ -29,6 +31,11 @@ from argraph.view.stage import Extent
 SVG: Final = "image/svg+xml"
 _FORMS: Final = {HTML: "html", SVG: "svg", "text/turtle": "turtle", "application/json": "json"}
 _WHOLE: Final = Extent(depth=None, limit=1_000, opening=1_000, evidence=True)  # what a page can hold
+_ALONE: Final = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data:; frame-ancestors 'none'"
+)
+"""Content-Security-Policy of a page with everything in it: it is of no origin, and asks nothing of any."""
 _MOST: Final = 240  # cards in one map
 _GLANCE: Final = 14  # cards that the map opens with, where that is more than the root's own
 
@@ -139,6 +146,13 @@ class Theses:
     def add_to(self, app: FastAPI) -> None:
         """Add the place to the server."""
         app.add_api_route(
+            "/t/{name:path}/network",
+            self.network,
+            methods=["GET"],
+            summary="A thesis with all that leads to it, as a page that opens from disk",
+            response_class=Response,
+        )
+        app.add_api_route(
             "/t/{name:path}",
             self.thesis,
             methods=["GET"],
@@ -177,6 +191,15 @@ class Theses:
         answer.headers["vary"] = "Accept"
         return answer
 
+    def network(self, name: str) -> Response:
+        """The page that `argraph view` writes: one file that asks for nothing and opens from disk."""
+        iri = self._site.find(name)
+        if iri not in self._pages.argument.nodes:
+            raise Problem(404, f"“{name}” is neither a statement nor a finding, so there is no map of it.")
+        answer = Response(self._workspace.drawing(iri, "html", _WHOLE), media_type=HTML)
+        answer.headers["content-security-policy"] = _ALONE
+        return answer
+
     def address(self, iri: str) -> str:
         """Where something is shown in the map of the thesis it leads to; empty for what leads to none."""
         argument, cards = self._pages.argument, self._pages.cards
@@ -192,36 +215,24 @@ class Theses:
 
     def _page(self, node: Node, view: View) -> Response:
         chosen = self._pages.of(self._site.find(view.chosen)).about if view.chosen else None
-        about = self._pages.of(node.iri).about
+        own = self._pages.of(node.iri)
         opened = self._opened(node.iri)
         used = self._revealed(node.iri, replace(view, open=opened if view.open is None else view.open))
         scene = self._workspace.scene(*self._extent(node.iri, used))
         told = chosen.iri if chosen else node.iri
         return self._site.scripted(
             "thesis.html",
-            page=self._told(node, about),
+            page=self._told(node, own.about),
             chosen=chosen,
-            linked=self._linked(node, about),
+            markup=described(self._pages, own),
             start={
                 "thesis": self._workspace.stage.key(node.iri),
                 "open": opened,
                 "used": {"focus": used.focus, "open": used.open, "evidence": used.evidence},
                 "scene": scene.as_data(),
-                "details": self._details.of(told).model_dump(mode="json", by_alias=True),
+                "details": self._details.node(told).model_dump(mode="json", by_alias=True),
             },
         )
-
-    def _linked(self, node: Node, about: About) -> dict[str, Any]:
-        """The thesis for search engines (JSON-LD in the terms of schema.org)."""
-        return {
-            "@context": "https://schema.org",
-            "@type": "Claim",
-            "@id": node.iri,
-            "name": node.label,
-            "text": node.text or node.label,
-            "isPartOf": self._pages.title,
-            "abstract": about.why,
-        }
 
     def _revealed(self, thesis: str, view: View) -> View:
         """The view with what is selected in sight: what is above it is opened, as in the browser."""
@@ -252,7 +263,7 @@ class Theses:
         return ThesisPage(
             about=about,
             text=node.text,
-            debate=next((d.title for d in self._workspace.debates if node.iri.startswith(d.base)), ""),
+            debate=home.title if (home := self._pages.debate(node.iri)) else "",
             rows=tuple(map(self._line, rows)),
             themes=tuple(
                 sorted(

@@ -88,7 +88,8 @@ class Page(HTMLParser):
 def harmless(attrs: list[tuple[str, str | None]]) -> bool:
     """Whether a script element names a file of this server, or holds data that nobody executes."""
     given = dict(attrs)
-    return (given.get("src") or "").startswith("/static/") or given.get("type") == "application/json"
+    data = {"application/json", "application/ld+json"}
+    return (given.get("src") or "").startswith("/static/") or given.get("type") in data
 
 
 def sound(text: str) -> Page:

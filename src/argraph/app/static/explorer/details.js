@@ -415,7 +415,8 @@ export function createDetails(deeds) {
       make("h3", {}, "Where it comes from"),
       ...facts,
       make("p", {}, "As data: ", ...data.flatMap((one, i) => [i ? " · " : "", one])),
-      node.questions.length > 0 && make("p", {}, "Ask: ", ...listed(node.questions)),
+      node.questions.length > 0 && make("p", {}, "To ask about it:"),
+      node.questions.length > 0 && make("ul", { class: "bullets" }, ...node.questions.slice(0, 5).map((one) => make("li", {}, link(one)))),
       make("p", { class: "iri" }, make("code", {}, node.iri)),
     );
   }
