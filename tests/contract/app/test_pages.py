@@ -108,7 +108,7 @@ def sound(text: str) -> Page:
 
 
 def crawl(client: httpx.Client) -> dict[str, Page]:
-    """Every page that can be reached from the start page, by address; downloads are left out."""
+    """Every page that can be reached from the start page, by address; without downloads and answered queries."""
     pages: dict[str, Page] = {}
     waiting = ["/", "/queries", "/ontology", "/sparql"]
     while waiting:
@@ -124,7 +124,9 @@ def crawl(client: httpx.Client) -> dict[str, Page]:
             if link.startswith("#"):
                 assert fragment in page.ids, (address, link)
             elif link.startswith("/") and not (
-                "format=" in link or link.startswith(("/static", "/favicon", "/openapi.json"))
+                "format=" in link
+                or "?node=" in link
+                or link.startswith(("/static", "/favicon", "/openapi.json"))
             ):
                 waiting.append(target)
     return pages
