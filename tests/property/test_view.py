@@ -1,4 +1,4 @@
-"""What holds of every scene, whatever the debate: circles, undercuts of undercuts, linked premises, loose parts."""
+"""What holds of every scene, whatever the debate: circles, undercuts of undercuts, linked premises."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argraph.argument.evaluation import evaluate
@@ -17,6 +17,8 @@ from argraph.view import layout
 from argraph.view.scene import Card, Edge, Point, Scene
 from argraph.view.stage import WHOLE, Extent, Stage
 
+MANY = settings(max_examples=settings.default.max_examples * 5)  # type: ignore[union-attr]
+"""For what is quick to look at."""
 SCORES = Scores({"High": 0.9}, {})
 KINDS = ("thesis", "claim", "claim", "claim", "objection", "rebuttal", "evidence", "evidence")
 RELATIONS = {
@@ -101,6 +103,7 @@ def relation(step: Step, steps: dict[str, Step]) -> str:
     return "undercuts" if step.end in steps else RELATIONS[step.kind][not step.favourable]
 
 
+@MANY
 @given(debates(), extents())
 def test_a_scene_is_whole_within_its_limit_and_counts_what_it_leaves_out(
     debate: tuple[list[Node], list[Step]], extent: Extent
@@ -141,6 +144,7 @@ def test_a_scene_is_whole_within_its_limit_and_counts_what_it_leaves_out(
         assert card.level == cards[card.parent].level + 1
 
 
+@MANY
 @given(debates(), extents())
 def test_the_outline_says_the_same_as_the_scene(
     debate: tuple[list[Node], list[Step]], extent: Extent
@@ -167,15 +171,18 @@ def test_the_outline_says_the_same_as_the_scene(
             assert row.posinset <= row.setsize
 
 
-@given(debates(), st.lists(st.integers(0, 13), max_size=5), st.integers(0, 2))
+@given(debates(), st.lists(st.integers(0, 13), max_size=5), st.integers(0, 2), st.integers(1, 9))
 def test_opening_one_more_card_moves_nothing_out_of_order(
-    debate: tuple[list[Node], list[Step]], opened: list[int], depth: int
+    debate: tuple[list[Node], list[Step]], opened: list[int], depth: int, opening: int
 ) -> None:
     stage = staged(*debate)
     for last in range(len(opened)):
         before, after = (
             layout.place(
-                stage.scene("n0", Extent(depth=depth, limit=None, open=tuple(f"n{i}" for i in opened[:n])))
+                stage.scene(
+                    "n0",
+                    Extent(depth=depth, limit=None, opening=opening, open=tuple(f"n{i}" for i in opened[:n])),
+                )
             )
             for n in (last, last + 1)
         )
@@ -202,10 +209,7 @@ def test_the_order_in_which_a_debate_is_read_changes_nothing(
     for part in mixed:
         random.shuffle(part)
     for kind in ("tree", "layered"):
-        one, other = (
-            layout.place(staged(*given).scene("n0", extent), kind)  # type: ignore[arg-type]
-            for given in (debate, mixed)
-        )
+        one, other = (layout.place(staged(*given).scene("n0", extent), kind) for given in (debate, mixed))
         assert one.as_data() == other.as_data()
 
 
@@ -276,7 +280,7 @@ def test_cards_never_overlap_and_no_edge_runs_through_one(
         with pytest.MonkeyPatch.context() as patch:
             if kind.endswith("graphlay"):
                 patch.setattr(layout, "graphlay", None)
-            placed = layout.place(stage.scene("n0", wanted), kind.partition(" ")[0])  # type: ignore[arg-type]
+            placed = layout.place(stage.scene("n0", wanted), "tree" if kind == "tree" else "layered")
         assert placed.layout == ("layered" if kind == "layered" else "tree")
         assert kind == "tree" or not any(edge.quiet for edge in placed.edges)
         assert faults(placed) == []

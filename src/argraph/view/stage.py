@@ -285,10 +285,14 @@ class Stage:
         self._settle(chosen, first)
         waiting = [iri for iri in dict.fromkeys(extent.open) if iri not in extent.closed]
         asked = () if isinstance(extent.evidence, bool) else extent.evidence
+        done: set[str] = set()
         while True:
-            ready = next((i for i in waiting if i in chosen.cards and i not in chosen.expanded), None)
+            ready = next((i for i in waiting if i in chosen.cards and i not in done), None)
             if ready is not None:
+                done.add(ready)
                 self._expand(chosen, ready, self.arguments(ready), most)
+                for step in [step for step in chosen.steps.values() if step.premises[0] == ready]:
+                    self._expand(chosen, step.iri, self.arguments(step.iri), most)
             else:
                 ready = next((i for i in asked if i in chosen.cards and i not in chosen.evidence), None)
                 if ready is None:
