@@ -33,7 +33,7 @@ class Offer:
 
     Attributes:
         catalogue: The queries, and the faults of files that are not taken.
-        trying: Names of queries that are being tried.
+        trying: Names of queries that are being tried, or passed and are about to be offered.
     """
 
     catalogue: Catalogue
@@ -100,7 +100,8 @@ class Shelf:
         others = {stored.name: stored for stored in self._published}
         failed = [self._tried.faults[s] for s in self._found.queries.values() if s in self._tried.faults]
         faults = Report.of([*self._found.faults, *failed])
-        trying = tuple(stored.name for stored in self._pending().values())
+        waiting = (s for s in self._found.queries.values() if s not in self._tried.faults)
+        trying = tuple(stored.name for stored in waiting if stored not in self._published)
         return Offer(Catalogue({**self._workspace.shipped, **others}, faults), trying)
 
     def _pending(self) -> dict[str, StoredQuery]:
@@ -116,7 +117,7 @@ class Shelf:
             try:
                 self._tried.rows[stored] = await self._run(stored)
             except Overloaded:
-                return  # the next who asks has it tried
+                break  # the next who asks has it tried
             except ArgraphError as error:
                 self._tried.faults[stored] = trial.verdict(path, stored, error)
                 self._report([self._tried.faults[stored]])

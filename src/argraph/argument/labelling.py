@@ -207,8 +207,8 @@ def _settle(  # noqa: C901, PLR0915 - one nest of loops, so that it compiles as 
     queue goes on.
 
     What could stand is derived once, item by item in turns. From then on each open statement keeps as its
-    source one supporter with an earlier turn, as solvers for stable models do (Simons, Niemelä and Soininen
-    2002, doi:10.1016/S0004-3702(02)00187-X), and only what loses its source is looked at again.
+    source one supporter with an earlier turn, as solvers for stable models do (Simons, Niemelä and Soininen,
+    Artificial Intelligence 138, 2002), and only what loses its source is looked at again.
 
     Plain indexing over flat sequences: the same source runs on lists and, compiled, on arrays.
     """

@@ -103,7 +103,7 @@ def test_answers_to_queries_are_as_described(
     "address",
     [
         "/queries/pillars?thesis=th-opn-must-win",
-        "/queries/mentions?word=never+asked&timeout=0.000001",
+        "/queries/mentions?word=not-asked-before&timeout=0.000001",
         "/queries/pilars",
         "/sparql?query=SELECT",
         "/sparql?query=ASK%7B%7D&timeout=x",
