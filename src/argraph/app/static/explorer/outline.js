@@ -79,7 +79,7 @@ export class Debate {
 
   /** The line of a statement, or of the first premise of a step. @param {string} id */
   of(id) {
-    return this.places.get(id) ?? this.rows.find((row) => row.step === id) ?? null;
+    return this.places.get(id) ?? (id ? this.rows.find((row) => row.step === id) : null) ?? null;
   }
 
   /** Bring in what is under a line and not on the page. @param {Row} row */
