@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -27,7 +28,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 RUN = """async ([tags, rules]) => {
   const only = rules ? {type: 'rule', values: rules} : {type: 'tag', values: tags};
   const told = await axe.run(document, {runOnly: only, resultTypes: ['violations', 'incomplete']});
-  return told.violations.map(one => `${one.id}: ${one.nodes.slice(0, 4).map(node => node.html.slice(0, 160)).join(' | ')}`);
+  return told.violations.map(one => `${one.id}: ${one.nodes.slice(0, 4).map(node =>
+    node.html.slice(0, 160) + ' (' + [...node.any, ...node.all, ...node.none].map(check => check.message).join('; ') + ')').join(' | ')}`);
 }"""
 
 Act = Callable[["Page"], object]
@@ -170,7 +172,7 @@ def test_no_state_of_any_page_violates_a_rule(browser: Browser, address: str, ax
             act(page)
             if told := violations(page, axe):
                 found[name] = told
-    assert found == {}
+    assert not found, json.dumps(found, indent=1, ensure_ascii=False)
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -190,4 +192,4 @@ def test_the_exported_file_violates_no_rule(
             if told := violations(page, axe):
                 found[state] = told
             page.emulate_media(color_scheme="light")
-    assert found == {}
+    assert not found, json.dumps(found, indent=1, ensure_ascii=False)
