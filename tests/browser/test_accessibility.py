@@ -153,6 +153,7 @@ def violations(page: Page, axe: str) -> dict[str, list[str]]:
     )
     for scheme, rules in schemes:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.wait_for_timeout(60)  # what changes with the scheme by script or transition
         if told := page.evaluate(RUN, [RULES, rules]):
             found[scheme] = told
     return found
