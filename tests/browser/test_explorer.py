@@ -342,7 +342,13 @@ def test_who_wants_no_motion_sees_none(browser: Browser, address: str) -> None:
 @pytest.mark.parametrize("width", [320, 390, 720, 1440])
 def test_no_state_scrolls_sideways(browser: Browser, address: str, width: int) -> None:
     with visit(browser, address, width=width) as page:
-        for query in ("", "?view=map", "?view=map&c=pil-safety&open=pil-safety", "?view=outline&c=ob-malicious-use", "?show=rejected"):
+        for query in (
+            "",
+            "?view=map",
+            "?view=map&c=pil-safety&open=pil-safety",
+            "?view=outline&c=ob-malicious-use",
+            "?show=rejected",
+        ):
             begin(page, THESIS + query)
             assert page.evaluate("document.documentElement.scrollWidth") == width, query
             tools = page.locator("#tools").bounding_box()
@@ -380,8 +386,14 @@ def test_on_a_phone_the_sheet_does_not_cover_what_is_selected(browser: Browser, 
 def test_what_a_thumb_must_hit_is_large_enough(browser: Browser, address: str) -> None:
     with visit(browser, address, width=390) as page:
         begin(page, f"{THESIS}?c=pil-safety")
-        targets = page.locator("#tools button:visible, #tools summary:visible, [role=treeitem], #q, .details .close, .brand")
-        small = [(one.inner_text(), box) for one in targets.all() if (box := one.bounding_box()) and box["height"] < 44 and "finding" not in one.inner_text()]
+        targets = page.locator(
+            "#tools button:visible, #tools summary:visible, [role=treeitem], #q, .details .close, .brand"
+        )
+        small = [
+            (one.inner_text(), box)
+            for one in targets.all()
+            if (box := one.bounding_box()) and box["height"] < 44 and "finding" not in one.inner_text()
+        ]
         assert small == []
 
 
@@ -408,7 +420,10 @@ def test_every_text_stands_out_from_its_ground(
 def test_the_page_is_whole_without_scripts(browser: Browser, address: str) -> None:
     with visit(browser, address, scripts=False) as page:
         page.goto(f"{THESIS}?c=ob-malicious-use")
-        assert page.get_by_role("heading", level=1).inner_text() == "Open source AI should prevail over closed systems"
+        assert (
+            page.get_by_role("heading", level=1).inner_text()
+            == "Open source AI should prevail over closed systems"
+        )
         assert page.get_by_role("heading", name="What this link points at").is_visible()
         assert page.get_by_text("“Releasing weights enables malicious use” does not stand").first.is_visible()
         lines = page.locator("#outline-plain li")
@@ -449,10 +464,18 @@ def test_signs_and_rings_remain_in_forced_colours(browser: Browser, address: str
     with visit(browser, address) as page:
         page.emulate_media(forced_colors="active")
         begin(page, f"{THESIS}?c=pil-safety")
-        assert card(page, "pil-safety").locator(".pick").evaluate("e => getComputedStyle(e).outlineWidth") == "3px"
+        assert (
+            card(page, "pil-safety").locator(".pick").evaluate("e => getComputedStyle(e).outlineWidth")
+            == "3px"
+        )
         dashes = page.locator(".edge.supports").first.evaluate("e => getComputedStyle(e).strokeDasharray")
         assert dashes == "none"
-        assert card(page, "pil-safety").locator(".badge").inner_text().split() == ["✕", "does", "not", "stand"]
+        assert card(page, "pil-safety").locator(".badge").inner_text().split() == [
+            "✕",
+            "does",
+            "not",
+            "stand",
+        ]
 
 
 def test_what_is_shown_is_taken_along_as_picture_and_data(browser: Browser, address: str) -> None:
@@ -503,7 +526,9 @@ def test_nothing_in_a_hostile_debate_is_executed(
         for view in ("map", "outline"):
             begin(page, f"/t/thesis?view={view}&open=h.no-label.many&evidence=thesis")
             page.locator("#details h2", has_text="script").wait_for()
-            names = page.locator(".node, [role=treeitem][data-id]").evaluate_all("es => es.map(e => e.dataset.id)")
+            names = page.locator(".node, [role=treeitem][data-id]").evaluate_all(
+                "es => es.map(e => e.dataset.id)"
+            )
             assert len(names) > 15
             for name in names:
                 if name in {".", "..", "%2e%2e"}:

@@ -248,6 +248,8 @@ def test_the_interface_is_described(client: httpx.Client) -> None:
     assert set(paths) == {
         "/",
         "/id/{name}",
+        "/t/{name}",
+        "/t/{name}/network",
         "/sparql",
         "/queries",
         "/queries/{name}",
