@@ -89,7 +89,7 @@ def test_a_journey_by_keyboard_alone_over_the_map(browser: Browser, address: str
         page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
         begin(page)
         page.keyboard.press("/")
-        assert page.evaluate("document.activeElement.id") == "q"
+        page.wait_for_function("document.activeElement.id === 'q'")
         page.keyboard.type("transparency makes ai saf")
         page.get_by_role("option").first.wait_for()
         press(page, "ArrowDown", "Enter")

@@ -167,6 +167,7 @@ const field = /** @type {HTMLInputElement} */ (find("q"));
 /** What the search field does is brought in when it is first used. @type {Promise<void> | undefined} */
 let searching;
 const prepare = () => (searching ??= import("./search.js").then(({ createSearch }) => createSearch((id) => choose(id, true))));
+for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": "found", "aria-autocomplete": "list", autocomplete: "off" })) field.setAttribute(name, value);
 field.addEventListener("focus", prepare);
 field.addEventListener("pointerenter", prepare);
 

@@ -12,7 +12,6 @@ export function createSearch(choose) {
   const field = /** @type {HTMLInputElement} */ (form.querySelector("input"));
   const list = make("ul", { id: "found", role: "listbox", "aria-label": "Found", class: "found-list", hidden: true });
   form.append(list);
-  for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": "found", "aria-autocomplete": "list", autocomplete: "off" })) field.setAttribute(name, value);
 
   /** @type {Hit[]} */
   let hits = [];
