@@ -108,7 +108,7 @@ def sound(text: str) -> Page:
 
 
 def crawl(client: httpx.Client) -> dict[str, Page]:
-    """Every page that can be reached from the start page, by address; without downloads and answered queries."""
+    """Every page reached from the start page, by address; downloads and answered queries are left out."""
     pages: dict[str, Page] = {}
     waiting = ["/", "/queries", "/ontology", "/sparql"]
     while waiting:
