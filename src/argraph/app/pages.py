@@ -26,6 +26,7 @@ from argraph.workspace import Workspace
 
 _UNANSWERED_SHOWN = 12
 _HANGS_ON_SHOWN = 12
+_QUESTIONS = ("support", "attack", "evidence-for", "strongest-chain", "hangs-on")
 _STUDY_VERIFIED = {
     "Verified": "Its identifier was confirmed to lead to it",
     "Unverified": "Its identifier is yet to be confirmed in full",
@@ -420,11 +421,11 @@ class Pages:
         return sort, -self.workspace.verdicts[iri].lower, iri
 
     def _questions(self, iri: str) -> tuple[Link, ...]:
-        name = quote(self.cards.key(iri), safe="")
+        name, catalogue = quote(self.cards.key(iri), safe=""), self.workspace.catalogue
         return tuple(
-            Link(f"/queries/{stored.name}?node={name}", stored.title)
-            for stored in self.workspace.catalogue.values()
-            if stored.kind == "explore" and any(p.name == "node" for p in stored.parameters)
+            Link(f"/queries/{each}?node={name}", catalogue[each].title)
+            for each in _QUESTIONS
+            if each in catalogue
         )
 
     def _name(self, iri: str) -> str:

@@ -110,7 +110,8 @@ def sound(text: str) -> Page:
 def crawl(client: httpx.Client) -> dict[str, Page]:
     """Every page that can be reached from the start page, by address.
 
-    Downloads are left out, and what is selected in the map of a thesis: that is one page each time.
+    Downloads and answered queries are left out, and what is selected in the map of a thesis: that is one page
+    each time.
     """
     pages: dict[str, Page] = {}
     waiting = ["/", "/queries", "/ontology", "/sparql"]
@@ -128,6 +129,7 @@ def crawl(client: httpx.Client) -> dict[str, Page]:
                 assert fragment in page.ids, (address, link)
             elif link.startswith("/") and not (
                 "format=" in link
+                or "?node=" in link
                 or link.startswith(("/static", "/favicon", "/openapi.json"))
                 or (link.startswith("/t/") and ("?" in link or link.endswith("/network")))
             ):
