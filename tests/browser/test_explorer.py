@@ -72,7 +72,8 @@ def state(page: Page) -> dict[str, object]:
     shown: dict[str, object] = page.evaluate(
         """() => ({
           view: document.body.dataset.view,
-          cards: [...document.querySelectorAll('.node')].map(e => [e.dataset.id, e.dataset.status, e.style.translate]),
+          cards: [...document.querySelectorAll('.node')].map(e =>
+            [e.dataset.id, e.dataset.status, e.style.translate]),
           lines: [...document.querySelectorAll('[role=treeitem]')].map(e =>
             [e.dataset.id ?? '', e.ariaLevel, e.ariaExpanded, e.ariaSelected]),
           chosen: [...document.querySelectorAll('.chosen')].map(e => e.dataset.id ?? e.dataset.joint),
@@ -301,7 +302,8 @@ def test_cards_move_by_drag_and_wheel_and_a_drag_selects_nothing(browser: Browse
         corners = page.evaluate(
             """() => { const m = document.querySelector('#map').getBoundingClientRect();
               return [...document.querySelectorAll('.node')].every(e => { const b = e.getBoundingClientRect();
-                return b.left >= m.left && b.right <= m.right && b.top >= m.top && b.bottom <= m.bottom; }); }"""
+                return b.left >= m.left && b.right <= m.right && b.top >= m.top && b.bottom <= m.bottom;
+              }); }"""
         )
         assert corners is True
 
@@ -312,11 +314,13 @@ def test_two_fingers_bring_the_map_nearer(browser: Browser, address: str) -> Non
         before = card(page, "th-open-must-win").bounding_box()
         page.evaluate(
             """() => { const m = document.querySelector('#map'), box = m.getBoundingClientRect();
-              const fire = (type, id, x, y) => m.dispatchEvent(new PointerEvent(type, {pointerId: id, bubbles: true,
-                button: 0, clientX: box.left + x, clientY: box.top + y, pointerType: 'touch'}));
+              const fire = (type, id, x, y) => m.dispatchEvent(new PointerEvent(type, {pointerId: id,
+                bubbles: true, button: 0, clientX: box.left + x, clientY: box.top + y, pointerType: 'touch'}));
               m.setPointerCapture = () => undefined;
               fire('pointerdown', 1, 150, 300); fire('pointerdown', 2, 200, 300);
-              for (let i = 1; i <= 10; i++) { fire('pointermove', 1, 150 - i * 2, 300); fire('pointermove', 2, 200 + i * 2, 300); }
+              for (let i = 1; i <= 10; i++) {
+                fire('pointermove', 1, 150 - i * 2, 300); fire('pointermove', 2, 200 + i * 2, 300);
+              }
               fire('pointerup', 1, 130, 300); fire('pointerup', 2, 220, 300); }"""
         )
         after = card(page, "th-open-must-win").bounding_box()
@@ -533,7 +537,7 @@ def test_nothing_in_a_hostile_debate_is_executed(
             for name in names:
                 if name in {".", "..", "%2e%2e"}:
                     continue
-                found = page.locator(f".node .pick, [role=treeitem] .words").nth(names.index(name))
+                found = page.locator(".node .pick, [role=treeitem] .words").nth(names.index(name))
                 found.dispatch_event("click")
                 page.wait_for_timeout(30)
             page.get_by_role("combobox", name="Search").fill("script")

@@ -290,7 +290,7 @@ class Stage:
                 if ready is None:
                     break
                 chosen.evidence.add(ready)
-                self._expand(chosen, ready, self.lines(ready), most)
+                self._show(chosen, ready, self.lines(ready), most)
             self._settle(chosen, most)
         for step in chosen.steps.values():
             chosen.into.setdefault(step.end, []).append(step)
@@ -299,7 +299,12 @@ class Stage:
         return chosen
 
     def _expand(self, chosen: _Selection, end: str, steps: Iterable[Step], most: int) -> list[str]:
-        """Show steps for or against an end as far as there is room; what can be expanded next."""
+        """Show what is for and against an end as far as there is room; what can be expanded next."""
+        chosen.expanded.add(end)
+        return self._show(chosen, end, steps, most)
+
+    def _show(self, chosen: _Selection, end: str, steps: Iterable[Step], most: int) -> list[str]:
+        """Show steps as far as there is room; their premises, and themselves."""
         anchor = self._anchor(end)
         level = chosen.cards[anchor].level + 1
         following: list[str] = []
@@ -312,7 +317,6 @@ class Stage:
             for premise in new:
                 chosen.cards[premise] = _Place(anchor, step.iri, level)
             following += [*new, step.iri]
-        chosen.expanded.add(end)
         return following
 
     def _settle(self, chosen: _Selection, most: int) -> None:

@@ -157,6 +157,7 @@ const details = createDetails({
   address: (id) => location.pathname + write({ ...view, chosen: id }),
   choose: (id) => choose(id),
   focus: focusOn,
+  alone: (id) => id === (view.focus || start.thesis),
   close,
   share,
   follow,
