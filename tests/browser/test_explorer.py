@@ -72,7 +72,8 @@ def state(page: Page) -> dict[str, object]:
     shown: dict[str, object] = page.evaluate(
         """() => ({
           view: document.body.dataset.view,
-          cards: [...document.querySelectorAll('.node')].map(e => [e.dataset.id, e.dataset.status, e.style.translate]),
+          cards: [...document.querySelectorAll('.node')].map(e =>
+            [e.dataset.id, e.dataset.status, e.style.translate]),
           lines: [...document.querySelectorAll('[role=treeitem]')].map(e =>
             [e.dataset.id ?? '', e.ariaLevel, e.ariaExpanded, e.ariaSelected]),
           chosen: [...document.querySelectorAll('.chosen')].map(e => e.dataset.id ?? e.dataset.joint),
@@ -89,7 +90,7 @@ def test_a_journey_by_keyboard_alone_over_the_map(browser: Browser, address: str
         page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
         begin(page)
         page.keyboard.press("/")
-        assert page.evaluate("document.activeElement.id") == "q"
+        page.wait_for_function("document.activeElement.id === 'q'")
         page.keyboard.type("transparency makes ai saf")
         page.get_by_role("option").first.wait_for()
         press(page, "ArrowDown", "Enter")
@@ -301,7 +302,8 @@ def test_cards_move_by_drag_and_wheel_and_a_drag_selects_nothing(browser: Browse
         corners = page.evaluate(
             """() => { const m = document.querySelector('#map').getBoundingClientRect();
               return [...document.querySelectorAll('.node')].every(e => { const b = e.getBoundingClientRect();
-                return b.left >= m.left && b.right <= m.right && b.top >= m.top && b.bottom <= m.bottom; }); }"""
+                return b.left >= m.left && b.right <= m.right && b.top >= m.top && b.bottom <= m.bottom;
+              }); }"""
         )
         assert corners is True
 
@@ -312,11 +314,13 @@ def test_two_fingers_bring_the_map_nearer(browser: Browser, address: str) -> Non
         before = card(page, "th-open-must-win").bounding_box()
         page.evaluate(
             """() => { const m = document.querySelector('#map'), box = m.getBoundingClientRect();
-              const fire = (type, id, x, y) => m.dispatchEvent(new PointerEvent(type, {pointerId: id, bubbles: true,
-                button: 0, clientX: box.left + x, clientY: box.top + y, pointerType: 'touch'}));
+              const fire = (type, id, x, y) => m.dispatchEvent(new PointerEvent(type, {pointerId: id,
+                bubbles: true, button: 0, clientX: box.left + x, clientY: box.top + y, pointerType: 'touch'}));
               m.setPointerCapture = () => undefined;
               fire('pointerdown', 1, 150, 300); fire('pointerdown', 2, 200, 300);
-              for (let i = 1; i <= 10; i++) { fire('pointermove', 1, 150 - i * 2, 300); fire('pointermove', 2, 200 + i * 2, 300); }
+              for (let i = 1; i <= 10; i++) {
+                fire('pointermove', 1, 150 - i * 2, 300); fire('pointermove', 2, 200 + i * 2, 300);
+              }
               fire('pointerup', 1, 130, 300); fire('pointerup', 2, 220, 300); }"""
         )
         after = card(page, "th-open-must-win").bounding_box()
@@ -342,7 +346,13 @@ def test_who_wants_no_motion_sees_none(browser: Browser, address: str) -> None:
 @pytest.mark.parametrize("width", [320, 390, 720, 1440])
 def test_no_state_scrolls_sideways(browser: Browser, address: str, width: int) -> None:
     with visit(browser, address, width=width) as page:
-        for query in ("", "?view=map", "?view=map&c=pil-safety&open=pil-safety", "?view=outline&c=ob-malicious-use", "?show=rejected"):
+        for query in (
+            "",
+            "?view=map",
+            "?view=map&c=pil-safety&open=pil-safety",
+            "?view=outline&c=ob-malicious-use",
+            "?show=rejected",
+        ):
             begin(page, THESIS + query)
             assert page.evaluate("document.documentElement.scrollWidth") == width, query
             tools = page.locator("#tools").bounding_box()
@@ -380,8 +390,14 @@ def test_on_a_phone_the_sheet_does_not_cover_what_is_selected(browser: Browser, 
 def test_what_a_thumb_must_hit_is_large_enough(browser: Browser, address: str) -> None:
     with visit(browser, address, width=390) as page:
         begin(page, f"{THESIS}?c=pil-safety")
-        targets = page.locator("#tools button:visible, #tools summary:visible, [role=treeitem], #q, .details .close, .brand")
-        small = [(one.inner_text(), box) for one in targets.all() if (box := one.bounding_box()) and box["height"] < 44 and "finding" not in one.inner_text()]
+        targets = page.locator(
+            "#tools button:visible, #tools summary:visible, [role=treeitem], #q, .details .close, .brand"
+        )
+        small = [
+            (one.inner_text(), box)
+            for one in targets.all()
+            if (box := one.bounding_box()) and box["height"] < 44 and "finding" not in one.inner_text()
+        ]
         assert small == []
 
 
@@ -408,7 +424,10 @@ def test_every_text_stands_out_from_its_ground(
 def test_the_page_is_whole_without_scripts(browser: Browser, address: str) -> None:
     with visit(browser, address, scripts=False) as page:
         page.goto(f"{THESIS}?c=ob-malicious-use")
-        assert page.get_by_role("heading", level=1).inner_text() == "Open source AI should prevail over closed systems"
+        assert (
+            page.get_by_role("heading", level=1).inner_text()
+            == "Open source AI should prevail over closed systems"
+        )
         assert page.get_by_role("heading", name="What this link points at").is_visible()
         assert page.get_by_text("“Releasing weights enables malicious use” does not stand").first.is_visible()
         lines = page.locator("#outline-plain li")
@@ -449,10 +468,18 @@ def test_signs_and_rings_remain_in_forced_colours(browser: Browser, address: str
     with visit(browser, address) as page:
         page.emulate_media(forced_colors="active")
         begin(page, f"{THESIS}?c=pil-safety")
-        assert card(page, "pil-safety").locator(".pick").evaluate("e => getComputedStyle(e).outlineWidth") == "3px"
+        assert (
+            card(page, "pil-safety").locator(".pick").evaluate("e => getComputedStyle(e).outlineWidth")
+            == "3px"
+        )
         dashes = page.locator(".edge.supports").first.evaluate("e => getComputedStyle(e).strokeDasharray")
         assert dashes == "none"
-        assert card(page, "pil-safety").locator(".badge").inner_text().split() == ["✕", "does", "not", "stand"]
+        assert card(page, "pil-safety").locator(".badge").inner_text().split() == [
+            "✕",
+            "does",
+            "not",
+            "stand",
+        ]
 
 
 def test_what_is_shown_is_taken_along_as_picture_and_data(browser: Browser, address: str) -> None:
@@ -503,12 +530,14 @@ def test_nothing_in_a_hostile_debate_is_executed(
         for view in ("map", "outline"):
             begin(page, f"/t/thesis?view={view}&open=h.no-label.many&evidence=thesis")
             page.locator("#details h2", has_text="script").wait_for()
-            names = page.locator(".node, [role=treeitem][data-id]").evaluate_all("es => es.map(e => e.dataset.id)")
+            names = page.locator(".node, [role=treeitem][data-id]").evaluate_all(
+                "es => es.map(e => e.dataset.id)"
+            )
             assert len(names) > 15
             for name in names:
                 if name in {".", "..", "%2e%2e"}:
                     continue
-                found = page.locator(f".node .pick, [role=treeitem] .words").nth(names.index(name))
+                found = page.locator(".node .pick, [role=treeitem] .words").nth(names.index(name))
                 found.dispatch_event("click")
                 page.wait_for_timeout(30)
             page.get_by_role("combobox", name="Search").fill("script")

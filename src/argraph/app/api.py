@@ -31,7 +31,7 @@ from argraph.app.explorer import Explorer
 from argraph.app.home import Home
 from argraph.app.markup import described
 from argraph.app.pages import Pages
-from argraph.app.protocol import SECURITY, Envelope, Problem
+from argraph.app.protocol import SECURITY, Envelope, Packed, Problem
 from argraph.app.questions import Questions
 from argraph.app.search import Search
 from argraph.app.shelf import Shelf
@@ -106,6 +106,7 @@ def create_app(
         allow_headers=["*"],
         expose_headers=["ETag", "Link", "Retry-After"],
     )
+    app.add_middleware(Packed)
     app.add_middleware(Envelope)
     for path, method, endpoint_, summary in (
         ("/", "GET", home.page, "The debate at a glance"),

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -110,6 +111,20 @@ def unchanged(request: Request, etag: str) -> bool:
         return False
     tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
     return "*" in tags or etag.removeprefix("W/") in tags
+
+
+class Packed:
+    """Compresses what a browser reads; answers to queries go out as they are made, and unpacked."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._plain = app
+        self._packed = GZipMiddleware(app, minimum_size=1_024, compresslevel=6)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        path = scope.get("path", "")
+        read = path == "/" or path.startswith(("/t/", "/id/", "/api/", "/static/"))
+        await (self._packed if read else self._plain)(scope, receive, send)
 
 
 async def read_body(request: Request) -> bytes:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 import jinja2
 from starlette.exceptions import HTTPException
@@ -76,7 +75,6 @@ class Site:
             "title": pages.title,
             "release": __version__,
             "style": style[:12],  # a changed sheet has another address, so that no old one is shown
-            "icon": "data:image/svg+xml," + quote((STATIC / "favicon.svg").read_text("utf-8"), safe=" =:/"),
         }
 
     def nodes(self, error: UnknownNode) -> tuple[Link, ...]:

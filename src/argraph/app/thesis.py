@@ -86,7 +86,8 @@ class Line:
         cited: The studies of a finding.
         sign: What its step does, in sign and word; None for the root.
         themes: Names of its themes, separated by spaces.
-        seen: Whether it stands in full elsewhere.
+        place: Number of the line where the same stands in full.
+        seen: Whether this is another line.
         left_out: How much of what speaks about it is not on this page.
     """
 
@@ -105,6 +106,7 @@ class Line:
     cited: str
     sign: Relation | None
     themes: str
+    place: int
     seen: bool
     left_out: int
 
@@ -224,6 +226,7 @@ class Theses:
             "thesis.html",
             page=self._told(node, own.about),
             chosen=chosen,
+            here_address=self.address(node.iri),
             markup=described(self._pages, own),
             start={
                 "thesis": self._workspace.stage.key(node.iri),
@@ -257,14 +260,13 @@ class Theses:
 
     def _told(self, node: Node, about: About) -> ThesisPage:
         rows = self._rows(node.iri)
-        themes = Counter(
-            theme for iri in {self._iris[row.id] for row in rows} for theme in self._themes(iri)
-        )
+        places = {row.id: number for number, row in enumerate(rows) if not row.seen_above}
+        themes = Counter(theme for iri in {self._iris[row.id] for row in rows} for theme in self._themes(iri))
         return ThesisPage(
             about=about,
             text=node.text,
             debate=home.title if (home := self._pages.debate(node.iri)) else "",
-            rows=tuple(map(self._line, rows)),
+            rows=tuple(self._line(row, places[row.id]) for row in rows),
             themes=tuple(
                 sorted(
                     (Link(self._pages.cards.key(theme), self._pages.cards.label(theme)) for theme in themes),
@@ -282,7 +284,7 @@ class Theses:
             dict.fromkeys((*node.themes, *(theme for study in studies if study for theme in study.themes)))
         )
 
-    def _line(self, row: Row) -> Line:
+    def _line(self, row: Row, place: int) -> Line:
         iri = self._iris[row.id]
         node = self._pages.argument.nodes[iri]
         step = self._pages.argument.steps[self._iris[row.step]] if row.step else None
@@ -303,6 +305,7 @@ class Theses:
             cited=row.label if row.kind == "evidence" and row.label != row.words else "",
             sign=cards.relation(step) if step else None,
             themes=" ".join(quote(cards.key(theme), safe="") for theme in self._themes(iri)),
+            place=place,
             seen=row.seen_above,
             left_out=0 if row.seen_above else _left_out(row),
         )

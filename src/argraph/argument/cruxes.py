@@ -105,8 +105,8 @@ def cruxes(
         iri: The node or step; its own withdrawal does not count.
         largest: All sets of up to this size are wanted.
         effort: Labellings to spend on either search at most.
-        work: Items to label on either search at most, and as many to weigh; the more bears on the node, the
-            fewer labellings that is, but at least ten. Sets that cannot be weighed are left out.
+        work: Items to label on either search at most; the more bears on the node, the fewer labellings that
+            is, but at least ten. No more sets are found than that, and so weighed.
         framework: The debate as numbered items, where there is one already.
 
     Raises:
@@ -115,26 +115,22 @@ def cruxes(
     search = Search(argument, framework or Framework.of(argument, scores), iri)
     if work is not None:
         effort = min(effort, max(_LEAST, work // search.size))
-    most = effort if work is not None else None
     restores = Answer((), largest, complete=True)
     if search.status != "accepted":
-        restores = _answer(search, search.restores(largest, effort), search.attackers_first, most)
+        restores = _answer(search, search.restores(largest, effort), search.attackers_first)
     return Cruxes(
         iri=iri,
         status=search.status,
-        flips=_answer(search, search.flips(largest, effort), search.kind, most),
+        flips=_answer(search, search.flips(largest, effort), search.kind),
         restores=restores,
     )
 
 
-def _answer(search: Search, found: Found, order: Callable[[int], Any], most: int | None) -> Answer:
+def _answer(search: Search, found: Found, order: Callable[[int], Any]) -> Answer:
     """What was found, with names and strengths."""
     middle = sum(search.strength_without(())) / 2
     sets = []
-    heads_first = sorted(found.sets, key=lambda heads: (len(heads), sorted(heads)))[:most]
-    if len(heads_first) < len(found.sets):
-        found = found._replace(exact_up_to=len(heads_first[-1]) - 1, complete=False)
-    for heads in heads_first:
+    for heads in found.sets:
         named = search.named(heads, order)
         items = tuple(best for best, *_ in named)
         lower, upper = search.strength_without(items)

@@ -95,6 +95,7 @@ class Stage:
         self._ranks: dict[str, tuple[int, bool, float, str]] = {}
         self._arguments: dict[str, tuple[Step, ...]] = {}
         self._lines: dict[str, tuple[Step, ...]] = {}
+        self._wrapped: dict[tuple[str, bool], tuple[str, ...]] = {}
         self._counts: dict[str, Counter[str]] = {}
 
     def scene(self, root: str, extent: Extent = Extent()) -> Scene:
@@ -283,6 +284,15 @@ class Stage:
                 chosen.evidence.add(end)
                 queue.extend(self._expand(chosen, end, self.lines(end), first))
         self._settle(chosen, first)
+        self._open(chosen, extent, most)
+        for step in chosen.steps.values():
+            chosen.into.setdefault(step.end, []).append(step)
+        for steps in chosen.into.values():
+            steps.sort(key=self._rank)
+        return chosen
+
+    def _open(self, chosen: _Selection, extent: Extent, most: int) -> None:
+        """Show what is under the cards that are opened, one after the other, as soon as they are shown."""
         waiting = [iri for iri in dict.fromkeys(extent.open) if iri not in extent.closed]
         asked = () if isinstance(extent.evidence, bool) else extent.evidence
         done: set[str] = set()
@@ -298,16 +308,16 @@ class Stage:
                 if ready is None:
                     break
                 chosen.evidence.add(ready)
-                self._expand(chosen, ready, self.lines(ready), most)
+                self._show(chosen, ready, self.lines(ready), most)
             self._settle(chosen, most)
-        for step in chosen.steps.values():
-            chosen.into.setdefault(step.end, []).append(step)
-        for steps in chosen.into.values():
-            steps.sort(key=self._rank)
-        return chosen
 
     def _expand(self, chosen: _Selection, end: str, steps: Iterable[Step], most: int) -> list[str]:
-        """Show steps for or against an end as far as there is room; what can be expanded next."""
+        """Show what is for and against an end as far as there is room; what can be expanded next."""
+        chosen.expanded.add(end)
+        return self._show(chosen, end, steps, most)
+
+    def _show(self, chosen: _Selection, end: str, steps: Iterable[Step], most: int) -> list[str]:
+        """Show steps as far as there is room; their premises, and themselves."""
         anchor = self._anchor(end)
         level = chosen.cards[anchor].level + 1
         following: list[str] = []
@@ -320,7 +330,6 @@ class Stage:
             for premise in new:
                 chosen.cards[premise] = _Place(anchor, step.iri, level)
             following += [*new, step.iri]
-        chosen.expanded.add(end)
         return following
 
     def _settle(self, chosen: _Selection, most: int) -> None:
@@ -366,7 +375,10 @@ class Stage:
         place, root = chosen.cards[iri], iri == chosen.root
         named, verdict = self._named(iri), self.verdicts[iri]
         size, line = (look.SIZE_LARGE, look.LINE_LARGE) if root else (look.SIZE, look.LINE)
-        wrapped = wrap(named["words"], look.ROOM, size, most=look.MOST_LINES, bold=root)
+        wrapped = self._wrapped.get((iri, root))
+        if wrapped is None:
+            wrapped = wrap(named["words"], look.ROOM, size, most=look.MOST_LINES, bold=root)
+            self._wrapped[iri, root] = wrapped
         also = tuple(self._also(chosen, iri))
         height = 2 * look.PADDING + look.HEAD + look.GAP + len(wrapped) * line + bool(also) * look.CHIPS
         return Card(
@@ -442,8 +454,8 @@ class Stage:
 
     def _totals(self, iri: str) -> Counter[str]:
         if iri not in self._counts:
-            every = (*self.arguments(iri), *self.lines(iri))
-            self._counts[iri] = Counter(self._relation(step) for step in every)
+            every = filter(self._sound, self.argument.incoming(iri))
+            self._counts[iri] = Counter(map(self._relation, every))
         return Counter(self._counts[iri])
 
     def _truncated(self, chosen: _Selection) -> bool:

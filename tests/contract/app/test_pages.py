@@ -23,7 +23,7 @@ from argraph.workspace import Workspace
 
 OSAI = "https://w3id.org/argraph/open-source-ai/"
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-VOID = {"meta", "link", "img", "input", "br"}
+VOID = {"meta", "link", "img", "input", "br", "source"}
 OUTSIDE = {"http", "https"}
 
 
@@ -64,7 +64,7 @@ class Page(HTMLParser):
 
     def in_svg(self, tag: str) -> bool:
         """Whether an element is a shape, which closes itself."""
-        return tag in {"path", "circle", "rect"}
+        return tag in {"path", "circle", "rect", "use"}
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """A shape of a drawing."""
@@ -108,7 +108,11 @@ def sound(text: str) -> Page:
 
 
 def crawl(client: httpx.Client) -> dict[str, Page]:
-    """Every page that can be reached from the start page, by address; without downloads and answered queries."""
+    """Every page that can be reached from the start page, by address.
+
+    Downloads and answered queries are left out, and what is selected in the map of a thesis: that is one page
+    each time.
+    """
     pages: dict[str, Page] = {}
     waiting = ["/", "/queries", "/ontology", "/sparql"]
     while waiting:
@@ -127,6 +131,7 @@ def crawl(client: httpx.Client) -> dict[str, Page]:
                 "format=" in link
                 or "?node=" in link
                 or link.startswith(("/static", "/favicon", "/openapi.json"))
+                or (link.startswith("/t/") and ("?" in link or link.endswith("/network")))
             ):
                 waiting.append(target)
     return pages

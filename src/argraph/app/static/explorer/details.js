@@ -75,6 +75,7 @@ import { ask, badge, capital, copy, counted, find, hidden, icon, make, named, sa
  * @property {(id: string) => string} address Where something is selected.
  * @property {(id: string) => void} choose
  * @property {(id: string) => void} focus
+ * @property {(id: string) => boolean} alone Whether the map begins at it.
  * @property {() => void} close
  * @property {() => void} share
  * @property {(by: number) => void} follow
@@ -148,7 +149,7 @@ export function createDetails(deeds) {
         "p",
         { class: "row-of" },
         make("button", { type: "button", class: "light", click: deeds.share }, "Copy link"),
-        node.type === "statement" && node.kind !== "thesis" && make("button", { type: "button", class: "light", click: () => deeds.focus(node.id) }, "Look at this alone"),
+        node.type === "statement" && !deeds.alone(node.id) && make("button", { type: "button", class: "light", click: () => deeds.focus(node.id) }, "Look at this alone"),
         make("a", { class: "button light", href: safe(node.href) }, "Its page"),
       ),
     );
@@ -176,7 +177,7 @@ export function createDetails(deeds) {
   /** @param {Node} node @param {{place: number, size: number, before: boolean, after: boolean}} chain */
   function follow(node, chain) {
     const turn = (/** @type {string} */ text, /** @type {number} */ by, /** @type {string} */ key) => make("button", { type: "button", class: "light", "aria-keyshortcuts": key, click: () => deeds.follow(by) }, text);
-    const place = chain.place ? `${capital(node.kind)} ${chain.place} of ${chain.size} in its chain` : `A chain of ${counted(chain.size, "objection and answer", "objections and answers")} begins here`;
+    const place = chain.place ? `${capital(node.kind)} ${chain.place} of ${chain.size} in its chain` : chain.size > 1 ? `A chain of ${chain.size} objections and answers begins here` : "One objection, not answered";
     const back = chain.place > 1 ? "‹ What it answers" : "‹ What it objects to";
     const on = chain.place ? "What answers it ›" : "The first objection ›";
     return make(

@@ -5,7 +5,6 @@ import { createDetails } from "./details.js";
 import { createMap } from "./map.js";
 import { createOutline, Debate } from "./outline.js";
 import { ask, capital, copy, counted, find, know, make, named, save, say, STANDING } from "./parts.js";
-import { createSearch } from "./search.js";
 import { read, write } from "./state.js";
 
 /** @typedef {import("./state.js").View} View */
@@ -158,12 +157,26 @@ const details = createDetails({
   address: (id) => location.pathname + write({ ...view, chosen: id }),
   choose: (id) => choose(id),
   focus: focusOn,
+  alone: (id) => id === (view.focus || start.thesis),
   close,
   share,
   follow,
   chain: chainOf,
 });
-const search = createSearch((id) => choose(id, true));
+
+const field = /** @type {HTMLInputElement} */ (find("q"));
+/** What the search field does is brought in when it is first used. @type {Promise<void> | undefined} */
+let searching;
+const prepare = () => (searching ??= import("./search.js").then(({ createSearch }) => createSearch((id) => choose(id, true))));
+for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": "found", "aria-autocomplete": "list", autocomplete: "off" })) field.setAttribute(name, value);
+field.addEventListener("focus", prepare);
+field.addEventListener("pointerenter", prepare);
+
+async function search() {
+  await prepare();
+  field.focus();
+  field.select();
+}
 
 /** @param {{anchor?: string, focus?: boolean}} how */
 async function render(how = {}) {
@@ -343,7 +356,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (!single.checked) return;
   /** @type {Record<string, () => void>} */
-  const acts = { "/": () => search.focus(), "?": () => keys.showModal(), "]": () => follow(1), "[": () => follow(-1) };
+  const acts = { "/": search, "?": () => keys.showModal(), "]": () => follow(1), "[": () => follow(-1) };
   const act = acts[event.key];
   if (!act) return;
   event.preventDefault();
@@ -363,6 +376,7 @@ window.addEventListener("resize", () => {
 });
 
 document.body.classList.add("live");
+find("shell").prepend(make("h1", { class: "hidden" }, debate.root.words));
 find("shell").hidden = false;
 find("tools").hidden = false;
 render();

@@ -287,7 +287,7 @@ export function createMap(deeds) {
     const mixed = one.also.some((other) => other.relation !== link.relation);
     const shown = others.length ? (mixed ? `also bears on ${one.also.length} more` : text) : text;
     const click = () => deeds.choose(others.length ? one.id : link.target);
-    return [make("button", { type: "button", class: "chip", tabindex: tab, title: shown, click }, sign(mixed ? "" : link.relation), make("span", {}, shown))];
+    return [make("button", { type: "button", class: "chip", tabindex: tab, title: shown, click }, mixed ? "" : sign(link.relation), make("span", {}, shown))];
   }
 
   /** What is folded away, as buttons that open it. @param {Card} one @param {boolean} root @param {number} tab */

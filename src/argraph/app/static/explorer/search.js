@@ -8,12 +8,10 @@ import { ask, capital, counted, icon, make, MARKS, safe, say } from "./parts.js"
 
 /** @param {(id: string) => void} choose */
 export function createSearch(choose) {
-  const form = document.querySelector("form[role=search]");
-  const field = form?.querySelector("input");
-  if (!(form instanceof HTMLFormElement) || !field) return { focus: () => undefined };
+  const form = /** @type {HTMLFormElement} */ (document.querySelector("form[role=search]"));
+  const field = /** @type {HTMLInputElement} */ (form.querySelector("input"));
   const list = make("ul", { id: "found", role: "listbox", "aria-label": "Found", class: "found-list", hidden: true });
   form.append(list);
-  for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": "found", "aria-autocomplete": "list", autocomplete: "off" })) field.setAttribute(name, value);
 
   /** @type {Hit[]} */
   let hits = [];
@@ -25,8 +23,8 @@ export function createSearch(choose) {
   function close() {
     list.hidden = true;
     at = -1;
-    field?.setAttribute("aria-expanded", "false");
-    field?.removeAttribute("aria-activedescendant");
+    field.setAttribute("aria-expanded", "false");
+    field.removeAttribute("aria-activedescendant");
   }
 
   /** @param {number} to */
@@ -36,7 +34,7 @@ export function createSearch(choose) {
     const option = list.querySelector(`#found-${at}`);
     option?.setAttribute("aria-selected", "true");
     option?.scrollIntoView({ block: "nearest" });
-    if (option) field?.setAttribute("aria-activedescendant", option.id);
+    if (option) field.setAttribute("aria-activedescendant", option.id);
   }
 
   /** @param {Hit} hit */
@@ -47,7 +45,7 @@ export function createSearch(choose) {
   }
 
   async function search() {
-    const text = field?.value.trim() ?? "";
+    const text = field.value.trim() ?? "";
     wanted = text;
     if (!text) return close();
     try {
@@ -90,8 +88,8 @@ export function createSearch(choose) {
     if (total > hits.length) list.append(remark(`and ${total - hits.length}${more ? " or more" : ""} others: write more of it`));
     list.hidden = false;
     at = -1;
-    field?.setAttribute("aria-expanded", "true");
-    field?.removeAttribute("aria-activedescendant");
+    field.setAttribute("aria-expanded", "true");
+    field.removeAttribute("aria-activedescendant");
     say(hits.length ? `${counted(total, "result")}` : `Nothing found for ${text}`);
   }
 
@@ -123,10 +121,5 @@ export function createSearch(choose) {
     const hit = hits[Math.max(0, at)];
     if (hit) take(hit);
   });
-  return {
-    focus() {
-      field.focus();
-      field.select();
-    },
-  };
+  if (field.value.trim() && document.activeElement === field) search();
 }
