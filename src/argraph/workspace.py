@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from argraph import __version__, resources, vocab
+from argraph.argument.debates import Debate, described, literal
 from argraph.argument.graph import ArgumentGraph
 from argraph.errors import ResourceMissing, UnknownNode
 from argraph.rdf.snapshots import in_memory
@@ -29,26 +30,12 @@ if TYPE_CHECKING:
     from argraph.diagnostics import Report
     from argraph.query.catalogue import Catalogue, Folder, StoredQuery
     from argraph.query.engine import Result
+    from argraph.query.search import Index
     from argraph.rdf.statistics import Statistics
-
-
-@dataclass(frozen=True, slots=True)
-class Debate:
-    """A debate as its graph describes it.
-
-    Attributes:
-        iri: Its IRI.
-        title: Its name.
-        description: A sentence or two; may be empty.
-        base: What the IRIs of its nodes begin with.
-        prefix: Prefix for that base; may be empty.
-    """
-
-    iri: str
-    title: str
-    description: str
-    base: str
-    prefix: str
+    from argraph.view.drawing import Form, Scheme
+    from argraph.view.layout import Kind
+    from argraph.view.scene import Row, Scene
+    from argraph.view.stage import Extent, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +134,13 @@ class Workspace:
         """Status, reason and strength of every node and step, by IRI."""
         return self.framework.verdicts
 
+    @cached_property
+    def dependence(self) -> Mapping[str, tuple[str, ...]]:
+        """For statements that stand, the nodes and steps without any one of which they would not, by IRI."""
+        from argraph.argument.dependence import dependence
+
+        return dependence(self.argument, self.framework)
+
     def argued(self) -> Iterator[ox.Quad]:
         """What the files say, and what is computed from it, in named graphs."""
         from argraph.argument import derived
@@ -155,6 +149,7 @@ class Workspace:
         yield from derived.statements(
             self.argument,
             self.framework,
+            hangs_on=self.dependence,
             sources=self.store.graphs.values(),
             digest=self.digest,
             version=__version__,
@@ -190,6 +185,81 @@ class Workspace:
         told = json.dumps([__version__, self.digest, sorted(self.store.graphs.values()), queries])
         return sha256(told.encode()).hexdigest()
 
+    @cached_property
+    def stage(self) -> Stage:
+        """The debate set up to be shown, with `key` for the names of its nodes and steps."""
+        from argraph.view.stage import Stage
+
+        return Stage(self.argument, self.verdicts, key=self.key, digest=self.store.digest)
+
+    def scene(self, root: str, extent: Extent | None = None, *, layout: Kind = "tree") -> Scene:
+        """The cards around a root, placed.
+
+        Args:
+            root: A statement or evidence item, as `resolve` takes it.
+            extent: How much is shown; by default two levels, at most 60 cards.
+            layout: `tree` to explore, `layered` to print.
+
+        Raises:
+            UnknownNode: There is no such statement or evidence item.
+        """
+        from argraph.view.layout import place
+        from argraph.view.stage import Extent
+
+        return place(self.stage.scene(self.resolve(root), extent or Extent()), layout)
+
+    def outline(self, root: str, extent: Extent | None = None) -> tuple[Row, ...]:
+        """The same line by line; by default all that leads to the root.
+
+        Raises:
+            UnknownNode: There is no such statement or evidence item.
+        """
+        from argraph.view.stage import WHOLE
+
+        return self.stage.outline(self.resolve(root), extent or WHOLE)
+
+    @cached_property
+    def index(self) -> Index:
+        """Statements, findings and studies, to be searched by their words."""
+        from argraph.query.search import Index
+
+        return Index(self.argument, self.verdicts)
+
+    def drawing(
+        self, root: str, form: Form = "svg", extent: Extent | None = None, *, scheme: Scheme = "auto"
+    ) -> bytes:
+        """A picture or page of what is around a root, as the content of a file; text in UTF-8.
+
+        Args:
+            root: A statement or evidence item, as `resolve` takes it.
+            form: `svg`, `png`, `dot` for Graphviz, `mermaid`, or `html`: a page that opens from disk.
+            extent: How much is shown; by default two levels, and all on a page.
+            scheme: Of an SVG: `light`, `dark`, or as the reader's system has it; a PNG is light unless dark.
+
+        Raises:
+            UnknownNode: There is no such statement or evidence item.
+            MissingExtra: A PNG is wanted and what draws it is not installed.
+            ResourceMissing: A PNG is wanted and this machine has no font.
+        """
+        from argraph.view import diagram, drawing
+        from argraph.view.stage import WHOLE, Extent
+
+        iri = self.resolve(root)
+        debate = next((d for d in self.debates if iri.startswith(d.base)), None)
+        credit = f"{debate.credit} · argraph {__version__}" if debate else f"argraph {__version__}"
+        if form == "html":
+            from argraph.view import page
+
+            return page.html(self.stage, iri, extent or WHOLE, credit=credit).encode()
+        scene = self.scene(iri, extent or Extent(), layout="layered")
+        title = scene.cards[0].label
+        if form in {"dot", "mermaid"}:
+            return (diagram.dot if form == "dot" else diagram.mermaid)(scene, title=title).encode()
+        if form == "png" and scheme == "auto":
+            scheme = "light"
+        picture = drawing.svg(scene, title=title, credit=credit, scheme=scheme)
+        return drawing.png(picture) if form == "png" else picture.encode()
+
     def complete(self) -> ox.Store:
         """A store of `quads`, with their union as default graph; made the first time, from any thread."""
         with self._lock:
@@ -200,17 +270,7 @@ class Workspace:
     @cached_property
     def debates(self) -> tuple[Debate, ...]:
         """The debates that the graph describes, by IRI."""
-        found = []
-        for quad in self.store.raw.quads_for_pattern(
-            None, ox.NamedNode(vocab.TYPE), ox.NamedNode(vocab.DATASET)
-        ):
-            base = self._literal(quad.subject, vocab.URI_SPACE)
-            if isinstance(quad.subject, ox.NamedNode) and base:
-                title = self._literal(quad.subject, vocab.DCTERMS + "title") or quad.subject.value
-                description = self._literal(quad.subject, vocab.DCTERMS + "description")
-                prefix = self._literal(quad.subject, vocab.VANN + "preferredNamespacePrefix")
-                found.append(Debate(quad.subject.value, title, description, base, prefix))
-        return tuple(sorted(set(found), key=lambda debate: debate.iri))
+        return described(self.store.raw)
 
     @cached_property
     def prefixes(self) -> Mapping[str, str]:
@@ -253,10 +313,6 @@ class Workspace:
             return Report()
         return trial.faults(self.dropped.look(), self.quads(), prefixes=self.prefixes, resolve=self.term)
 
-    def _literal(self, subject: object, predicate: str) -> str:
-        quads = self.store.raw.quads_for_pattern(subject, ox.NamedNode(predicate), None)  # type: ignore[arg-type]
-        return min((q.object.value for q in quads if isinstance(q.object, ox.Literal)), default="")
-
     def knows(self, iri: str) -> bool:
         """Whether anything is said about an IRI."""
         return any(True for _ in self.store.raw.quads_for_pattern(ox.NamedNode(iri), None, None))
@@ -267,6 +323,15 @@ class Workspace:
         Raises:
             UnknownNode: Nothing of that name is in the graph; carries the nearest names.
         """
+        iri = self.find(name)
+        if not iri:
+            from argraph.contribution.suggest import nearest
+
+            raise UnknownNode(name, tuple(nearest(name, self._keys)))
+        return iri
+
+    def find(self, name: str) -> str:
+        """The same without a complaint: empty where nothing of that name is in the graph."""
         name = name.strip().removeprefix("<").removesuffix(">")
         candidates = self._iris(name)
         candidates += [debate.base + name for debate in self.debates]
@@ -277,9 +342,11 @@ class Workspace:
                     return candidate
             except ValueError:
                 continue  # not an IRI: it cannot be in the graph
-        from argraph.contribution.suggest import nearest
+        return ""
 
-        raise UnknownNode(name, tuple(nearest(name, [self.key(iri) for iri in self._named()])))
+    @cached_property
+    def _keys(self) -> list[str]:
+        return [self.key(iri) for iri in (*self.argument.nodes, *self.argument.steps, *self.argument.studies)]
 
     def term(self, name: str) -> str:
         """The IRI meant by a name that `resolve` takes, or of anything else that the graph mentions.
@@ -301,10 +368,9 @@ class Workspace:
         """What a full IRI or a prefixed name may stand for."""
         prefix, colon, local = name.partition(":")
         found = [name] if "://" in name else []
-        return [*found, self.prefixes[prefix] + local] if colon and prefix in self.prefixes else found
-
-    def _named(self) -> list[str]:
-        return [*self.argument.nodes, *self.argument.steps, *self.argument.studies]
+        if colon and prefix in self.prefixes:
+            found.append(self.prefixes[prefix] + local)
+        return [*found, name] if colon else found
 
     def key(self, iri: str) -> str:
         """The shortest name that `resolve` takes back to an IRI: local to its debate, else the IRI itself."""
@@ -321,9 +387,9 @@ class Workspace:
         """A short name for any IRI, fit for a person."""
         subject = ox.NamedNode(iri)
         return (
-            self._literal(subject, vocab.LABEL)
-            or self._literal(subject, vocab.NAME)
-            or self._literal(subject, vocab.DCTERMS + "title")
+            literal(self.store.raw, subject, vocab.LABEL)
+            or literal(self.store.raw, subject, vocab.NAME)
+            or literal(self.store.raw, subject, vocab.DCTERMS + "title")
             or self.key(iri)
         )
 
@@ -362,6 +428,23 @@ class Workspace:
 
         shapes = ShapeSet.load(resources.shapes(), resources.ontology())
         return check.check(read_files(*places), against=self.store, shapes=shapes)
+
+    def without(self, names: Iterable[str]) -> Impact:
+        """What it would change if nodes or steps were withdrawn: rejected, whatever speaks for them.
+
+        Args:
+            names: Nodes and steps, as `resolve` takes them.
+
+        Raises:
+            UnknownNode: There is no such node or step.
+        """
+        from argraph.contribution.impact import Impact
+
+        items = [self.resolve(name) for name in names]
+        for item in items:
+            if item not in self.argument.nodes and item not in self.argument.steps:
+                raise UnknownNode(self.key(item))
+        return Impact.of_withdrawal(self.argument, self.framework, items)
 
     def impact(self, *places: Path) -> tuple[Impact | None, Report]:
         """What files would change in this graph, or no impact and the faults of syntax that stand in the way.

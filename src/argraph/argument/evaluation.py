@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -19,6 +19,10 @@ STATUSES: Final = {Status.ACCEPTED: "accepted", Status.REJECTED: "rejected", Sta
 """Word for each status."""
 
 
+WITHDRAWAL: Final = ""
+"""Stands for what withdraws other items, among the names of a framework."""
+
+
 def _words(defeated: str) -> dict[Reason, str]:
     return {r: r.name.lower().replace("_", "-") for r in Reason} | {Reason.DEFEATED: defeated}
 
@@ -33,7 +37,8 @@ class Verdict:
 
     Attributes:
         status: `accepted`, `rejected` or `undecided`.
-        reason: `supported`, `assumed`, `unsupported`, `unfounded`, `refuted`, `undercut` or `open-attack`.
+        reason: `supported`, `assumed`, `unsupported`, `unfounded`, `refuted`, `undercut` or `open-attack`;
+            `withdrawn` for what `Framework.without` leaves out.
         decider: IRI of the neighbour that settled it; empty when none did.
         rank: How many settlements lie between the evidence and this one.
         lower: The strength is at least this, in [0, 1].
@@ -116,6 +121,28 @@ class Framework:
             index=MappingProxyType(index),
         )
 
+    def without(self, items: Iterable[str]) -> Framework:
+        """The framework as it would be if items were withdrawn: rejected, whatever speaks for them.
+
+        It is as if an attack hit them that always stands, which is one more item, `WITHDRAWAL`.
+
+        Args:
+            items: IRIs of nodes and steps of the framework.
+        """
+        hit = sorted({self.index[item] for item in items})
+        needs, base = [*self.needs, BASE], [*self.base, 1.0]
+        for item in hit:
+            needs[item], base[item] = BASE, 0.0
+        return Framework(
+            names=(*self.names, WITHDRAWAL),
+            needs=tuple(needs),
+            supports=self.supports.extended([]),
+            attacks=self.attacks.extended(hit),
+            contrary=self.contrary.extended(hit),
+            base=tuple(base),
+            index=MappingProxyType({**self.index, WITHDRAWAL: len(self.names)}),
+        )
+
     @cached_property
     def inputs(self) -> list[list[int]]:
         """For each item the items that help or harm it."""
@@ -140,6 +167,9 @@ class Framework:
         """The verdict on every item, by IRI."""
         labelling, bounds = self.labelling, self.strengths
         columns = (labelling.status, labelling.reason, labelling.decider, labelling.rank)
+        withdrawn: set[int] = set()
+        if WITHDRAWAL in self.index:
+            withdrawn = set(self.attacks.ends[self.attacks.offsets[-2] :].tolist())
         rows = zip(
             self.names,
             self.needs,
@@ -149,13 +179,13 @@ class Framework:
         return {
             name: Verdict(
                 status=STATUSES[status],
-                reason=_REASONS[need == ALL][reason],
+                reason="withdrawn" if number in withdrawn else _REASONS[need == ALL][reason],
                 decider=self.names[decider] if decider >= 0 else "",
                 rank=rank,
                 lower=lower,
                 upper=upper,
             )
-            for name, need, status, reason, decider, rank, lower, upper in rows
+            for number, (name, need, status, reason, decider, rank, lower, upper) in enumerate(rows)
         }
 
 
