@@ -52,11 +52,12 @@ def tree(scene: Scene) -> Scene:
             columns[child] = columns[key] + 1
             order.append(child)
     tops = _tops({card.id: card.h for card in scene.cards}, children, order)
+    highest = min(tops.values())
     cards = tuple(
-        replace(card, x=float(columns[card.id] * (WIDTH + GAP)), y=tops[card.id]) for card in scene.cards
+        replace(card, x=float(MARGIN + columns[card.id] * (WIDTH + GAP)), y=MARGIN + tops[card.id] - highest)
+        for card in scene.cards
     )
-    quiet = tuple(replace(edge, quiet=edge.further and not edge.joined) for edge in scene.edges)
-    edges = route({card.id: card for card in cards}, columns, quiet)
+    edges = route({card.id: card for card in cards}, columns, scene.edges)
     return _framed(replace(scene, cards=cards, edges=edges, layout="tree"))
 
 
@@ -215,11 +216,15 @@ def _framed(scene: Scene) -> Scene:
     right = max(*(card.x + card.w for card in scene.cards), *(x for x, _ in points), 0.0) + MARGIN
     below = max(*(card.y + card.h for card in scene.cards), *(y for _, y in points), 0.0) + MARGIN
 
+    framed = replace(scene, width=right - left, height=below - above)
+    if left == above == 0:
+        return framed
+
     def moved(points: Sequence[Point]) -> tuple[Point, ...]:
         return tuple((x - left, y - above) for x, y in points)
 
     return replace(
-        scene,
+        framed,
         cards=tuple(replace(card, x=card.x - left, y=card.y - above) for card in scene.cards),
         edges=tuple(
             replace(
@@ -230,6 +235,4 @@ def _framed(scene: Scene) -> Scene:
             )
             for edge in scene.edges
         ),
-        width=right - left,
-        height=below - above,
     )

@@ -54,6 +54,8 @@ def clean(text: str) -> str:
     >>> clean("one\n two\x00 \u202ethree")
     'one two three'
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = (
         " " if c.isspace() else "" if c in _DIRECTIONS or unicodedata.category(c) in _UNPRINTABLE else c
         for c in text

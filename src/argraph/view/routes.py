@@ -31,7 +31,7 @@ def route(cards: Mapping[str, Card], columns: Mapping[str, int], edges: Sequence
     """Edges with their points, paths and joints, for cards that stand in columns from left to right.
 
     No edge runs through a card: between neighbouring columns it is a curve within the gap, else it takes a
-    row that is free in all columns that it crosses.
+    row that is free in all columns that it crosses. Further links without a joint are marked as quiet.
 
     Args:
         cards: Placed cards by key.
@@ -70,7 +70,7 @@ class _Router:
                 joint = self.joints.get(step)
                 if joint is None:
                     points = self._way(self.leaving[edge.source, step], self.columns[edge.source], edge)
-                    done[step, edge.source] = replace(edge, points=points)
+                    done[step, edge.source] = replace(edge, points=points, quiet=edge.further)
                 else:
                     points = self._branch(edge, joint)
                     trunk = () if i else self._trunk(edge, joint)

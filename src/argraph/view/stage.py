@@ -95,6 +95,7 @@ class Stage:
         self._ranks: dict[str, tuple[int, bool, float, str]] = {}
         self._arguments: dict[str, tuple[Step, ...]] = {}
         self._lines: dict[str, tuple[Step, ...]] = {}
+        self._wrapped: dict[tuple[str, bool], tuple[str, ...]] = {}
         self._counts: dict[str, Counter[str]] = {}
 
     def scene(self, root: str, extent: Extent = Extent()) -> Scene:
@@ -189,7 +190,7 @@ class Stage:
             if self.argument.nodes[here].kind == "thesis":
                 goal = here
                 break
-            for step in self.argument.outgoing(here):
+            for step in self._made(here):
                 if self._sound(step):
                     there = self._anchor(step.end)
                     if there not in before:
@@ -251,6 +252,10 @@ class Stage:
             self._ranks[step.iri] = (_GROUPS[self._relation(step)], not pillar, -strength, step.iri)
         return self._ranks[step.iri]
 
+    def _made(self, iri: str) -> Iterable[Step]:
+        """The steps that a node is a premise of, each once."""
+        return {step.iri: step for step in self.argument.outgoing(iri)}.values()
+
     def _relation(self, step: Step) -> str:
         return wording.relation(self.argument, step).replace(" ", "-")
 
@@ -279,12 +284,25 @@ class Stage:
                 chosen.evidence.add(end)
                 queue.extend(self._expand(chosen, end, self.lines(end), first))
         self._settle(chosen, first)
+        self._open(chosen, extent, most)
+        for step in chosen.steps.values():
+            chosen.into.setdefault(step.end, []).append(step)
+        for steps in chosen.into.values():
+            steps.sort(key=self._rank)
+        return chosen
+
+    def _open(self, chosen: _Selection, extent: Extent, most: int) -> None:
+        """Show what is under the cards that are opened, one after the other, as soon as they are shown."""
         waiting = [iri for iri in dict.fromkeys(extent.open) if iri not in extent.closed]
         asked = () if isinstance(extent.evidence, bool) else extent.evidence
+        done: set[str] = set()
         while True:
-            ready = next((i for i in waiting if i in chosen.cards and i not in chosen.expanded), None)
+            ready = next((i for i in waiting if i in chosen.cards and i not in done), None)
             if ready is not None:
+                done.add(ready)
                 self._expand(chosen, ready, self.arguments(ready), most)
+                for step in [step for step in chosen.steps.values() if step.premises[0] == ready]:
+                    self._expand(chosen, step.iri, self.arguments(step.iri), most)
             else:
                 ready = next((i for i in asked if i in chosen.cards and i not in chosen.evidence), None)
                 if ready is None:
@@ -292,11 +310,6 @@ class Stage:
                 chosen.evidence.add(ready)
                 self._expand(chosen, ready, self.lines(ready), most)
             self._settle(chosen, most)
-        for step in chosen.steps.values():
-            chosen.into.setdefault(step.end, []).append(step)
-        for steps in chosen.into.values():
-            steps.sort(key=self._rank)
-        return chosen
 
     def _expand(self, chosen: _Selection, end: str, steps: Iterable[Step], most: int) -> list[str]:
         """Show steps for or against an end as far as there is room; what can be expanded next."""
@@ -335,7 +348,7 @@ class Stage:
         against: defaultdict[str, list[Step]] = defaultdict(list)
         queue: list[Step] = []
         for iri in cards:
-            for step in self.argument.outgoing(iri):
+            for step in self._made(iri):
                 if step.premises[0] == iri and self._sound(step) and all(p in cards for p in step.premises):
                     (queue if step.end in self.argument.nodes else against[step.end]).append(step)
         queue = [step for step in queue if step.end in cards]
@@ -358,7 +371,10 @@ class Stage:
         place, root = chosen.cards[iri], iri == chosen.root
         named, verdict = self._named(iri), self.verdicts[iri]
         size, line = (look.SIZE_LARGE, look.LINE_LARGE) if root else (look.SIZE, look.LINE)
-        wrapped = wrap(named["words"], look.ROOM, size, most=look.MOST_LINES, bold=root)
+        wrapped = self._wrapped.get((iri, root))
+        if wrapped is None:
+            wrapped = wrap(named["words"], look.ROOM, size, most=look.MOST_LINES, bold=root)
+            self._wrapped[iri, root] = wrapped
         also = tuple(self._also(chosen, iri))
         height = 2 * look.PADDING + look.HEAD + look.GAP + len(wrapped) * line + bool(also) * look.CHIPS
         return Card(
@@ -408,7 +424,7 @@ class Stage:
         return (self.argument.studies[s].citation for s in node.studies if s in self.argument.studies)
 
     def _also(self, chosen: _Selection, iri: str) -> Iterator[Also]:
-        for step in self.argument.outgoing(iri):
+        for step in self._made(iri):
             if step.iri != chosen.cards[iri].step and self._sound(step):
                 target = self._anchor(step.end)
                 yield Also(
@@ -422,7 +438,7 @@ class Stage:
     def _more(self, chosen: _Selection, iri: str) -> More:
         hidden = self._totals(iri)
         hidden.subtract(self._relation(step) for step in chosen.into.get(iri, ()))
-        for step in self.argument.outgoing(iri):
+        for step in self._made(iri):
             if step.iri in chosen.steps and step.premises[0] == iri:
                 hidden["undercuts"] += len(self.arguments(step.iri)) - len(chosen.into.get(step.iri, ()))
         return More(
@@ -434,8 +450,8 @@ class Stage:
 
     def _totals(self, iri: str) -> Counter[str]:
         if iri not in self._counts:
-            every = (*self.arguments(iri), *self.lines(iri))
-            self._counts[iri] = Counter(self._relation(step) for step in every)
+            every = filter(self._sound, self.argument.incoming(iri))
+            self._counts[iri] = Counter(map(self._relation, every))
         return Counter(self._counts[iri])
 
     def _truncated(self, chosen: _Selection) -> bool:

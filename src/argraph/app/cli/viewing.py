@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING
 
 import click
 
 from argraph.app.cli.base import graph_option, main, operation
 from argraph.errors import ResourceMissing
-from argraph.view.drawing import Form, Scheme
+
+if TYPE_CHECKING:
+    from argraph.view.drawing import Form, Scheme
 
 _ENDINGS = {".html": "html", ".htm": "html", ".svg": "svg", ".png": "png", ".dot": "dot", ".gv": "dot"} | {
     ".mmd": "mermaid",
@@ -34,12 +36,12 @@ _ENDINGS = {".html": "html", ".htm": "html", ".svg": "svg", ".png": "png", ".dot
 @click.option(
     "--format",
     "form",
-    type=click.Choice(get_args(Form)),
+    type=click.Choice(["html", "svg", "png", "dot", "mermaid"]),
     help="By default what the name of FILE ends in, else html.",
 )
 @click.option(
     "--scheme",
-    type=click.Choice(get_args(Scheme)),
+    type=click.Choice(["auto", "light", "dark"]),
     default="auto",
     show_default=True,
     help="Colours of an SVG or PNG; auto follows the reader's system.",

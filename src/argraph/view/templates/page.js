@@ -18,6 +18,7 @@
   const nodes = new vis.DataSet(coloured(data.nodes));
   const edges = new vis.DataSet(coloured(data.edges));
   const network = new vis.Network(box, { nodes, edges }, coloured(data.options));
+  box.network = network; // for those who want to go on from here
   const canvas = box.querySelector("canvas");
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", data.described);
