@@ -169,7 +169,9 @@ def test_no_state_of_any_page_violates_a_rule(browser: Browser, address: str, ax
             page.emulate_media(color_scheme="light", reduced_motion="reduce")
             answer = page.goto(path)
             assert answer, name
-            assert answer.status == (404 if name == "not found" else 400 if name == "query fault" else 200), name
+            assert answer.status == (404 if name == "not found" else 400 if name == "query fault" else 200), (
+                name
+            )
             act(page)
             if told := violations(page, axe):
                 found[name] = told

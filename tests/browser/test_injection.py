@@ -118,7 +118,9 @@ def test_the_explorer_shows_every_attack_as_text(browser: Browser, address: str,
         shown.nth(100).wait_for()
         for attack in ATTACKS:
             for carrier in ("claim", "objection", "rebuttal", "evidence"):
-                card = page.locator(f'.node[data-id="{carrier}-{attack}"], [role=treeitem][data-id="{carrier}-{attack}"]').first
+                card = page.locator(
+                    f'.node[data-id="{carrier}-{attack}"], [role=treeitem][data-id="{carrier}-{attack}"]'
+                ).first
                 with page.expect_response(lambda answer: "/api/nodes/" in answer.url):
                     card.locator(".pick, .words").first.dispatch_event("click")
                 page.locator("#details .iri", has_text=f"{carrier}-{attack}").wait_for()
@@ -178,14 +180,24 @@ def test_answers_of_the_interface_are_data_that_no_browser_takes_for_a_page(clie
             f"/api/nodes/{code}",
             f"/api/search?kind={code}",
         ):
-            answer = client.get(path, headers={"accept": "text/html,*/*"} if "/api/nodes/%" not in path else {})
+            answer = client.get(
+                path, headers={"accept": "text/html,*/*"} if "/api/nodes/%" not in path else {}
+            )
             assert answer.headers["x-content-type-options"] == "nosniff", path
-            assert answer.headers["content-type"].partition(";")[0] in {"application/json", "application/problem+json"} or (
-                answer.status_code >= 400 and "default-src 'none'" in answer.headers["content-security-policy"]
+            assert answer.headers["content-type"].partition(";")[0] in {
+                "application/json",
+                "application/problem+json",
+            } or (
+                answer.status_code >= 400
+                and "default-src 'none'" in answer.headers["content-security-policy"]
             ), (path, answer.headers["content-type"])
             assert "set-cookie" not in answer.headers, path
         told = client.get(f"/api/nodes/claim-{attack}").json()
-        assert told["label"].strip() in {text.strip(), f"claim-{attack}"} or attack in {"lines", "header", "reference"}, attack
+        assert told["label"].strip() in {text.strip(), f"claim-{attack}"} or attack in {
+            "lines",
+            "header",
+            "reference",
+        }, attack
 
 
 def test_pictures_are_well_formed_and_hold_nothing_that_runs(
@@ -196,10 +208,25 @@ def test_pictures_are_well_formed_and_hold_nothing_that_runs(
     answer = client.get(path)
     assert answer.headers["content-type"].startswith("image/svg+xml")
     assert answer.headers["x-content-type-options"] == "nosniff"
-    tree = ET.fromstring(answer.text)  # noqa: S314 - our own
+    tree = ET.fromstring(answer.text)
     tags = {element.tag.rpartition("}")[2] for element in tree.iter()}
     assert tags <= {
-        *("svg", "title", "desc", "style", "g", "rect", "path", "text", "tspan", "circle", "defs", "marker", "line", "metadata"),
+        *(
+            "svg",
+            "title",
+            "desc",
+            "style",
+            "g",
+            "rect",
+            "path",
+            "text",
+            "tspan",
+            "circle",
+            "defs",
+            "marker",
+            "line",
+            "metadata",
+        ),
         *("a", "polygon", "clipPath", "use", "symbol"),
     }, tags
     for element in tree.iter():
@@ -213,7 +240,9 @@ def test_pictures_are_well_formed_and_hold_nothing_that_runs(
         assert page.evaluate("document.documentElement.tagName") == "svg"
 
 
-def test_the_exported_file_runs_nothing_but_its_own(browser: Browser, workspace: Workspace, tmp_path: Path) -> None:
+def test_the_exported_file_runs_nothing_but_its_own(
+    browser: Browser, workspace: Workspace, tmp_path: Path
+) -> None:
     extent = Extent(depth=None, limit=None, opening=None, evidence=True, beside=True)
     content = workspace.drawing("thesis", "html", extent).decode()
     strict = tmp_path / "strict.html"
@@ -231,14 +260,19 @@ def test_the_exported_file_runs_nothing_but_its_own(browser: Browser, workspace:
             assert box
             for across in range(8):
                 for down in range(6):
-                    page.mouse.move(box["x"] + (across + 0.5) * box["width"] / 8, box["y"] + (down + 0.5) * box["height"] / 6)
+                    page.mouse.move(
+                        box["x"] + (across + 0.5) * box["width"] / 8,
+                        box["y"] + (down + 0.5) * box["height"] / 6,
+                    )
             page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
             page.wait_for_timeout(300)
             assert page.evaluate(FOREIGN) == [], file.name
             assert page.locator("script").count() == 3
 
 
-def test_citations_that_are_copied_are_text_and_their_bibtex_is_whole(browser: Browser, client: httpx.Client, address: str) -> None:
+def test_citations_that_are_copied_are_text_and_their_bibtex_is_whole(
+    browser: Browser, client: httpx.Client, address: str
+) -> None:
     for attack in ATTACKS:
         told = client.get(f"/api/nodes/evidence-{attack}").json()
         studies = told["finding"]["citations"]

@@ -35,7 +35,9 @@ CARDS = """() => {
 
 
 @pytest.fixture(scope="module", params=["shipped", "circles"])
-def client(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+def client(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
     """A server with the shipped debate, and one with a debate that turns in circles."""
     folder = None
     if request.param == "circles":
@@ -55,7 +57,9 @@ def mapped(page: Page, thesis: str, rows: list[dict[str, str]]) -> Told:
 
     A map holds 240 cards; what does not fit is looked at from the cards under the root, one by one.
     """
-    everything = ".".join(quote(name, safe="").replace(".", "%2E") for name in sorted({row["id"] for row in rows}))
+    everything = ".".join(
+        quote(name, safe="").replace(".", "%2E") for name in sorted({row["id"] for row in rows})
+    )
     told: Told = {(rows[0]["id"], "", rows[0]["status"])}
     waiting, seen = [thesis], {thesis}
     while waiting:

@@ -235,7 +235,9 @@ async def _nobody(request: Request, error: Exception) -> Response:
 
 
 async def _robots(request: Request) -> Response:
-    return PlainTextResponse("User-agent: *\nDisallow: /sparql\nDisallow: /queries/\nDisallow: /workbench\nDisallow: /api/\n")
+    return PlainTextResponse(
+        "User-agent: *\nDisallow: /sparql\nDisallow: /queries/\nDisallow: /workbench\nDisallow: /api/\n"
+    )
 
 
 async def _icon(request: Request) -> Response:
