@@ -235,9 +235,8 @@ async def _nobody(request: Request, error: Exception) -> Response:
 
 
 async def _robots(request: Request) -> Response:
-    return PlainTextResponse(
-        "User-agent: *\nDisallow: /sparql\nDisallow: /queries/\nDisallow: /workbench\nDisallow: /api/\n"
-    )
+    closed = ("/sparql", "/queries/", "/workbench", "/api/")
+    return PlainTextResponse("User-agent: *\n" + "".join(f"Disallow: {place}\n" for place in closed))
 
 
 async def _icon(request: Request) -> Response:
