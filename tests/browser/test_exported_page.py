@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from argraph.argument.evaluation import Scores, evaluate
+from argraph.argument.evaluation import evaluate
 from argraph.argument.graph import ArgumentGraph, Node, Step, Study
+from argraph.argument.scores import Scores
 from argraph.view import drawing, page
 from argraph.view.layout import place
 from argraph.view.stage import WHOLE, Stage
@@ -19,7 +20,7 @@ from argraph.workspace import Workspace
 
 from ..conftest import absent
 from ..contract.app.conftest import HERE
-from .test_pages import ARGUMENTS, CONTRAST
+from .conftest import ARGUMENTS, CONTRAST
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request

@@ -86,7 +86,7 @@ def create_app(
     app = FastAPI(
         title="argraph",
         version=__version__,
-        summary="A debate as linked data: nodes, SPARQL, saved questions.",
+        summary="A debate as linked data and as an explorer: nodes, arguments, SPARQL, saved questions.",
         openapi_url=None,  # described by `openapi`, which knows the saved questions
         docs_url=None,  # FastAPI's own pages load scripts from elsewhere
         redoc_url=None,
@@ -235,7 +235,8 @@ async def _nobody(request: Request, error: Exception) -> Response:
 
 
 async def _robots(request: Request) -> Response:
-    return PlainTextResponse("User-agent: *\nDisallow: /sparql\nDisallow: /queries/\nDisallow: /workbench\n")
+    closed = ("/sparql", "/queries/", "/workbench", "/api/")
+    return PlainTextResponse("User-agent: *\n" + "".join(f"Disallow: {place}\n" for place in closed))
 
 
 async def _icon(request: Request) -> Response:

@@ -450,7 +450,8 @@ class Pages:
             position = next(iter(self._objects(iri, vocab.SCHEMA + "position")), None)
             number = position.value if isinstance(position, ox.Literal) else ""
             text = f"paragraph {number}" if number else self.cards.label(iri)
-            places[work].append((int(number) if number.isdecimal() else 0, Link(self.cards.href(iri), text)))
+            link = Link(self.cards.href(iri), text, id=self.cards.key(iri))
+            places[work].append((int(number) if number.isdecimal() else 0, link))
         return tuple(
             Origin(work, tuple(link for _, link in sorted(links, key=itemgetter(0))))
             for work, links in sorted(places.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -164,7 +164,7 @@ def _unfinished(
     argument: ArgumentGraph, start: str, goals: set[str]
 ) -> Iterator[tuple[int, tuple[Hop, ...]]]:
     """Beginnings of chains and whole ones, by the least length that they can come to, which goes first."""
-    distance = _distances(argument, goals)
+    distance = _distances(argument, start, goals)
     # Ordered by that length, then by the steps: an order without ties.
     waiting: list[tuple[int, tuple[str, ...], tuple[Hop, ...]]] = []
     if start in distance:
@@ -194,27 +194,29 @@ def _hops(argument: ArgumentGraph, iri: str, goals: set[str]) -> Iterator[Hop]:
             yield Hop(iri, step.iri, relation(argument, step), step.end)
 
 
-def _distances(argument: ArgumentGraph, goals: set[str]) -> dict[str, int]:
-    """How many hops every item is from the nearest goal; items that lead to none are left out."""
-    distance = dict.fromkeys(sorted(goals), 0)
+def _distances(argument: ArgumentGraph, start: str, goals: set[str]) -> dict[str, int]:
+    """How many hops every item is from the nearest goal, of those that hops lead to from the start.
+
+    Items that lead to no goal are left out. Few items lie ahead of a start, however large the debate is.
+    """
+    before: defaultdict[str, list[str]] = defaultdict(list)
+    ahead, waiting = {start}, [start]
+    while waiting:
+        item = waiting.pop()
+        for hop in _hops(argument, item, goals) if item not in goals else ():
+            before[hop.end].append(item)
+            if hop.end not in ahead:
+                ahead.add(hop.end)
+                waiting.append(hop.end)
+    distance = dict.fromkeys(sorted(goals & ahead), 0)
     queue = deque(distance)
     while queue:
         item = queue.popleft()
-        for earlier in _before(argument, item, goals):
+        for earlier in before[item]:
             if earlier not in distance:
                 distance[earlier] = distance[item] + 1
                 queue.append(earlier)
     return distance
-
-
-def _before(argument: ArgumentGraph, item: str, goals: set[str]) -> Iterator[str]:
-    """Where hops to an item start: the reverse of `_hops`."""
-    if item in goals and item in argument.steps:
-        yield from (premise for premise in argument.steps[item].premises if premise in argument.nodes)
-    for step in argument.incoming(item):
-        yield step.iri
-        if step.iri not in goals:
-            yield from (premise for premise in step.premises if premise in argument.nodes)
 
 
 def to_text(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
@@ -64,6 +64,8 @@ class Framework:
         attacks: Attacking step to what it attacks.
         contrary: The attacks, and contrary lines of evidence to their statement: what lowers strength.
         base: Base score of each item.
+        index: Number of each item.
+        withdrawn: Numbers of withdrawn items; then the last item is `WITHDRAWAL`, which has no index.
     """
 
     names: tuple[str, ...]
@@ -73,6 +75,7 @@ class Framework:
     contrary: Arcs
     base: tuple[float, ...]
     index: Mapping[str, int] = field(repr=False)
+    withdrawn: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, argument: ArgumentGraph, scores: Scores) -> Framework:
@@ -133,14 +136,15 @@ class Framework:
         needs, base = [*self.needs, BASE], [*self.base, 1.0]
         for item in hit:
             needs[item], base[item] = BASE, 0.0
-        return Framework(
+        return replace(
+            self,
             names=(*self.names, WITHDRAWAL),
             needs=tuple(needs),
             supports=self.supports.extended([]),
             attacks=self.attacks.extended(hit),
             contrary=self.contrary.extended(hit),
             base=tuple(base),
-            index=MappingProxyType({**self.index, WITHDRAWAL: len(self.names)}),
+            withdrawn=frozenset(hit),
         )
 
     @cached_property
@@ -163,30 +167,40 @@ class Framework:
         return strengths(self.needs, self.base, self.supports, self.contrary)
 
     @cached_property
-    def verdicts(self) -> dict[str, Verdict]:
-        """The verdict on every item, by IRI."""
-        labelling, bounds = self.labelling, self.strengths
+    def verdicts(self) -> Mapping[str, Verdict]:
+        """The verdict on every item, by IRI; of a withdrawal, where few differ, made when asked for."""
+        made = _Verdicts(self)
+        return made if self.withdrawn else dict(made.items())
+
+
+class _Verdicts(Mapping[str, Verdict]):
+    """The verdicts of a framework, each made when it is asked for."""
+
+    def __init__(self, framework: Framework) -> None:
+        self._index = framework.index
+        self._framework = framework
+        labelling, bounds = framework.labelling, framework.strengths
         columns = (labelling.status, labelling.reason, labelling.decider, labelling.rank)
-        withdrawn: set[int] = set()
-        if WITHDRAWAL in self.index:
-            withdrawn = set(self.attacks.ends[self.attacks.offsets[-2] :].tolist())
-        rows = zip(
-            self.names,
-            self.needs,
-            *(np.asarray(column).tolist() for column in (*columns, bounds.lower, bounds.upper)),
-            strict=True,
+        self._columns = [np.asarray(column).tolist() for column in (*columns, bounds.lower, bounds.upper)]
+
+    def __getitem__(self, name: str) -> Verdict:
+        at = self._index[name]
+        status, reason, decider, rank, lower, upper = (column[at] for column in self._columns)
+        words = _REASONS[self._framework.needs[at] == ALL]
+        return Verdict(
+            status=STATUSES[status],
+            reason="withdrawn" if at in self._framework.withdrawn else words[reason],
+            decider=self._framework.names[decider] if decider >= 0 else "",
+            rank=rank,
+            lower=lower,
+            upper=upper,
         )
-        return {
-            name: Verdict(
-                status=STATUSES[status],
-                reason="withdrawn" if number in withdrawn else _REASONS[need == ALL][reason],
-                decider=self.names[decider] if decider >= 0 else "",
-                rank=rank,
-                lower=lower,
-                upper=upper,
-            )
-            for number, (name, need, status, reason, decider, rank, lower, upper) in enumerate(rows)
-        }
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._index)
+
+    def __len__(self) -> int:
+        return len(self._index)
 
 
 def _arcs(size: int, arcs: list[tuple[int, int]]) -> Arcs:
@@ -196,4 +210,4 @@ def _arcs(size: int, arcs: list[tuple[int, int]]) -> Arcs:
 
 def evaluate(argument: ArgumentGraph, scores: Scores) -> dict[str, Verdict]:
     """The verdict on every node and step, by IRI."""
-    return Framework.of(argument, scores).verdicts
+    return dict(Framework.of(argument, scores).verdicts)

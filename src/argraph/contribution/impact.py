@@ -134,11 +134,11 @@ class Impact:
     def unanswered(self) -> tuple[str, ...]:
         """IRIs of objections that stand with the files and did not before."""
         return tuple(
-            node.iri
-            for node in self.after.nodes.values()
-            if node.kind == "objection"
-            and self._stands(self.becomes, node.iri)
-            and not self._stands(self.was, node.iri)
+            iri
+            for iri in sorted(self._reached & self.after.nodes.keys())
+            if self.after.nodes[iri].kind == "objection"
+            and self._stands(self.becomes, iri)
+            and not self._stands(self.was, iri)
         )
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,8 @@ _WORDS: Final = 12  # of a query; more would only make it slow
 _FEW: Final = 3  # with fewer hits than this, other spellings are tried
 _EXCERPT: Final = 180  # characters
 _STEM: Final = 4  # a word of this length also finds those that begin with it
+_TYPED: Final = 4  # unless there are more words than this: then it is a sentence, with whole words
+_NEVER: Final = 1_000
 _BEGUN: Final = 2  # the last word likewise: it may be unfinished
 _MARK: Final = "\ue000"  # begins the tags of an entry, and no word
 _FIT: Final = "bm25(entries, 10.0, 2.0, 4.0, 0.0)"
@@ -165,10 +168,8 @@ class Index:
         self._base.execute("COMMIT")
         self._base.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab('main', 'entries', 'row')")
         terms = self._base.execute("SELECT term, doc FROM vocabulary")
-        self._frequency: dict[str, int] = {
-            term: count for term, count in terms if len(term) > 1 and not term.startswith(_MARK)
-        }
-        self._vocabulary = list(self._frequency)
+        self._frequency: dict[str, int] = {term: count for term, count in terms if not term.startswith(_MARK)}
+        self._vocabulary = sorted(self._frequency)
 
     def __len__(self) -> int:
         return len(self._things)
@@ -267,7 +268,7 @@ class Index:
 
     def _respelt(self, word: _Word) -> _Word:
         """A word that nothing has, with the nearest that something has."""
-        if len(word.signs) > 1 or self._rows(f"{{label text names}} : {word.expression()}", 1):
+        if len(word.signs) > 1 or self._has(word):
             return word
         (sign,) = word.signs
         edits = 0 if len(sign) < 4 else 1 if len(sign) < 8 else 2
@@ -287,6 +288,14 @@ class Index:
             pair = next((pair for pair in halves if all(half in self._frequency for half in pair)), None)
             return replace(word, others=(pair,)) if pair else word
         return replace(word, others=tuple((term,) for term in others))
+
+    def _has(self, word: _Word) -> bool:
+        """Whether anything has a word of one sign."""
+        (sign,) = word.signs
+        at = bisect_left(self._vocabulary, sign)
+        return at < len(self._vocabulary) and (
+            self._vocabulary[at] == sign or (word.begins and self._vocabulary[at].startswith(sign))
+        )
 
     def _hit(self, number: int, words: Sequence[_Word]) -> Hit:
         thing = self._things[number - 1]

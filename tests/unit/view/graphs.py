@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from argraph.argument.evaluation import Scores, evaluate
+from argraph.argument.evaluation import evaluate
 from argraph.argument.graph import ArgumentGraph, Node, Step
+from argraph.argument.scores import Scores
 from argraph.view.stage import Stage
 
 

@@ -9,8 +9,9 @@ import re
 from html.parser import HTMLParser
 
 import argraph.view
-from argraph.argument.evaluation import Scores, evaluate
+from argraph.argument.evaluation import evaluate
 from argraph.argument.graph import ArgumentGraph, Node, Step, Study
+from argraph.argument.scores import Scores
 from argraph.view.layout import place
 from argraph.view.page import html, to_pyvis
 from argraph.view.stage import WHOLE, Stage

@@ -27,6 +27,9 @@ class RelationWord(Answer):
     """How one thing bears on another."""
 
     name: RelationName
+    kind: Literal["support", "attack", "undercut"] = Field(
+        description="Which of three looks it has.", examples=["support"]
+    )
     sign: str = Field(description="One character.", examples=["+"])
     word: str = Field(description="A verb.", examples=["supports"])
 
@@ -107,6 +110,7 @@ class Finding(Answer):
     grade: Grade | None
     relation: RelationWord | None
     step: str = Field(description="Name of the line; empty without one.", examples=["el-eiras2024-safety"])
+    step_href: str = Field(description="Page of the line; empty without one.", examples=["/id/el-eiras2024"])
     directness: str = Field(description="`direct`, `indirect` or empty.", examples=["direct"])
     statement: Card | None = Field(description="What it bears on, where that is not what is looked at.")
     doubts: list[Argument] = Field(description="Attacks on the line or on the finding.")

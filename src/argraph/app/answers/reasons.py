@@ -56,7 +56,9 @@ class Hop(Answer):
 
     start: Ref
     step: Ref
-    relation: RelationName | Literal["is-a-premise-of"]
+    relation: RelationName | Literal["is-a-premise-of"] = Field(
+        description="What the step does to its end; the latter where the chain ends at a step."
+    )
     end: Ref
 
 

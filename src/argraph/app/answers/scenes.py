@@ -92,7 +92,7 @@ class Edge(Answer):
     quiet: bool = Field(description="Drawn only while one of its ends is selected.", examples=[False])
     points: list[Point] = Field(description="To the joint of the step, else to its end.")
     path: str = Field(description="The same as SVG path data.", examples=["M100 0C28 0 38 50 0 50"])
-    joint: Point | None
+    joint: Point | None = Field(description="Centre of its step's joint.", examples=[[410.0, 96.0]])
     trunk: list[Point] = Field(description="From the joint to the end; on the first edge of a step.")
     trunk_path: str = Field(description="The same as SVG path data.", examples=[""])
 
@@ -116,7 +116,7 @@ class Row(Answer):
 
     id: Id
     step: str = Field(description="Name of the step; empty for the root.", examples=["su-safety"])
-    relation: RelationName | Literal[""]
+    relation: RelationName | Literal[""] = Field(description="What the step does; empty for the root.")
     target_step: str | None = Field(description="Name of the step that it is against.", examples=[None])
     level: int = Field(description="From 1.", examples=[2])
     posinset: int = Field(description="From 1.", examples=[1])
