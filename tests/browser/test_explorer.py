@@ -315,7 +315,7 @@ def test_two_fingers_bring_the_map_nearer(browser: Browser, address: str) -> Non
         page.evaluate(
             """() => { const m = document.querySelector('#map'), box = m.getBoundingClientRect();
               const fire = (type, id, x, y) => m.dispatchEvent(new PointerEvent(type, {pointerId: id,
-                bubbles: true, button: 0, clientX: box.left + x, clientY: box.top + y, pointerType: 'touch'}));
+                bubbles: true, button: 0, clientX: box.left + x, clientY: box.top + y}));
               m.setPointerCapture = () => undefined;
               fire('pointerdown', 1, 150, 300); fire('pointerdown', 2, 200, 300);
               for (let i = 1; i <= 10; i++) {

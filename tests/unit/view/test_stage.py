@@ -239,3 +239,11 @@ def test_a_finding_shows_its_words_under_its_citation() -> None:
     finding = next(card for card in scene.cards if card.kind == "evidence" and card.label == "Raymond 1999")
     assert finding.words == finding.text
     assert finding.wrapped[0] == "Source of the many-eyes"
+
+
+def test_opened_findings_are_not_opened_arguments() -> None:
+    found = stage("1: a > t", "2: b > a", "3: e ~ a")
+    scene = found.scene("t", Extent(depth=1, evidence=("a",)))
+    (card,) = (card for card in scene.cards if card.id == "a")
+    assert (card.open, card.evidence_open, card.more) == (False, True, More(favour=1))
+    assert not scene.truncated
