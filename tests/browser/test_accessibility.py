@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -198,3 +200,47 @@ def test_the_exported_file_violates_no_rule(
                 found[state] = told
             page.emulate_media(color_scheme="light")
     assert not found, json.dumps(found, indent=1, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("view", ["map", "outline"])
+def test_a_screen_reader_is_told_what_was_reviewed(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory, view: str
+) -> None:
+    """The accessibility tree is kept beside this file; `RENEW=1` writes it anew, to be read before it is committed."""
+    folder = tmp_path_factory.mktemp("graph")
+    shutil.copy(HERE / "circles.ttl", folder)
+    kept = HERE / f"{view}.aria.yaml"
+    with served(Workspace.open(folder)) as client, visit(browser, str(client.base_url).rstrip("/")) as page:
+        page.emulate_media(reduced_motion="reduce")
+        page.goto(f"/t/trains?view={view}&c=comfort&open=comfort.climate.ob-cost&evidence=comfort")
+        live(page)
+        page.locator("#details h2", has_text="People sleep well").wait_for()
+        told = page.locator("body").aria_snapshot() + "\n"
+    if os.environ.get("RENEW"):
+        kept.write_text(told, encoding="utf-8")
+    assert told == kept.read_text(encoding="utf-8")
+
+
+def test_the_exported_file_asks_for_nothing_and_says_all_of_it(
+    browser: Browser, workspace: Workspace, tmp_path: Path
+) -> None:
+    file = tmp_path / "debate.html"
+    extent = Extent(depth=None, limit=None, opening=None, evidence=True, beside=True)
+    file.write_bytes(workspace.drawing("th-open-must-win", "html", extent))
+    asked: list[str] = []
+    with visit(browser, file.as_uri()) as page:
+        page.context.set_offline(True)
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(file.as_uri())
+        page.locator("canvas").wait_for()
+        painted = page.locator("canvas").evaluate(
+            "e => e.getContext('2d').getImageData(0, 0, e.width, e.height).data.some((value, i) => i % 4 === 3 && value)"
+        )
+        assert painted
+        page.get_by_role("button", name="Whole map").click()
+        for width in (320, 390, 720, 1440):
+            page.set_viewport_size({"width": width, "height": 844})
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+        rows = page.locator(".outline li").count()
+    assert asked == [file.as_uri()]
+    assert rows == len(workspace.outline("th-open-must-win"))

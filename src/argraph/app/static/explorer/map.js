@@ -294,7 +294,7 @@ export function createMap(deeds) {
   function pills(one, root, tab) {
     const made = [];
     const { for: favour, against, undercuts, evidence } = one.more;
-    const about = hidden(` of “${one.label}”`);
+    const about = (/** @type {string} */ how) => hidden(`${how} “${one.label}”`);
     const counts = [
       [favour, "supports", "for"],
       [against, "attacks", "against"],
@@ -303,10 +303,10 @@ export function createMap(deeds) {
     if (counts.length && !(root && one.open && !favour && !against)) {
       const parts = counts.map(([number, relation, said]) => make("span", {}, make("span", { "aria-hidden": "true" }, SIGNS[String(relation)] ?? ""), String(number), hidden(` ${said} `)));
       made.push(
-        make("button", { type: "button", class: "more", tabindex: tab, "aria-expanded": "false", title: "Show what speaks for and against it", click: () => deeds.toggle(one.id) }, hidden("Show "), ...parts, about),
+        make("button", { type: "button", class: "more", tabindex: tab, "aria-expanded": "false", title: "Show what speaks for and against it", click: () => deeds.toggle(one.id) }, hidden("Show "), ...parts, about("")),
       );
     } else if (one.open && !root && scene?.nodes.some((other) => other.parent === one.id && other.kind !== "evidence")) {
-      made.push(make("button", { type: "button", class: "more less", tabindex: tab, "aria-expanded": "true", title: "Fold", click: () => deeds.toggle(one.id) }, "fold", hidden(" what speaks for and against"), about));
+      made.push(make("button", { type: "button", class: "more less", tabindex: tab, "aria-expanded": "true", title: "Fold", click: () => deeds.toggle(one.id) }, "fold", about(" what speaks for and against")));
     }
     if (evidence || one.evidence_open) {
       const text = evidence ? String(evidence) : "fold";
@@ -319,7 +319,7 @@ export function createMap(deeds) {
           icon("evidence"),
           text,
           hidden(said),
-          about.cloneNode(true),
+          about(" on"),
         ),
       );
     }
