@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, ImproperConnectionState
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,6 +37,7 @@ class Server:
         self.process = process
         self.port = port
         self.path = path
+        self.reconnected = 0
         self._connection: HTTPConnection | None = None
 
     def ask(self, query: str, *, timeout: float = 60.0, accept: str = JSON) -> Reply:
@@ -51,8 +52,24 @@ class Server:
     def _send(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str], timeout: float
     ) -> Reply:
-        connection = self._connection or HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        self._connection = None
+        kept, self._connection = self._connection, None
+        if kept is not None:
+            reply = self._once(kept, method, path, body, headers, timeout)
+            if reply.status != -1:
+                return reply
+            self.reconnected += 1  # the server has hung up on an idle connection, as it may
+        fresh = HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        return self._once(fresh, method, path, body, headers, timeout)
+
+    def _once(
+        self,
+        connection: HTTPConnection,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        timeout: float,
+    ) -> Reply:
         if connection.sock is not None:
             connection.sock.settimeout(timeout)
         began = time.perf_counter()
@@ -64,6 +81,9 @@ class Server:
                 told += chunk
                 if len(told) > _LONGEST or time.perf_counter() - began > timeout:
                     raise TimeoutError
+            response.close()  # read1 does not, and the connection could not be used again
+        except ImproperConnectionState:
+            raise  # a mistake of this client, and none of the server
         except TimeoutError:
             connection.close()
             return Reply(0, b"", time.perf_counter() - began)
