@@ -75,6 +75,9 @@ def mapped(page: Page, thesis: str, rows: list[dict[str, str]]) -> Told:
             page.locator(f'.node.chosen[data-id="{name}"]').wait_for()
             told |= {(one[0], one[1], one[2]) for one in page.evaluate(CARDS)}
         if "at most" in page.locator("#note").inner_text():
+            page.goto(f"/t/{thesis}?view=map&open=&evidence={root}{focus}")
+            page.locator(f'.node.root[data-id="{root}"]').wait_for()
+            told |= {(one[0], one[1], one[2]) for one in page.evaluate(CARDS)}
             under = [row["id"] for row in rows if row["parent"] == root and row["id"] not in seen]
             waiting.extend(dict.fromkeys(under))
             seen.update(under)

@@ -19,7 +19,7 @@ const MOST = 240;
 /** What the address says, with what is selected in sight. */
 function addressed() {
   const said = read(location.search);
-  return debate.revealed(said, said.chosen, start.open);
+  return said.focus ? said : debate.revealed(said, said.chosen, start.open); // around one card, all is as it was left
 }
 
 let view = addressed();
@@ -63,7 +63,7 @@ async function choose(id, focus = false) {
     say(error instanceof Error ? error.message : "This could not be loaded.", true);
     return;
   }
-  const shown = debate.revealed(view, id, start.open);
+  const shown = mode() === "map" && map.shows(id) ? view : debate.revealed(view, id, start.open);
   await go({ ...shown, chosen: id }, { focus });
   told(id);
 }

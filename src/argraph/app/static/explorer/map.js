@@ -521,5 +521,7 @@ export function createMap(deeds) {
   // A browser scrolls what has the focus into sight on its own; here the map moves instead.
   view.addEventListener("scroll", () => view.scrollTo(0, 0));
 
-  return { show, fit, reveal, goTo, current: () => current };
+  /** @param {string} id Of a card, or of a step that has a joint. */
+  const shows = (id) => Boolean(card(id) ?? scene?.edges.find((edge) => edge.id === id && edge.joint));
+  return { show, fit, reveal, goTo, shows, current: () => current };
 }
