@@ -27,14 +27,18 @@ pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# Two parts of the query editor from npm are its own affair: a button among its tabs, and how its text scrolls.
+# Two parts of the query editor from npm are its own affair: a button among its tabs, and how its text
+# scrolls.
 # What the open legend half covers is not to be hit there, and is looked at in other states.
 RUN = """async ([tags, rules]) => {
   const only = rules ? {type: 'rule', values: rules} : {type: 'tag', values: tags};
-  const exclude = [['.yasgui .tabsList'], ['.yasgui .CodeMirror-scroll'], ['.stage:has(#legend[open]) .cards']].filter(([one]) => document.querySelector(one));
-  const told = await axe.run({include: [['html']], exclude}, {runOnly: only, resultTypes: ['violations', 'incomplete']});
+  const exclude = [['.yasgui .tabsList'], ['.yasgui .CodeMirror-scroll'],
+      ['.stage:has(#legend[open]) .cards']].filter(([one]) => document.querySelector(one));
+  const told = await axe.run({include: [['html']], exclude}, {runOnly: only,
+      resultTypes: ['violations', 'incomplete']});
   return told.violations.map(one => `${one.id}: ${one.nodes.slice(0, 4).map(node =>
-    node.html.slice(0, 160) + ' (' + [...node.any, ...node.all, ...node.none].map(check => check.message).join('; ') + ')').join(' | ')}`);
+    node.html.slice(0, 160) + ' (' + [...node.any, ...node.all,
+        ...node.none].map(check => check.message).join('; ') + ')').join(' | ')}`);
 }"""
 
 Act = Callable[["Page"], object]
@@ -151,7 +155,7 @@ def address(workspace: Workspace) -> Iterator[str]:
 def violations(page: Page, axe: str) -> dict[str, list[str]]:
     """What axe finds: by all its rules in the light, by those that look at colours in the dark."""
     page.evaluate(axe)
-    found = {}
+    found: dict[str, list[str]] = {}
     schemes: tuple[tuple[Literal["light", "dark"], list[str] | None], ...] = (
         ("light", None),
         ("dark", ["color-contrast", "link-in-text-block"]),
@@ -207,7 +211,7 @@ def test_the_exported_file_violates_no_rule(
 def test_a_screen_reader_is_told_what_was_reviewed(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory, view: str
 ) -> None:
-    """The accessibility tree is kept beside this file; `RENEW=1` writes it anew, to be read before it is committed."""
+    """The accessibility tree is kept beside this file; `RENEW=1` writes it anew, to be read and committed."""
     folder = tmp_path_factory.mktemp("graph")
     shutil.copy(HERE / "circles.ttl", folder)
     kept = HERE / f"{view}.aria.yaml"
@@ -235,7 +239,8 @@ def test_the_exported_file_asks_for_nothing_and_says_all_of_it(
         page.goto(file.as_uri())
         page.locator("canvas").wait_for()
         painted = page.locator("canvas").evaluate(
-            "e => e.getContext('2d').getImageData(0, 0, e.width, e.height).data.some((value, i) => i % 4 === 3 && value)"
+            "e => e.getContext('2d').getImageData(0, 0, e.width, e.height)"
+            ".data.some((value, i) => i % 4 === 3 && value)"
         )
         assert painted
         page.get_by_role("button", name="Whole map").click()

@@ -32,15 +32,21 @@ FOREIGN = """() => {
   const own = new Set(['SCRIPT', 'LINK', 'STYLE']), found = [];
   const scheme = /^\\s*(javascript|data|vbscript|blob):/i;
   for (const e of document.querySelectorAll('*')) {
-    if (/^(iframe|object|embed|base|frame|portal|applet|animate|foreignobject)$/i.test(e.tagName)) found.push(e.outerHTML);
-    if (e.tagName === 'META' && e.httpEquiv && e.httpEquiv !== 'Content-Security-Policy') found.push(e.outerHTML);
+    if (/^(iframe|object|embed|base|frame|portal|applet|animate|foreignobject)$/i.test(e.tagName))
+      found.push(e.outerHTML);
+    if (e.tagName === 'META' && e.httpEquiv &&
+        e.httpEquiv !== 'Content-Security-Policy') found.push(e.outerHTML);
     for (const {name, value} of e.attributes) {
-      if (/^on/i.test(name) || name === 'autofocus' || name === 'srcdoc') found.push(e.outerHTML.slice(0, 300));
+      if (/^on/i.test(name) || name === 'autofocus' ||
+          name === 'srcdoc') found.push(e.outerHTML.slice(0, 300));
       if (/^(href|src|action|formaction|xlink:href|data|poster)$/i.test(name) && scheme.test(value)
-          && !(e.rel === 'icon' && /^data:image\\/svg\\+xml/.test(value))) found.push(`${name}=${value.slice(0, 200)}`);
-      if (/^(href|src|action|srcset)$/i.test(name) && /^\\s*\\/\\/evil\\.example/.test(value)) found.push(value);
+          && !(e.rel === 'icon' &&
+              /^data:image\\/svg\\+xml/.test(value))) found.push(`${name}=${value.slice(0, 200)}`);
+      if (/^(href|src|action|srcset)$/i.test(name) &&
+          /^\\s*\\/\\/evil\\.example/.test(value)) found.push(value);
     }
-    if (own.has(e.tagName) && !e.closest('svg') && /evil\\.example/.test(e.getAttribute('href') ?? '')) found.push(e.outerHTML);
+    if (own.has(e.tagName) && !e.closest('svg') &&
+        /evil\\.example/.test(e.getAttribute('href') ?? '')) found.push(e.outerHTML);
   }
   if (window.struck !== undefined) found.push('struck');
   return found;
@@ -157,7 +163,8 @@ def test_other_pages_take_nothing_from_their_address(browser: Browser, address: 
                 page.goto(path, wait_until="domcontentloaded")
                 if told := stirred(page):
                     found[attack, path[:20]] = told
-        for path in ("/", "/queries", "/queries/theses", "/queries/attack?node=claim-script", "/ontology", "/t/thesis/network",
+        for path in ("/", "/queries", "/queries/theses", "/queries/attack?node=claim-script", "/ontology",
+                     "/t/thesis/network",
                      "/sparql?query=SELECT+*+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+900", "/workbench"):  # fmt: skip
             page.goto(path)
             if told := stirred(page):
