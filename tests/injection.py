@@ -14,7 +14,7 @@ ATTACKS: dict[str, str] = {
     "end-of-title": f"</title></style></textarea><script>{STRUCK}</script>",
     "image": f"<img src=x onerror={STRUCK}>",
     "svg": f"<svg onload={STRUCK}><animate onbegin={STRUCK} attributeName=x dur=1s>",
-    "attribute": f"\" autofocus onfocus={STRUCK} onmouseover={STRUCK} x=\"",
+    "attribute": f'" autofocus onfocus={STRUCK} onmouseover={STRUCK} x="',
     "apostrophe": f"' autofocus onfocus={STRUCK} x='",
     "backtick": f"` onfocus={STRUCK} ${{{STRUCK}}}",
     "string": f"\\\";{STRUCK};//\\';{STRUCK}//",
@@ -27,9 +27,12 @@ ATTACKS: dict[str, str] = {
     "address": f"javascript:{STRUCK}",
     "data-address": f"data:text/html,<script>{STRUCK}</script>",
     "object": f"<object data='data:text/html,<script>{STRUCK}</script>'></object><base href=//evil.example/>",
-    "style": "</style><style>*{background:url(//evil.example/x)}</style><link rel=stylesheet href=//evil.example/>",
-    "frame": f"<iframe srcdoc='<script>parent.{STRUCK}</script>'></iframe><meta http-equiv=refresh content=0;//evil.example>",
-    "diagram": f"\"]; click a \"javascript:{STRUCK}\" \n a [URL=\"javascript:{STRUCK}\", label=<<b>x</b>>]; %%{{init: {{}}}}%%",
+    "style": "</style><style>*{background:url(//evil.example/x)}</style>"
+    "<link rel=stylesheet href=//evil.example/>",
+    "frame": f"<iframe srcdoc='<script>parent.{STRUCK}</script>'></iframe>"
+    "<meta http-equiv=refresh content=0;//evil.example>",
+    "diagram": f'"]; click a "javascript:{STRUCK}" \n a [URL="javascript:{STRUCK}", label=<<b>x</b>>];'
+    " %%{init: {}}%%",
     "reference": "}, url = {javascript:x}\n}\n@misc{evil, \\input{/etc/passwd} \\write18{id} %",
     "header": "x\r\nSet-Cookie: struck=1\r\n\r\n<html>",
     "prototype": "__proto__",
@@ -72,7 +75,8 @@ def _debate() -> str:
     void:uriSpace "https://injected.example/d/" .
 i:thesis a arg:Thesis ; skos:prefLabel {title} ; schema:text {every} ; skos:note {every} ; arg:assumed true .
 i:contribution a arg:Contribution ; dcterms:title {title} ; dcterms:description {every} ;
-    dcterms:creator <javascript:window.struck=1>, "creator {ATTACKS["image"]}" ; dcterms:isPartOf <https://injected.example/d/> ;
+    dcterms:creator <javascript:window.struck=1>, "creator {ATTACKS["image"]}" ;
+    dcterms:isPartOf <https://injected.example/d/> ;
     dcterms:license <javascript:window.struck=1> ; dcterms:created "<script>{STRUCK}</script>" .
 """
 
@@ -83,23 +87,35 @@ def _carrier(attack: str) -> str:
     doi = json.dumps("10.1/" + ATTACKS[attack])
     return f"""
 i:theme-{attack} a arg:Theme ; skos:prefLabel {text} ; skos:definition {text} .
-i:scheme-{attack} a arg:Scheme ; skos:prefLabel {text} ; skos:definition {text} ; arg:criticalQuestion {text} .
+i:scheme-{attack} a arg:Scheme ; skos:prefLabel {text} ; skos:definition {text} ;
+    arg:criticalQuestion {text} .
 i:article-{attack} a schema:Article ; schema:name {text} ; bibo:authorList ( {text} ) ; schema:url {text} .
 i:passage-{attack} a arg:Passage ; dcterms:isPartOf i:article-{attack} ; schema:position {text} .
-i:claim-{attack} a arg:Claim ; skos:prefLabel {text} ; schema:text {text} ; skos:note {text} ; skos:altLabel {text} ;
+i:claim-{attack} a arg:Claim ; skos:prefLabel {text} ; schema:text {text} ; skos:note {text} ;
+    skos:altLabel {text} ;
     dcterms:subject i:theme-{attack} ; prov:hadPrimarySource i:passage-{attack}, i:article-{attack} .
 i:objection-{attack} a arg:Objection ; skos:prefLabel {text} ; schema:text {text} ; arg:assumed true .
 i:rebuttal-{attack} a arg:Rebuttal ; skos:prefLabel {text} ; schema:text {text} ; skos:note {text} .
-i:evidence-{attack} a arg:Evidence ; skos:prefLabel {text} ; schema:text {text} ; skos:note {text} ; arg:reportedIn i:study-{attack} ;
+i:evidence-{attack} a arg:Evidence ; skos:prefLabel {text} ; schema:text {text} ; skos:note {text} ;
+    arg:reportedIn i:study-{attack} ;
     arg:grade arg:Moderate ; arg:verification arg:Unverified .
-i:study-{attack} a arg:Study ; schema:name {text} ; bibo:authorList ( {text} "{STRUCK}, <b>" ) ; arg:venue {text} ;
-    schema:datePublished {text} ; bibo:doi {doi} ; fabio:hasArXivId {text} ; schema:url {text} ; skos:note {text} .
-i:study-iri-{attack} a arg:Study ; schema:name {text} ; schema:url <javascript:window.struck=1> ; schema:isbn {text} ; schema:publisher {text} .
-i:evidence-iri-{attack} a arg:Evidence ; schema:text {text} ; arg:reportedIn i:study-iri-{attack} ; arg:grade arg:Low .
-i:support-{attack} a arg:Support ; arg:premise i:claim-{attack} ; arg:conclusion i:thesis ; schema:text {text} ; arg:scheme i:scheme-{attack} .
-i:attack-{attack} a arg:Attack ; arg:premise i:objection-{attack} ; arg:target i:claim-{attack} ; schema:text {text} .
-i:answer-{attack} a arg:Attack ; arg:premise i:rebuttal-{attack} ; arg:target i:attack-{attack} ; schema:text {text} .
-i:line-{attack} a arg:EvidenceLine ; arg:evidence i:evidence-{attack} ; arg:bearsOn i:claim-{attack} ; arg:direction arg:For ;
+i:study-{attack} a arg:Study ; schema:name {text} ; bibo:authorList ( {text} "{STRUCK}, <b>" ) ;
+    arg:venue {text} ;
+    schema:datePublished {text} ; bibo:doi {doi} ; fabio:hasArXivId {text} ; schema:url {text} ;
+    skos:note {text} .
+i:study-iri-{attack} a arg:Study ; schema:name {text} ; schema:url <javascript:window.struck=1> ;
+    schema:isbn {text} ; schema:publisher {text} .
+i:evidence-iri-{attack} a arg:Evidence ; schema:text {text} ; arg:reportedIn i:study-iri-{attack} ;
+    arg:grade arg:Low .
+i:support-{attack} a arg:Support ; arg:premise i:claim-{attack} ; arg:conclusion i:thesis ;
+    schema:text {text} ; arg:scheme i:scheme-{attack} .
+i:attack-{attack} a arg:Attack ; arg:premise i:objection-{attack} ; arg:target i:claim-{attack} ;
+    schema:text {text} .
+i:answer-{attack} a arg:Attack ; arg:premise i:rebuttal-{attack} ; arg:target i:attack-{attack} ;
+    schema:text {text} .
+i:line-{attack} a arg:EvidenceLine ; arg:evidence i:evidence-{attack} ; arg:bearsOn i:claim-{attack} ;
+    arg:direction arg:For ;
     arg:directness arg:Direct ; skos:note {text} .
-i:line-iri-{attack} a arg:EvidenceLine ; arg:evidence i:evidence-iri-{attack} ; arg:bearsOn i:rebuttal-{attack} ; arg:direction arg:For .
+i:line-iri-{attack} a arg:EvidenceLine ; arg:evidence i:evidence-iri-{attack} ;
+    arg:bearsOn i:rebuttal-{attack} ; arg:direction arg:For .
 """

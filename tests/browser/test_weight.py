@@ -30,7 +30,9 @@ def client() -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.mark.parametrize("path", [f"{THESIS}?view=map", f"{THESIS}?view=outline", f"{THESIS}?c=pil-safety&open=pil-safety"])
+@pytest.mark.parametrize(
+    "path", [f"{THESIS}?view=map", f"{THESIS}?view=outline", f"{THESIS}?c=pil-safety&open=pil-safety"]
+)
 def test_the_explorer_is_light(browser: Browser, client: httpx.Client, path: str) -> None:
     answers: list[Response] = []
     address = str(client.base_url).rstrip("/")
@@ -66,4 +68,6 @@ def test_what_a_browser_reads_comes_compressed(client: httpx.Client) -> None:
         plain = client.get(path, headers={"accept-encoding": "identity"})
         assert "content-encoding" not in plain.headers, path
         assert plain.content == answer.content, path
-        assert "set-cookie" not in answer.headers, path  # compressed pages with secrets would tell them by their size
+        assert "set-cookie" not in answer.headers, (
+            path
+        )  # compressed pages with secrets would tell them by their size
