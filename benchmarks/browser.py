@@ -41,15 +41,16 @@ WATCH = """(() => {
   requestAnimationFrame(look);
 })()"""
 FRAMES = """() => { window.frames_ = []; let last = performance.now();
-  const next = now => { window.frames_.push(now - last); last = now; window.going = requestAnimationFrame(next); };
-  window.going = requestAnimationFrame(next); }"""
+  const next = now => { window.frames_.push(now - last); last = now; again(); };
+  const again = () => { window.going = requestAnimationFrame(next); };
+  again(); }"""
 CYTOSCAPE = """<!doctype html><meta charset="utf-8"><title>Cytoscape.js</title>
 <style>html, body, #cy { margin: 0; height: 100%; }</style><div id="cy"></div><script>PEER</script><script>
 const cy = cytoscape({container: document.getElementById('cy'), elements: ELEMENTS,
   layout: {name: 'preset', fit: false},
   style: [{selector: 'node', style: {shape: 'round-rectangle', width: 252, height: 'data(h)',
-    label: 'data(label)', 'text-wrap': 'wrap', 'text-max-width': 220, 'text-valign': 'center', 'font-size': 14,
-    'background-color': '#fff', 'border-width': 1}},
+    label: 'data(label)', 'text-wrap': 'wrap', 'text-max-width': 220, 'text-valign': 'center',
+    'font-size': 14, 'background-color': '#fff', 'border-width': 1}},
     {selector: 'edge', style: {'curve-style': 'bezier', 'target-arrow-shape': 'triangle', width: 2}}]});
 cy.on('render', () => { window.drawn = true; });
 window.seen = () => window.drawn;
@@ -149,7 +150,7 @@ def row(browser: Browser, name: str, address: str, cards: str, times: int, stead
 
 
 def sixty(ask: Callable[[str], Any], thesis: str, want: int) -> str:
-    """The query of a map with so many cards or a few more: what stands nearest to the root is opened first."""
+    """The query of a map with so many cards or a few more: the nearest to the root are opened first."""
     whole = ask(f"/api/nodes/{thesis}/neighbourhood?depth=9&limit=400&opening=400")
     query, names = "", []
     for card in sorted(whole["nodes"], key=lambda card: card["level"]):

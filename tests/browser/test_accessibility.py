@@ -156,7 +156,7 @@ def address(workspace: Workspace) -> Iterator[str]:
 def violations(page: Page, axe: str) -> dict[str, list[str]]:
     """What axe finds: by all its rules in the light, by those that look at colours in the dark."""
     page.evaluate(axe)
-    found = {}
+    found: dict[str, list[str]] = {}
     schemes: tuple[tuple[Literal["light", "dark"], list[str] | None], ...] = (
         ("light", None),
         ("dark", ["color-contrast", "link-in-text-block"]),

@@ -12,7 +12,8 @@ import pytest
 
 from argraph.workspace import Workspace
 
-from ..contract.app.conftest import HERE, served
+from ..contract.app.conftest import HERE
+from ..servers import served
 from .conftest import CONTRAST, FOCUS, visit
 
 if TYPE_CHECKING:

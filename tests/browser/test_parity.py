@@ -118,7 +118,11 @@ def test_map_outline_interface_and_plain_page_tell_the_same(browser: Browser, cl
 
 def test_the_words_of_the_plain_page_are_those_of_its_data(browser: Browser, client: httpx.Client) -> None:
     """What is read aloud says the same as the attributes that the other tests compare."""
-    verbs = {"supports": "supports", "attacks": ("objects to", "answers", "attacks"), "undercuts": "disputes"}
+    verbs: dict[str, str | tuple[str, ...]] = {
+        "supports": "supports",
+        "attacks": ("objects to", "answers", "attacks"),
+        "undercuts": "disputes",
+    }
     standing = {"accepted": "stands", "rejected": "does not stand", "undecided": "is open"}
     thesis = client.get("/api/theses").json()[0]["id"]
     with visit(browser, str(client.base_url).rstrip("/"), scripts=False) as page:

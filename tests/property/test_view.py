@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations, pairwise
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -202,7 +203,7 @@ def test_opening_one_more_card_moves_nothing_out_of_order(
 
 @given(debates(), extents(), st.randoms(use_true_random=False))
 def test_the_order_in_which_a_debate_is_read_changes_nothing(
-    debate: tuple[list[Node], list[Step]], extent: Extent, random: st.DrawFn
+    debate: tuple[list[Node], list[Step]], extent: Extent, random: Random
 ) -> None:
     nodes, steps = debate
     mixed = list(nodes), list(steps)

@@ -23,7 +23,8 @@ from argraph.app.protocol import Problem
 from argraph.app.vocabulary import Vocabulary
 from argraph.workspace import Workspace
 
-from .conftest import BROWSER, JSON, WHOLE, get, kind, listed, name, problem, served
+from ...servers import served
+from .conftest import BROWSER, JSON, WHOLE, get, kind, listed, name, problem
 
 OSAI = "https://w3id.org/argraph/open-source-ai/"
 THESIS = "th-open-must-win"
