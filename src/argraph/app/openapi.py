@@ -49,7 +49,11 @@ _PROBLEM: Final[Data] = {
             "description": "What may have been meant.",
             "items": {
                 "type": "object",
-                "properties": {"href": {"type": "string"}, "label": {"type": "string"}},
+                "properties": {
+                    "href": {"type": "string"},
+                    "label": {"type": "string"},
+                    "id": {"type": "string", "description": "Its name, where it is a node."},
+                },
                 "required": ["href", "label"],
             },
         },
@@ -60,7 +64,7 @@ _PROBLEM: Final[Data] = {
         "title": "Bad Request",
         "status": 400,
         "detail": "There is no node “pil-safty”. Did you mean pil-safety?",
-        "nearest": [{"href": "/id/pil-safety", "label": "Transparency makes AI safer"}],
+        "nearest": [{"href": "/id/pil-safety", "label": "Transparency makes AI safer", "id": "pil-safety"}],
     },
 }
 _TERM: Final[Data] = {
@@ -156,8 +160,10 @@ def describe(app: FastAPI, queries: Iterable[StoredQuery], examples: Mapping[str
             operation.update(OPERATIONS.get((path, method), {}))
             operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
     paths.update({f"/queries/{q.name}": {"get": _question(q, examples.get(q.name, {}))} for q in queries})
+    models = told.get("components", {}).get("schemas", {})
     told["components"] = {
-        "schemas": {"Problem": _PROBLEM, "Term": _TERM, "Results": _RESULTS, "SavedQueries": _LISTING},
+        "schemas": models
+        | {"Problem": _PROBLEM, "Term": _TERM, "Results": _RESULTS, "SavedQueries": _LISTING},
         "responses": dict(_RESPONSES),
         "parameters": {"timeout": _TIMEOUT},
         "headers": {"ETag": _TAG},
@@ -167,6 +173,7 @@ def describe(app: FastAPI, queries: Iterable[StoredQuery], examples: Mapping[str
 
 _TAGS: Final = [
     {"name": "debate", "description": "What is argued, as pages and as data."},
+    {"name": "explorer", "description": "What map, outline and details are made of."},
     {"name": "SPARQL", "description": "Queries of your own, and whole graphs."},
     {"name": "saved questions", "description": "All of them, and the way in which each is asked."},
     {"name": "explore", "description": "Saved questions to explore the debate."},

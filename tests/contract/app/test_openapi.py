@@ -35,7 +35,12 @@ def test_the_description_is_valid(described: dict[str, Any]) -> None:
 
 def test_every_place_is_described(described: dict[str, Any], shipped: Workspace) -> None:
     own = {path for path, _ in openapi.OPERATIONS}
-    assert set(described["paths"]) == own | {f"/queries/{name}" for name in shipped.shipped}
+    node = "/api/nodes/{id}"
+    parts = {f"{node}/{part}" for part in ("neighbourhood", "outline", "why")}
+    shown = {"/t/{name}", "/t/{name}/network", node} | parts
+    asked = {f"/api/{name}" for name in ("theses", "themes", "search", "chain", "cruxes", "whatif")}
+    questions = {f"/queries/{name}" for name in shipped.shipped}
+    assert set(described["paths"]) == own | shown | asked | questions
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
             assert operation["tags"], (path, method)
