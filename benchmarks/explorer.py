@@ -114,10 +114,11 @@ def generate(folder: Path, count: int) -> None:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[tuple[int, int, float]]:
-    """Port and process of a server, and the seconds until it answers."""
+def served(folder: Path | None) -> Iterator[tuple[int, int, float]]:
+    """Port and process of a server on a debate, or on the shipped one, and the seconds until it answers."""
     began = time.perf_counter()
-    command = [sys.executable, "-m", "argraph", "serve", "--graph", str(folder), "--port", "0"]
+    command = [sys.executable, "-m", "argraph", "serve", "--port", "0"]
+    command += ["--graph", str(folder)] if folder else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
         assert server.stdout
         line = server.stdout.readline()

@@ -31,8 +31,8 @@ ATTACKS: dict[str, str] = {
     "<link rel=stylesheet href=//evil.example/>",
     "frame": f"<iframe srcdoc='<script>parent.{STRUCK}</script>'></iframe>"
     "<meta http-equiv=refresh content=0;//evil.example>",
-    "diagram": f'"]; click a "javascript:{STRUCK}" \n a [URL="javascript:{STRUCK}", '
-    "label=<<b>x</b>>]; %%{init: {}}%%",
+    "diagram": f'"]; click a "javascript:{STRUCK}" \n a [URL="javascript:{STRUCK}", label=<<b>x</b>>];'
+    " %%{init: {}}%%",
     "reference": "}, url = {javascript:x}\n}\n@misc{evil, \\input{/etc/passwd} \\write18{id} %",
     "header": "x\r\nSet-Cookie: struck=1\r\n\r\n<html>",
     "prototype": "__proto__",

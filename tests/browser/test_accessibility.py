@@ -27,18 +27,19 @@ pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# Two parts of the query editor from npm are its own affair: a button among its tabs, and how its text
-# scrolls.
+# Two parts of the query editor from npm are its own affair: a button among its tabs, how its text scrolls.
 # What the open legend half covers is not to be hit there, and is looked at in other states.
 RUN = """async ([tags, rules]) => {
   const only = rules ? {type: 'rule', values: rules} : {type: 'tag', values: tags};
-  const exclude = [['.yasgui .tabsList'], ['.yasgui .CodeMirror-scroll'],
-      ['.stage:has(#legend[open]) .cards']].filter(([one]) => document.querySelector(one));
-  const told = await axe.run({include: [['html']], exclude}, {runOnly: only,
-      resultTypes: ['violations', 'incomplete']});
-  return told.violations.map(one => `${one.id}: ${one.nodes.slice(0, 4).map(node =>
-    node.html.slice(0, 160) + ' (' + [...node.any, ...node.all,
-        ...node.none].map(check => check.message).join('; ') + ')').join(' | ')}`);
+  const apart = ['.yasgui .tabsList', '.yasgui .CodeMirror-scroll', '.stage:has(#legend[open]) .cards'];
+  const exclude = apart.filter(one => document.querySelector(one)).map(one => [one]);
+  const options = {runOnly: only, resultTypes: ['violations']};
+  const {violations} = await axe.run({include: [['html']], exclude}, options);
+  const told = node => {
+    const why = [...node.any, ...node.all, ...node.none].map(check => check.message);
+    return `${node.html.slice(0, 160)} (${why.join('; ')})`;
+  };
+  return violations.map(one => `${one.id}: ${one.nodes.slice(0, 4).map(told).join(' | ')}`);
 }"""
 
 Act = Callable[["Page"], object]
@@ -239,8 +240,8 @@ def test_the_exported_file_asks_for_nothing_and_says_all_of_it(
         page.goto(file.as_uri())
         page.locator("canvas").wait_for()
         painted = page.locator("canvas").evaluate(
-            "e => e.getContext('2d').getImageData(0, 0, e.width, e.height)"
-            ".data.some((value, i) => i % 4 === 3 && value)"
+            """e => e.getContext('2d').getImageData(0, 0, e.width, e.height).data
+              .some((value, i) => i % 4 === 3 && value)"""
         )
         assert painted
         page.get_by_role("button", name="Whole map").click()

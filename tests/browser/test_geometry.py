@@ -27,47 +27,55 @@ OPENED = (
 BOXES = """es => es.map(e => { const b = e.getBoundingClientRect();
   return [e.dataset.id ?? e.dataset.joint, b.left, b.top, b.right, b.bottom]; })"""
 TEXTS = """() => [...document.querySelectorAll('.node')].map(e => {
-  const pick = e.querySelector('.pick'), words = e.querySelector('.words'),
-      head = e.querySelector('.head'), badge = e.querySelector('.badge');
-  const box = pick.getBoundingClientRect(), last = words.getBoundingClientRect(),
-      status = badge.getBoundingClientRect();
-  const chip = e.querySelector('.chip span:last-child')?.getBoundingClientRect();
-  return {id: e.dataset.id, cut: words.scrollHeight > words.clientHeight + 1,
-      wide: words.scrollWidth > words.clientWidth + 1,
-    outside: last.bottom > box.bottom + .5 || last.right > box.right + .5 || status.right > box.right + .5,
-    status: badge.scrollWidth > badge.clientWidth + 1, head: head.scrollHeight > head.clientHeight + 1,
-    chip: chip !== undefined && chip.top < last.bottom - 1};
+  const part = name => e.querySelector(name), box = e => e.getBoundingClientRect();
+  const words = part('.words'), head = part('.head'), badge = part('.badge');
+  const chip = part('.chip span:last-child');
+  const card = box(part('.pick')), text = box(words), status = box(badge);
+  return {
+    id: e.dataset.id,
+    cut: words.scrollHeight > words.clientHeight + 1,
+    wide: words.scrollWidth > words.clientWidth + 1,
+    outside: text.bottom > card.bottom + .5 || text.right > card.right + .5 || status.right > card.right + .5,
+    status: badge.scrollWidth > badge.clientWidth + 1,
+    head: head.scrollHeight > head.clientHeight + 1,
+    chip: chip !== null && box(chip).top < text.bottom - 1,
+  };
 })"""
 # A target is what answers where one points, so it is tried at the ends of a cross of 24 px, put to several
 # places. What the edge of a pane or something that lies over the pane cuts off is not counted: it moves into
-# sight.
+# sight. Nor are links in running text.
 SMALL = """() => {
   const over = '.legend, .zoom, .trail, .details, .bar, .drop, .found-list, .note-line, dialog';
   const layer = e => e.closest(over);
-  const pane = e => { for (let p = e.parentElement; p; p = p.parentElement)
-    if (getComputedStyle(p).overflowY !== 'visible' && !p.matches('.pick')) return p.getBoundingClientRect();
-    return new DOMRect(0, 0, innerWidth, innerHeight); };
-  const ends = [[-11.5, 0], [11.5, 0], [0, -11.5], [0, 11.5]];
+  const pane = e => {
+    const cuts = p => getComputedStyle(p).overflowY !== 'visible' && !p.matches('.pick');
+    for (let p = e.parentElement; p; p = p.parentElement) if (cuts(p)) return p.getBoundingClientRect();
+    return new DOMRect(0, 0, innerWidth, innerHeight);
+  };
+  const parts = [.5, .25, .75], ends = [[-11.5, 0], [11.5, 0], [0, -11.5], [0, 11.5]];
   const small = e => {
-    if (!e.checkVisibility({visibilityProperty: true, opacityProperty: true}) || e.disabled ||
-        e.matches('.hidden, .skip')) return false;
-    if (getComputedStyle(e).display === 'inline') return false; // a link in running text
+    const visible = e.checkVisibility({visibilityProperty: true, opacityProperty: true});
+    if (!visible || e.disabled || e.matches('.hidden, .skip')) return false;
+    if (getComputedStyle(e).display === 'inline') return false;
     if (e.matches('input') && e.closest('label')) e = e.closest('label');
-    const b = e.getBoundingClientRect(), room = pane(e), parts = [.5, .25, .75];
-    const seen = (x, y) => x > Math.max(room.left, 0) && y > Math.max(room.top, 0) &&
-        x < Math.min(room.right, innerWidth) && y < Math.min(room.bottom, innerHeight);
-    const own = (x, y) => { const at = document.elementFromPoint(x, y);
-      return !at || e === at || e.contains(at) || (layer(at) !== null && layer(at) !== layer(e)); };
+    const b = e.getBoundingClientRect(), room = pane(e);
+    const seen = (x, y) => x > Math.max(room.left, 0) && y > Math.max(room.top, 0)
+      && x < Math.min(room.right, innerWidth) && y < Math.min(room.bottom, innerHeight);
+    const own = (x, y) => {
+      const at = document.elementFromPoint(x, y);
+      return !at || e === at || e.contains(at) || (layer(at) !== null && layer(at) !== layer(e));
+    };
     if (!seen(b.left + b.width / 2, b.top + b.height / 2)) return false;
     return !parts.some(across => parts.some(down => ends.every(([dx, dy]) => {
       const [x, y] = [b.left + b.width * across + dx, b.top + b.height * down + dy];
-      return !seen(x, y) || own(x, y); })));
+      return !seen(x, y) || own(x, y);
+    })));
   };
   const targets = 'a[href], button, summary, input, select, textarea, [role=treeitem], [role=option]';
   return [...document.querySelectorAll(targets)].filter(small).map(e => {
     const {x, y, width, height} = e.getBoundingClientRect();
-    return `${Math.round(x)},${Math.round(y)} ${Math.round(width)}x${Math.round(height)} ` +
-      `${e.className} ${e.textContent.slice(0, 60)}`; });
+    return `${[x, y, width, height].map(Math.round)} ${e.className} ${e.textContent.slice(0, 60)}`;
+  });
 }"""
 
 
@@ -109,8 +117,9 @@ def boxes(page: Page, what: str = ".node") -> dict[str, Box]:
 
 
 def everything(client: httpx.Client) -> str:
-    whole = "depth=100&limit=2000&opening=2000&evidence=*"
-    rows = client.get(f"/api/nodes/th-open-must-win/outline?{whole}").json()
+    rows = client.get(
+        "/api/nodes/th-open-must-win/outline?depth=100&limit=2000&opening=2000&evidence=*"
+    ).json()
     return ".".join(sorted({row["id"] for row in rows}))
 
 
@@ -198,8 +207,9 @@ def test_the_same_address_gives_the_same_picture_twice(browser: Browser, address
     for _ in range(2):
         with visit(browser, address) as page:
             begin(page, OPENED)
-            lines = page.locator(".edge").evaluate_all("es => es.map(e => e.getAttribute('d'))")
-            seen.append((boxes(page), lines))
+            seen.append(
+                (boxes(page), page.locator(".edge").evaluate_all("es => es.map(e => e.getAttribute('d'))"))
+            )
     assert seen[0] == seen[1]
     assert len(seen[0][1]) > 20
 

@@ -68,5 +68,6 @@ def test_what_a_browser_reads_comes_compressed(client: httpx.Client) -> None:
         plain = client.get(path, headers={"accept-encoding": "identity"})
         assert "content-encoding" not in plain.headers, path
         assert plain.content == answer.content, path
-        # Compressed pages with secrets would tell them by their size.
-        assert "set-cookie" not in answer.headers, path
+        assert "set-cookie" not in answer.headers, (
+            path
+        )  # compressed pages with secrets would tell them by their size

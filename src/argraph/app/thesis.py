@@ -153,6 +153,7 @@ class Theses:
             methods=["GET"],
             summary="A thesis with all that leads to it, as a page that opens from disk",
             response_class=Response,
+            tags=["debate"],
         )
         app.add_api_route(
             "/t/{name:path}",
@@ -160,6 +161,7 @@ class Theses:
             methods=["GET"],
             summary="A thesis with all that leads to it, as page, picture or data",
             response_class=Response,
+            tags=["debate"],
         )
 
     def thesis(self, request: Request, name: str, format: str | None = None) -> Response:
