@@ -28,8 +28,12 @@ CONTRAST = """() => {
   const channel = v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
   const parse = c => c.match(/[\\d.]+/g).map(Number);
   const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
-  const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
-    if (c.length < 4 || c[3] === 1) return c; } return [255, 255, 255]; };
+  const opaque = c => c.length < 4 || c[3] === 1;
+  const drawn = e => { const style = getComputedStyle(e, '::before');  // a ground that is smaller than its target
+    return style.content !== 'none' && style.zIndex === '-1' ? parse(style.backgroundColor) : [0, 0, 0, 0]; };
+  const behind = e => { for (; e; e = e.parentElement)
+    for (const c of [drawn(e), parse(getComputedStyle(e).backgroundColor)]) if (opaque(c)) return c;
+    return [255, 255, 255]; };
   const faint = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
