@@ -29,7 +29,7 @@ CONTRAST = """() => {
   const parse = c => c.match(/[\\d.]+/g).map(Number);
   const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
   const opaque = c => c.length < 4 || c[3] === 1;
-  const drawn = e => { const style = getComputedStyle(e, '::before');  // a ground that is smaller than its target
+  const drawn = e => { const style = getComputedStyle(e, '::before');  // ground smaller than its target
     return style.content !== 'none' && style.zIndex === '-1' ? parse(style.backgroundColor) : [0, 0, 0, 0]; };
   const behind = e => { for (; e; e = e.parentElement)
     for (const c of [drawn(e), parse(getComputedStyle(e).backgroundColor)]) if (opaque(c)) return c;
