@@ -67,7 +67,8 @@ def probe(port: int, path: str, results: Connection) -> None:
     times = []
     while not results.poll(0.02):
         reply = server.get("/healthz", timeout=60) if path == "/sparql" else server.ask("ASK {}", timeout=60)
-        times.append(reply.seconds if reply.status == 200 else float("inf"))
+        if reply.status != -1:  # else it has been stopped
+            times.append(reply.seconds if reply.status == 200 else float("inf"))
     results.send(times)
 
 

@@ -10,17 +10,18 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, ImproperConnectionState
 from pathlib import Path
 from typing import NamedTuple
 
 JSON = "application/sparql-results+json"
 OPEN = ("--client-seconds", "1e9", "--client-errors", "1000000000")  # one client asks for all
+_LONGEST = 1 << 30  # bytes of an answer
 _MOST = 16 << 30  # bytes of address space, so that no peer takes the whole machine down
 
 
 class Reply(NamedTuple):
-    """What came back; status 0 where nothing did in time, -1 where the connection broke."""
+    """What came back; status 0 where not all did in time, -1 where the connection broke."""
 
     status: int
     body: bytes
@@ -36,6 +37,7 @@ class Server:
         self.process = process
         self.port = port
         self.path = path
+        self.reconnected = 0
         self._connection: HTTPConnection | None = None
 
     def ask(self, query: str, *, timeout: float = 60.0, accept: str = JSON) -> Reply:
@@ -50,15 +52,38 @@ class Server:
     def _send(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str], timeout: float
     ) -> Reply:
-        connection = self._connection or HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        self._connection = None
+        kept, self._connection = self._connection, None
+        if kept is not None:
+            reply = self._once(kept, method, path, body, headers, timeout)
+            if reply.status != -1:
+                return reply
+            self.reconnected += 1  # the server has hung up on an idle connection, as it may
+        fresh = HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        return self._once(fresh, method, path, body, headers, timeout)
+
+    def _once(
+        self,
+        connection: HTTPConnection,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        timeout: float,
+    ) -> Reply:
         if connection.sock is not None:
             connection.sock.settimeout(timeout)
         began = time.perf_counter()
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
-            told = response.read()
+            told = bytearray()
+            while chunk := response.read1(1 << 20):
+                told += chunk
+                if len(told) > _LONGEST or time.perf_counter() - began > timeout:
+                    raise TimeoutError
+            response.close()  # read1 does not, and the connection could not be used again
+        except ImproperConnectionState:
+            raise  # a mistake of this client, and none of the server
         except TimeoutError:
             connection.close()
             return Reply(0, b"", time.perf_counter() - began)
@@ -70,7 +95,7 @@ class Server:
             connection.close()
         else:
             self._connection = connection
-        return Reply(response.status, told, seconds, response.getheader("content-type", ""))
+        return Reply(response.status, bytes(told), seconds, response.getheader("content-type", ""))
 
     def other(self) -> Server:
         """The same server by another connection."""

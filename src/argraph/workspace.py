@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -15,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from argraph import __version__, resources, vocab
-from argraph.argument.graph import ArgumentGraph
+from argraph import __version__, resources
 from argraph.errors import ResourceMissing, UnknownNode
+from argraph.names import Names
 from argraph.rdf.snapshots import in_memory
 from argraph.rdf.store import Store, read_files
 
@@ -29,26 +28,12 @@ if TYPE_CHECKING:
     from argraph.diagnostics import Report
     from argraph.query.catalogue import Catalogue, Folder, StoredQuery
     from argraph.query.engine import Result
+    from argraph.query.search import Index
     from argraph.rdf.statistics import Statistics
-
-
-@dataclass(frozen=True, slots=True)
-class Debate:
-    """A debate as its graph describes it.
-
-    Attributes:
-        iri: Its IRI.
-        title: Its name.
-        description: A sentence or two; may be empty.
-        base: What the IRIs of its nodes begin with.
-        prefix: Prefix for that base; may be empty.
-    """
-
-    iri: str
-    title: str
-    description: str
-    base: str
-    prefix: str
+    from argraph.view.drawing import Form, Scheme
+    from argraph.view.layout import Kind
+    from argraph.view.scene import Row, Scene
+    from argraph.view.stage import Extent, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +55,19 @@ class Finding:
     rows: tuple[tuple[str, ...], ...]
 
 
-class Workspace:
+class Workspace(Names):
     """An opened graph folder.
 
     Attributes:
         folder: Where its files are.
-        store: The files' triples.
         queries: Folder of saved queries beside the shipped ones; None without one.
     """
 
     def __init__(
         self, folder: Path, store: Store, scores: Scores | None = None, *, queries: Path | None = None
     ) -> None:
+        super().__init__(store)
         self.folder = folder
-        self.store = store
         self.queries = queries
         self._scores = scores
         self._lock = RLock()
@@ -118,11 +102,6 @@ class Workspace:
         return cls(folder, Store.load(folder), amended, queries=queries)
 
     @cached_property
-    def argument(self) -> ArgumentGraph:
-        """The debate as an argument graph."""
-        return ArgumentGraph.of(self.store.raw)
-
-    @cached_property
     def scores(self) -> Scores:
         """The base scores: those that the ontology declares, unless others were given."""
         from argraph.argument.scores import Scores
@@ -147,6 +126,13 @@ class Workspace:
         """Status, reason and strength of every node and step, by IRI."""
         return self.framework.verdicts
 
+    @cached_property
+    def dependence(self) -> Mapping[str, tuple[str, ...]]:
+        """For statements that stand, the nodes and steps without any one of which they would not, by IRI."""
+        from argraph.argument.dependence import dependence
+
+        return dependence(self.argument, self.framework)
+
     def argued(self) -> Iterator[ox.Quad]:
         """What the files say, and what is computed from it, in named graphs."""
         from argraph.argument import derived
@@ -155,6 +141,7 @@ class Workspace:
         yield from derived.statements(
             self.argument,
             self.framework,
+            hangs_on=self.dependence,
             sources=self.store.graphs.values(),
             digest=self.digest,
             version=__version__,
@@ -190,32 +177,87 @@ class Workspace:
         told = json.dumps([__version__, self.digest, sorted(self.store.graphs.values()), queries])
         return sha256(told.encode()).hexdigest()
 
+    @cached_property
+    def stage(self) -> Stage:
+        """The debate set up to be shown, with `key` for the names of its nodes and steps."""
+        from argraph.view.stage import Stage
+
+        return Stage(self.argument, self.verdicts, key=self.key, digest=self.store.digest)
+
+    def scene(self, root: str, extent: Extent | None = None, *, layout: Kind = "tree") -> Scene:
+        """The cards around a root, placed.
+
+        Args:
+            root: A statement or evidence item, as `resolve` takes it.
+            extent: How much is shown; by default two levels, at most 60 cards.
+            layout: `tree` to explore, `layered` to print.
+
+        Raises:
+            UnknownNode: There is no such statement or evidence item.
+        """
+        from argraph.view.layout import place
+        from argraph.view.stage import Extent
+
+        return place(self.stage.scene(self.resolve(root), extent or Extent()), layout)
+
+    def outline(self, root: str, extent: Extent | None = None) -> tuple[Row, ...]:
+        """The same line by line; by default all that leads to the root.
+
+        Raises:
+            UnknownNode: There is no such statement or evidence item.
+        """
+        from argraph.view.stage import WHOLE
+
+        return self.stage.outline(self.resolve(root), extent or WHOLE)
+
+    @cached_property
+    def index(self) -> Index:
+        """Statements, findings and studies, to be searched by their words."""
+        from argraph.query.search import Index
+
+        return Index(self.argument, self.verdicts)
+
+    def drawing(
+        self, root: str, form: Form = "svg", extent: Extent | None = None, *, scheme: Scheme = "auto"
+    ) -> bytes:
+        """A picture or page of what is around a root, as the content of a file; text in UTF-8.
+
+        Args:
+            root: A statement or evidence item, as `resolve` takes it.
+            form: `svg`, `png`, `dot` for Graphviz, `mermaid`, or `html`: a page that opens from disk.
+            extent: How much is shown; by default two levels, and all on a page.
+            scheme: Of an SVG: `light`, `dark`, or as the reader's system has it; a PNG is light unless dark.
+
+        Raises:
+            UnknownNode: There is no such statement or evidence item.
+            MissingExtra: A PNG is wanted and what draws it is not installed.
+            ResourceMissing: A PNG is wanted and this machine has no font.
+        """
+        from argraph.view import diagram, drawing
+        from argraph.view.stage import WHOLE, Extent
+
+        iri = self.resolve(root)
+        debate = next((d for d in self.debates if iri.startswith(d.base)), None)
+        credit = f"{debate.credit} · argraph {__version__}" if debate else f"argraph {__version__}"
+        if form == "html":
+            from argraph.view import page
+
+            return page.html(self.stage, iri, extent or WHOLE, credit=credit).encode()
+        scene = self.scene(iri, extent or Extent(), layout="layered")
+        title = scene.cards[0].label
+        if form in {"dot", "mermaid"}:
+            return (diagram.dot if form == "dot" else diagram.mermaid)(scene, title=title).encode()
+        if form == "png" and scheme == "auto":
+            scheme = "light"
+        picture = drawing.svg(scene, title=title, credit=credit, scheme=scheme)
+        return drawing.png(picture) if form == "png" else picture.encode()
+
     def complete(self) -> ox.Store:
         """A store of `quads`, with their union as default graph; made the first time, from any thread."""
         with self._lock:
             if self._complete is None:
                 self._complete = in_memory(self.quads())
         return self._complete
-
-    @cached_property
-    def debates(self) -> tuple[Debate, ...]:
-        """The debates that the graph describes, by IRI."""
-        found = []
-        for quad in self.store.raw.quads_for_pattern(
-            None, ox.NamedNode(vocab.TYPE), ox.NamedNode(vocab.DATASET)
-        ):
-            base = self._literal(quad.subject, vocab.URI_SPACE)
-            if isinstance(quad.subject, ox.NamedNode) and base:
-                title = self._literal(quad.subject, vocab.DCTERMS + "title") or quad.subject.value
-                description = self._literal(quad.subject, vocab.DCTERMS + "description")
-                prefix = self._literal(quad.subject, vocab.VANN + "preferredNamespacePrefix")
-                found.append(Debate(quad.subject.value, title, description, base, prefix))
-        return tuple(sorted(set(found), key=lambda debate: debate.iri))
-
-    @cached_property
-    def prefixes(self) -> Mapping[str, str]:
-        """Prefixes for queries and output: the vocabulary's, the usual ones, and each debate's own."""
-        return {debate.prefix: debate.base for debate in self.debates if debate.prefix} | vocab.PREFIXES
 
     @cached_property
     def shipped(self) -> Catalogue:
@@ -253,80 +295,6 @@ class Workspace:
             return Report()
         return trial.faults(self.dropped.look(), self.quads(), prefixes=self.prefixes, resolve=self.term)
 
-    def _literal(self, subject: object, predicate: str) -> str:
-        quads = self.store.raw.quads_for_pattern(subject, ox.NamedNode(predicate), None)  # type: ignore[arg-type]
-        return min((q.object.value for q in quads if isinstance(q.object, ox.Literal)), default="")
-
-    def knows(self, iri: str) -> bool:
-        """Whether anything is said about an IRI."""
-        return any(True for _ in self.store.raw.quads_for_pattern(ox.NamedNode(iri), None, None))
-
-    def resolve(self, name: str) -> str:
-        """The IRI meant by a full IRI, a prefixed name, or a node's local name.
-
-        Raises:
-            UnknownNode: Nothing of that name is in the graph; carries the nearest names.
-        """
-        name = name.strip().removeprefix("<").removesuffix(">")
-        candidates = self._iris(name)
-        candidates += [debate.base + name for debate in self.debates]
-        candidates += [debate.base.rstrip("/#").rpartition("/")[0] + "/" + name for debate in self.debates]
-        for candidate in candidates if name else []:
-            try:
-                if self.knows(candidate):
-                    return candidate
-            except ValueError:
-                continue  # not an IRI: it cannot be in the graph
-        from argraph.contribution.suggest import nearest
-
-        raise UnknownNode(name, tuple(nearest(name, [self.key(iri) for iri in self._named()])))
-
-    def term(self, name: str) -> str:
-        """The IRI meant by a name that `resolve` takes, or of anything else that the graph mentions.
-
-        Raises:
-            UnknownNode: As `resolve`.
-        """
-        try:
-            return self.resolve(name)
-        except UnknownNode:
-            for iri in self._iris(name.strip().removeprefix("<").removesuffix(">")):
-                with suppress(ValueError):
-                    mentioned = self.store.raw.quads_for_pattern(None, None, ox.NamedNode(iri))
-                    if next(mentioned, None) is not None:
-                        return iri
-            raise
-
-    def _iris(self, name: str) -> list[str]:
-        """What a full IRI or a prefixed name may stand for."""
-        prefix, colon, local = name.partition(":")
-        found = [name] if "://" in name else []
-        return [*found, self.prefixes[prefix] + local] if colon and prefix in self.prefixes else found
-
-    def _named(self) -> list[str]:
-        return [*self.argument.nodes, *self.argument.steps, *self.argument.studies]
-
-    def key(self, iri: str) -> str:
-        """The shortest name that `resolve` takes back to an IRI: local to its debate, else the IRI itself."""
-        for debate in self.debates:
-            local = iri.removeprefix(debate.base)
-            if local != iri and local:
-                others = (d.base + local for d in self.debates if d is not debate)
-                if not any(self.knows(other) for other in others):
-                    return local
-                return debate.base.rstrip("/#").rpartition("/")[2] + "/" + local
-        return iri
-
-    def label(self, iri: str) -> str:
-        """A short name for any IRI, fit for a person."""
-        subject = ox.NamedNode(iri)
-        return (
-            self._literal(subject, vocab.LABEL)
-            or self._literal(subject, vocab.NAME)
-            or self._literal(subject, vocab.DCTERMS + "title")
-            or self.key(iri)
-        )
-
     def query(self, text: str) -> Result:
         """Evaluate a SPARQL query in this process, with the union of all graphs as default graph.
 
@@ -362,6 +330,23 @@ class Workspace:
 
         shapes = ShapeSet.load(resources.shapes(), resources.ontology())
         return check.check(read_files(*places), against=self.store, shapes=shapes)
+
+    def without(self, names: Iterable[str]) -> Impact:
+        """What it would change if nodes or steps were withdrawn: rejected, whatever speaks for them.
+
+        Args:
+            names: Nodes and steps, as `resolve` takes them.
+
+        Raises:
+            UnknownNode: There is no such node or step.
+        """
+        from argraph.contribution.impact import Impact
+
+        items = [self.resolve(name) for name in names]
+        for item in items:
+            if item not in self.argument.nodes and item not in self.argument.steps:
+                raise UnknownNode(self.key(item))
+        return Impact.of_withdrawal(self.argument, self.framework, items)
 
     def impact(self, *places: Path) -> tuple[Impact | None, Report]:
         """What files would change in this graph, or no impact and the faults of syntax that stand in the way.
@@ -469,10 +454,11 @@ class Workspace:
             s.kind == "attack" and s.end in self.argument.steps for s in self.argument.steps.values()
         )
         evidence = [n for n in self.argument.nodes.values() if n.kind == "evidence"]
+        graphs = set(self.store.graphs.values())
         return {
             "debates": len(self.debates),
             "files": len(self.store.graphs),
-            "triples": sum(1 for q in self.store.raw if q.graph_name.value in self.store.graphs.values()),
+            "triples": sum(q.graph_name.value in graphs for q in self.store.raw),
             "statements": sum(kinds.values()) - kinds["evidence"],
             "theses": kinds["thesis"],
             "claims": kinds["claim"],

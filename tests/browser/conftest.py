@@ -28,8 +28,12 @@ CONTRAST = """() => {
   const channel = v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
   const parse = c => c.match(/[\\d.]+/g).map(Number);
   const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
-  const behind = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
-    if (c.length < 4 || c[3] === 1) return c; } return [255, 255, 255]; };
+  const opaque = c => c.length < 4 || c[3] === 1;
+  const drawn = e => { const style = getComputedStyle(e, '::before');  // ground smaller than its target
+    return style.content !== 'none' && style.zIndex === '-1' ? parse(style.backgroundColor) : [0, 0, 0, 0]; };
+  const behind = e => { for (; e; e = e.parentElement)
+    for (const c of [drawn(e), parse(getComputedStyle(e).backgroundColor)]) if (opaque(c)) return c;
+    return [255, 255, 255]; };
   const faint = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -43,6 +47,8 @@ CONTRAST = """() => {
   }
   return faint;
 }"""
+POLICY = """addEventListener('securitypolicyviolation', event =>
+  console.error(`policy: ${event.violatedDirective} of ${event.blockedURI}`))"""
 FOCUS = """() => {
   const e = document.activeElement, own = getComputedStyle(e), after = getComputedStyle(e, '::after');
   return {text: e.innerText || e.value || '', href: e.href || '',
@@ -75,13 +81,18 @@ def visit(
     width: int = 1440,
     scheme: Literal["light", "dark"] = "light",
     scripts: bool = True,
+    lax: bool = False,
 ) -> Iterator[Page]:
-    """A page that has no way out to other origins; what it should not do is raised at the end."""
+    """A page that has no way out to other origins; what it should not do is raised at the end.
+
+    Where it is `lax`, the page's policy against scripts of others is not kept: only escaping holds them off.
+    """
     context = browser.new_context(
         base_url=address,
         viewport={"width": width, "height": 844},
         color_scheme=scheme,
         java_script_enabled=scripts,
+        bypass_csp=lax,
     )
     page = context.new_page()
     faults: list[str] = []
@@ -103,6 +114,7 @@ def visit(
     page.on("dialog", dialog)
     page.on("pageerror", lambda error: faults.append(str(error)))
     context.route(lambda url: not url.startswith(address), outward)
+    context.add_init_script(POLICY)
     try:
         yield page
     finally:

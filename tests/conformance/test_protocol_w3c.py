@@ -25,9 +25,10 @@ from pyshacl import Validator
 from pyshacl.graph_abstraction import DataGraph
 
 from argraph.app.endpoint import Limits
+from argraph.argument.debates import Debate
 from argraph.rdf.store import Store
 from argraph.rdf.terms import to_rdflib
-from argraph.workspace import Debate, Workspace
+from argraph.workspace import Workspace
 
 from ..servers import oxigraph, served
 from . import exchanges

@@ -12,6 +12,7 @@ import pytest
 
 from argraph import __version__, vocab
 from argraph.argument import derived
+from argraph.argument.dependence import dependence
 from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph
 from argraph.argument.scores import Scores
@@ -40,7 +41,14 @@ def _store(quads: list[ox.Quad], digest: str) -> ox.Store:
     argument = ArgumentGraph.of(store)
     framework = Framework.of(argument, Scores.declared())
     sources = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
-    computed = derived.statements(argument, framework, sources=sources, digest=digest, version=__version__)
+    computed = derived.statements(
+        argument,
+        framework,
+        hangs_on=dependence(argument, framework),
+        sources=sources,
+        digest=digest,
+        version=__version__,
+    )
     return in_memory([*quads, *computed])
 
 

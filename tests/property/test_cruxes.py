@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import chain, combinations, product
 
+import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,8 @@ from argraph.argument.evaluation import STATUSES, Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.argument.labelling import Status
 from argraph.argument.scores import Scores
+from argraph.argument.withdrawal import Search
+from argraph.contribution.impact import NOTABLE, Impact
 
 SCORES = Scores({"High": 0.9}, {})
 MANY = settings.default.max_examples * 5  # type: ignore[union-attr]
@@ -122,6 +125,51 @@ def test_with_little_effort_what_is_claimed_to_be_exact_still_is(
     assert [c for c in short.flips.sets if len(c.items) <= size] == [
         c for c in full.flips.sets if len(c.items) <= size
     ]
+
+
+@settings(max_examples=MANY)
+@given(graphs(), st.data())
+def test_a_framework_without_items_agrees_with_trying_it_by_hand_and_with_the_search(
+    argument: ArgumentGraph, data: st.DataObject
+) -> None:
+    note(f"{argument.nodes.values()} {argument.steps.values()}")
+    items = [*argument.nodes, *argument.steps]
+    withdrawn = tuple(data.draw(st.lists(st.sampled_from(items), max_size=3, unique=True)))
+    now = Framework.of(argument, SCORES)
+    verdicts = now.without(withdrawn).verdicts
+    for iri in withdrawn:
+        assert (verdicts[iri].status, verdicts[iri].reason) == ("rejected", "withdrawn")
+        assert (verdicts[iri].lower, verdicts[iri].upper) == (0.0, 0.0)
+    for iri in set(items) - set(withdrawn):
+        assert verdicts[iri].status == status_without(argument, withdrawn, iri)
+        bounds = Search(argument, now, iri).strength_without(withdrawn)
+        assert (verdicts[iri].lower, verdicts[iri].upper) == pytest.approx(bounds)
+
+
+@settings(max_examples=MANY)
+@given(graphs(), st.data())
+def test_the_impact_of_a_withdrawal_is_all_that_is_judged_otherwise(
+    argument: ArgumentGraph, data: st.DataObject
+) -> None:
+    note(f"{argument.nodes.values()} {argument.steps.values()}")
+    items = [*argument.nodes, *argument.steps]
+    withdrawn = data.draw(st.lists(st.sampled_from(items), min_size=1, max_size=3, unique=True))
+    now = Framework.of(argument, SCORES)
+    impact = Impact.of_withdrawal(argument, now, withdrawn)
+    then = now.without(withdrawn).verdicts
+    flipped = {iri for iri in items if now.verdicts[iri].status != then[iri].status}
+    assert {change.iri for change in impact.flips} == flipped
+    for change in impact.flips:
+        assert change.path[0] in withdrawn
+        assert change.path[-1] == change.iri
+    moved = {
+        iri
+        for iri in set(items) - flipped
+        if max(abs(now.verdicts[iri].lower - then[iri].lower), abs(now.verdicts[iri].upper - then[iri].upper))
+        >= NOTABLE
+    }
+    assert {change.iri for change in impact.moves} == moved
+    assert impact.cruxes == ()
 
 
 @settings(max_examples=MANY)

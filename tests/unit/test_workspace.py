@@ -76,3 +76,26 @@ def test_name_used_in_two_debates_keeps_them_apart(tmp_path: Path) -> None:
 def test_derived_links_answer_in_one_hop(shipped: Workspace) -> None:
     assert shipped.query("ASK { osai:ob-malicious-use arg:attacks osai:pil-safety }") is True
     assert shipped.query("ASK { osai:pil-safety arg:supports osai:th-open-must-win }") is True
+
+
+def test_a_debate_is_shown_by_name_as_scene_outline_and_drawing() -> None:
+    workspace = Workspace.open()
+    scene = workspace.scene("osai:pil-safety", layout="layered")
+    assert (scene.root, scene.layout, scene.digest) == ("pil-safety", "layered", workspace.store.digest)
+    assert [row.id for row in workspace.outline("pil-safety")][:1] == ["pil-safety"]
+    picture = workspace.drawing("pil-safety").decode()
+    assert "Should open source AI prevail over closed systems? · CC BY 4.0 · argraph" in picture
+    assert workspace.drawing("pil-safety", "mermaid").startswith(b'---\ntitle: "Transparency makes AI safer"')
+    with pytest.raises(UnknownNode, match="Did you mean pil-safety"):
+        workspace.scene("pil-safty")
+
+
+def test_the_credit_of_a_debate_names_its_terms(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text(
+        "@prefix dcterms: <http://purl.org/dc/terms/> . @prefix void: <http://rdfs.org/ns/void#> ."
+        "<urn:d> a void:Dataset ; dcterms:title 'Naps' ; void:uriSpace 'urn:d:' ;"
+        " dcterms:license <urn:terms> ."
+        "<urn:e> a void:Dataset ; dcterms:title 'Buses' ; void:uriSpace 'urn:e:' .",
+        encoding="utf-8",
+    )
+    assert [debate.credit for debate in Workspace.open(tmp_path).debates] == ["Naps · urn:terms", "Buses"]

@@ -21,21 +21,26 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from argraph import __version__, resources, vocab
+from argraph import __version__, resources
 from argraph.app import openapi
 from argraph.app.connection import MAX_HEAD, Connection
 from argraph.app.description import describe
 from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
+from argraph.app.explorer import Explorer
+from argraph.app.home import Home
+from argraph.app.markup import described
 from argraph.app.pages import Pages
-from argraph.app.protocol import SECURITY, Envelope, Problem
+from argraph.app.protocol import SECURITY, Envelope, Packed, Problem
 from argraph.app.questions import Questions
+from argraph.app.search import Search
 from argraph.app.shelf import Shelf
 from argraph.app.site import HTML, STATIC, Files, Site, wished
 from argraph.app.sparql import Sparql
+from argraph.app.thesis import Theses
 from argraph.app.vocabulary import Vocabulary
 from argraph.app.workbench import Workbench
-from argraph.errors import ServerFailed, UnknownNode
+from argraph.errors import ServerFailed
 from argraph.query import formats
 from argraph.query.engine import Result
 from argraph.rdf.snapshots import Publisher
@@ -63,7 +68,9 @@ def create_app(
     endpoint = Endpoint(publisher, limits or Limits())
     shelf = Shelf(workspace, endpoint)
     site = Site(Pages(workspace, Vocabulary(resources.ontology())))
-    place, sparql = _Places(site), Sparql(site, endpoint, shelf.facts)
+    theses = Theses(site)
+    home = Home(site, theses)
+    place, sparql = _Places(site, theses), Sparql(site, endpoint, shelf.facts)
     questions = Questions(site, endpoint, shelf)
 
     @asynccontextmanager
@@ -79,7 +86,7 @@ def create_app(
     app = FastAPI(
         title="argraph",
         version=__version__,
-        summary="A debate as linked data: nodes, SPARQL, saved questions.",
+        summary="A debate as linked data and as an explorer: nodes, arguments, SPARQL, saved questions.",
         openapi_url=None,  # described by `openapi`, which knows the saved questions
         docs_url=None,  # FastAPI's own pages load scripts from elsewhere
         redoc_url=None,
@@ -99,9 +106,10 @@ def create_app(
         allow_headers=["*"],
         expose_headers=["ETag", "Link", "Retry-After"],
     )
+    app.add_middleware(Packed)
     app.add_middleware(Envelope)
     for path, method, endpoint_, summary in (
-        ("/", "GET", place.start, "The debate at a glance"),
+        ("/", "GET", home.page, "The debate at a glance"),
         ("/id/{name:path}", "GET", place.node, "A node, as page or as data"),
         ("/sparql", "GET", sparql.ask, "Answer a SPARQL query, or describe the service"),
         ("/sparql", "POST", sparql.ask_by_post, "Answer a SPARQL query"),
@@ -123,6 +131,9 @@ def create_app(
         app.add_api_route(path, options, methods=["OPTIONS"], include_in_schema=False)
         methods = ["DELETE", "PATCH", "POST", "PUT"]
         app.add_api_route(path, refuse, methods=methods, include_in_schema=False)
+    Explorer(site).add_to(app)
+    theses.add_to(app)
+    Search(site).add_to(app)
     Workbench(site, shelf).add_to(app)
     add_docs(app, site)
     app.add_route("/openapi.json", _described(app, shelf), include_in_schema=False)
@@ -136,8 +147,9 @@ def create_app(
 class _Places:
     """The endpoints. Those that are not `async` run in threads, so that none waits for another."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, theses: Theses) -> None:
         self._site = site
+        self._theses = theses
         self._pages = site.pages
         self._workspace = site.pages.workspace
         numbers = self._workspace.stats()
@@ -159,20 +171,20 @@ class _Places:
         answer.headers.update({**SECURITY, "connection": "close"})  # uvicorn hangs up after a mistake
         return answer
 
-    def start(self) -> Response:
-        return self._site.html("start.html", page=self._pages.start())
-
     def node(self, request: Request, name: str) -> Response:
         """A statement, evidence item, step, study, theme …, by local name, prefixed name or IRI.
 
         Formats: html, turtle, jsonld, ntriples, rdfxml. As data: the node's own triples, those of the
         steps that lead to it or start from it, and kind and name of what these mention.
         """
-        iri = self._find(name)
+        iri = self._site.find(name)
         form = wished(request, _NODE)
         if form == "html":
             page = self._pages.of(iri)
-            answer = self._site.html(page.template, page=page)
+            place = self._theses.address(iri)
+            answer = self._site.html(
+                page.template, page=page, markup=described(self._pages, page), in_map=place
+            )
         else:
             words = self._pages.words
             store = words.store if words.defines(iri) else self._workspace.store.raw
@@ -184,16 +196,6 @@ class _Places:
             if other != form
         )
         return answer
-
-    def _find(self, name: str) -> str:
-        try:
-            return self._workspace.resolve(name)
-        except UnknownNode as error:
-            iri = vocab.ARG + name.removeprefix("arg:") if name.startswith("arg:") else name
-            if self._pages.words.defines(iri) or self._pages.mentions(iri):
-                return iri
-            detail = f"There is no node “{error.name}” in this debate."
-            raise Problem(404, detail, nearest=self._site.nodes(error)) from None
 
     def _written(self, result: Result, form: str) -> Response:
         media = {**formats.ROWS, **formats.GRAPHS}[form]
@@ -233,7 +235,8 @@ async def _nobody(request: Request, error: Exception) -> Response:
 
 
 async def _robots(request: Request) -> Response:
-    return PlainTextResponse("User-agent: *\nDisallow: /sparql\nDisallow: /queries/\nDisallow: /workbench\n")
+    closed = ("/sparql", "/queries/", "/workbench", "/api/")
+    return PlainTextResponse("User-agent: *\n" + "".join(f"Disallow: {place}\n" for place in closed))
 
 
 async def _icon(request: Request) -> Response:

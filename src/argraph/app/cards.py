@@ -9,7 +9,8 @@ from urllib.parse import quote, urlsplit
 from argraph import vocab
 from argraph.app.vocabulary import Vocabulary
 from argraph.argument.graph import Node, Step, Study, local_name
-from argraph.argument.wording import STANDING
+from argraph.argument.wording import STANDING, relation
+from argraph.exchange.reference import bibtex, reference
 from argraph.workspace import Workspace
 
 _VERIFIED = {
@@ -24,11 +25,16 @@ _ROLES = ("Pillar", "Branch")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A named way to a place on this server (`href` begins with `/`) or on the web (http or https)."""
+    """A named way to a place on this server (`href` begins with `/`) or on the web (http or https).
+
+    Attributes:
+        id: Name of the node that it leads to; empty where it leads to none.
+    """
 
     href: str
     text: str
     kind: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +42,24 @@ class Relation:
     """How one thing bears on another: kind chooses colour and line, sign and word say the same without.
 
     Attributes:
+        name: `supports`, `attacks`, `undercuts`, `bears-on` or `weighs-against`.
         kind: `support`, `attack` or `undercut`.
         sign: One character.
         word: A verb in the third person, such as `supports` or `answers`.
     """
 
+    name: str
     kind: str
     sign: str
     word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """Bounds of a strength in [0, 1], rounded to four digits."""
+
+    lower: float
+    upper: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,7 @@ class Card:
     """A statement or evidence item in brief.
 
     Attributes:
+        id: Its name.
         href: Its page.
         kind: `thesis`, `claim`, `objection`, `rebuttal` or `evidence`; chooses icon and colour.
         word: What it is called, its role before its kind.
@@ -66,19 +83,22 @@ class Card:
         text: Full wording; may be empty.
         counts: What is said about it, in numbers; without what there is none of.
         unanswered: Whether it is an objection or rebuttal that nobody has answered.
-        status: `accepted`, `rejected` or `undecided`; empty for a finding that nothing attacks.
+        status: `accepted`, `rejected` or `undecided`.
         standing: The status in plain words.
+        strength: Its strength.
     """
 
+    id: str
     href: str
     kind: str
     word: str
     label: str
     text: str
+    status: str
+    standing: str
+    strength: Strength
     counts: tuple[Count, ...] = ()
     unanswered: bool = False
-    status: str = ""
-    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +106,11 @@ class Argument:
     """A step of reasoning as it stands under what it is for or against.
 
     Attributes:
+        step: The step's name.
         href: The step's page.
         relation: How it bears on its end.
+        status: Of the step: `accepted`, `rejected` or `undecided`.
+        standing: The status in plain words.
         premises: What it starts from, taken together.
         text: The contributor's own words about the step; may be empty.
         scheme: Its pattern of reasoning.
@@ -97,8 +120,11 @@ class Argument:
         end_step: The inference it leads to, where it is against one.
     """
 
+    step: str
     href: str
     relation: Relation
+    status: str
+    standing: str
     premises: tuple[Card, ...]
     text: str = ""
     scheme: Link | None = None
@@ -110,12 +136,20 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A study in brief: `Eiras et al. 2024`, its title, and where it is found outside."""
+    """A study in brief: `Eiras et al. 2024`, its title, and where it is found outside.
 
+    Attributes:
+        reference: The study as one cites it in a text; empty where it is not described.
+        bibtex: The same as BibTeX.
+    """
+
+    id: str
     href: str
     text: str
     title: str
     source: Link | None
+    reference: str = ""
+    bibtex: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,38 +165,38 @@ class Finding:
     """An evidence item, with the line that leads from it to a statement where there is one.
 
     Attributes:
+        id: The evidence's name.
         href: The evidence's page.
         text: The finding in words.
+        status: Of the evidence: `accepted`, `rejected` or `undecided`.
+        standing: The status in plain words.
         citations: The studies that report it.
         checked: Whether it was read in its source.
         verification: The same in words; may be empty.
         grade: The grade of the line, else of the evidence; may be None.
         relation: How it bears on the statement; None without a line.
-        step: The line's page; empty without a line.
+        step: The line's name; empty without a line.
+        step_href: The line's page; empty without a line.
         directness: `direct` or `indirect`; may be empty.
         statement: What it bears on; only where the page is not that statement's own.
         doubts: Attacks on the line or on the evidence.
     """
 
+    id: str
     href: str
     text: str
+    status: str
+    standing: str
     citations: tuple[Citation, ...]
     checked: bool
     verification: str
     grade: Grade | None = None
     relation: Relation | None = None
     step: str = ""
+    step_href: str = ""
     directness: str = ""
     statement: Card | None = None
     doubts: tuple[Argument, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Crumb:
-    """A stop on the way from the thesis; the relation leads back to the stop before."""
-
-    link: Link
-    relation: Relation | None
 
 
 def web_link(url: str, text: str = "") -> Link | None:
@@ -208,10 +242,12 @@ class Cards:
 
     def page(self, iri: str) -> str:
         """The page of an IRI: a name local to the debate where that is unambiguous, else the whole IRI."""
+        return "/id/" + quote(self.key(iri), safe="")
+
+    def key(self, iri: str) -> str:
+        """The name of anything in addresses."""
         key = self.workspace.key(iri) if self.workspace.knows(iri) else iri
-        if key in {".", ".."}:
-            key = iri  # a browser would take these for folders
-        return "/id/" + quote(key, safe="")
+        return iri if key in {".", ".."} else key  # a browser would take these for folders
 
     def label(self, iri: str) -> str:
         """A short name for anything, in words where there are any."""
@@ -229,7 +265,7 @@ class Cards:
     def link(self, iri: str) -> Link:
         """A named link to anything."""
         node = self.argument.nodes.get(iri)
-        return Link(self.href(iri), self.label(iri), node.kind if node else "")
+        return Link(self.href(iri), self.label(iri), node.kind if node else "", self.key(iri))
 
     def word(self, node: Node) -> str:
         """What a node is called: its role, or its kind."""
@@ -252,8 +288,10 @@ class Cards:
         )
         status = self.status(node.iri)
         return Card(
+            id=self.key(node.iri),
             status=status,
-            standing=STANDING.get(status, ""),
+            standing=STANDING[status],
+            strength=self.strength(node.iri),
             href=self.href(node.iri),
             kind=node.kind,
             word=self.word(node),
@@ -264,16 +302,14 @@ class Cards:
         )
 
     def status(self, iri: str) -> str:
-        """The status of a statement or step; for a finding only where something attacks it."""
-        node = self.argument.nodes.get(iri)
-        if (
-            node
-            and node.kind == "evidence"
-            and not any(s.kind == "attack" for s in self.argument.incoming(iri))
-        ):
-            return ""
+        """The status of a statement, finding or step; empty for anything else."""
         verdict = self.workspace.verdicts.get(iri)
         return verdict.status if verdict else ""
+
+    def strength(self, iri: str) -> Strength:
+        """The strength of a statement, finding or step; none at all for anything else."""
+        verdict = self.workspace.verdicts.get(iri)
+        return Strength(round(verdict.lower, 4), round(verdict.upper, 4)) if verdict else Strength(0.0, 0.0)
 
     def disputes(self, node: Node) -> list[Step]:
         """The attacks on the inference from an objection or rebuttal to what it is against."""
@@ -291,14 +327,8 @@ class Cards:
 
     def relation(self, step: Step) -> Relation:
         """How a step bears on its end."""
-        if step.kind == "evidence line":
-            return _FINDING_FOR if step.favourable else _FINDING_AGAINST
-        if step.kind == "support":
-            return _FOR
-        if step.end in self.argument.steps:
-            return _UNDERCUT
-        target = self.argument.nodes.get(step.end)
-        return _ANSWER if target and target.kind in _REPLIES else _AGAINST
+        name = relation(self.argument, step).replace(" ", "-")
+        return related(name, self.argument.nodes.get(step.end))
 
     def sentence(self, step: Step, deep: bool = True) -> str:
         """A step in a sentence: “A” supports “B”."""
@@ -318,9 +348,13 @@ class Cards:
         With `lead` it is told from its premises' side: it names what it leads to and leaves out replies.
         """
         end = self.argument.nodes.get(step.end)
+        status = self.status(step.iri)
         return Argument(
+            step=self.key(step.iri),
             href=self.href(step.iri),
             relation=self.relation(step),
+            status=status,
+            standing=STANDING[status],
             premises=tuple(
                 self.card(self.argument.nodes[p]) for p in step.premises if p in self.argument.nodes
             ),
@@ -369,23 +403,36 @@ class Cards:
 
     def citation(self, iri: str) -> Citation:
         """A study in brief, also one that the graph names but does not describe."""
-        study = self.argument.studies.get(iri)
+        study, key = self.argument.studies.get(iri), self.key(iri)
         if study is None:
-            return Citation(self.href(iri), self.workspace.label(iri), "", None)
-        return Citation(self.href(iri), study.citation, study.title, source(study))
+            return Citation(key, self.href(iri), self.workspace.label(iri), "", None)
+        link = source(study)
+        address = link.href if link else ""
+        return Citation(
+            id=key,
+            href=self.href(iri),
+            text=study.citation,
+            title=study.title,
+            source=link,
+            reference=reference(study, address),
+            bibtex=bibtex(study, key=local_name(iri).removeprefix("study-"), link=address),
+        )
 
     def grade(self, name: str) -> Grade | None:
         """A grade by its local name; None for no name."""
-        return (
-            Grade(self.words.word(name), _LEVELS.index(name) + 1 if name in _LEVELS else 0) if name else None
-        )
+        level = _LEVELS.index(name) + 1 if name in _LEVELS else 0
+        return Grade(self.words.word(name), level) if name else None
 
     def finding(self, node: Node, line: Step | None = None, *, lead: bool = False) -> Finding:
         """An evidence item, by itself or on a line; with `lead` it names what the line bears on."""
         hit = (node.iri, line.iri) if line else (node.iri,)
         statement = self.argument.nodes.get(line.end) if line and lead else None
         state = self.argument.verification(node)
+        status = self.status(node.iri)
         return Finding(
+            id=self.key(node.iri),
+            status=status,
+            standing=STANDING[status],
             href=self.href(node.iri),
             text=node.text or self.label(node.iri),
             citations=tuple(self.citation(study) for study in node.studies),
@@ -393,7 +440,8 @@ class Cards:
             verification=self.verification(state),
             grade=self.grade((line.grade if line else "") or node.grade),
             relation=self.relation(line) if line else None,
-            step=self.href(line.iri) if line else "",
+            step=self.key(line.iri) if line else "",
+            step_href=self.href(line.iri) if line else "",
             directness=self.words.word(line.directness) if line and line.directness else "",
             statement=self.card(statement) if statement else None,
             doubts=tuple(doubt for iri in hit for doubt in self.attacks(iri, depth=0)),
@@ -418,33 +466,6 @@ class Cards:
         """A verification state in a sentence."""
         return _VERIFIED.get(name, self.words.word(name).capitalize() if name else "")
 
-    def crumbs(self, iri: str) -> tuple[Crumb, ...]:
-        """The way from the thesis down to a node or step, which comes last; empty where there is none.
-
-        A stop is a statement, or an inference that the next stop is an attack on.
-        """
-        path = self.argument.path_to_thesis(iri)
-        steps = self.argument.steps
-        crumbs = []
-        for at in reversed(range(len(path))):
-            here = path[at]
-            if at and here in steps and path[at - 1] not in steps:
-                continue  # an inference on the way, not a stop
-            way = here if here in steps else path[at + 1] if at + 1 < len(path) else ""
-            link = Link(self.href(here), "this inference") if here in steps else self.link(here)
-            crumbs.append(Crumb(link, self.relation(steps[way]) if way in steps else None))
-        return tuple(crumbs)
-
-
-def spoken(name: str) -> str:
-    """The name of a person given as `Family, Given` as one says it; any other name as it is.
-
-    >>> spoken("Byron, Ada"), spoken("Open Source Initiative")
-    ('Ada Byron', 'Open Source Initiative')
-    """
-    family, comma, given = name.partition(", ")
-    return f"{given} {family}" if comma and "," not in given else name
-
 
 def source(study: Study) -> Link | None:
     """Where a study is found outside; None where it says nothing usable."""
@@ -453,6 +474,11 @@ def source(study: Study) -> Link | None:
     if study.arxiv:
         return web_link(f"https://arxiv.org/abs/{quote(study.arxiv, safe='/.')}", f"arXiv:{study.arxiv}")
     return web_link(study.url)
+
+
+def related(name: str, target: Node | None) -> Relation:
+    """A relation to a target by its name; an attack on a reply answers it."""
+    return _ANSWER if name == "attacks" and target and target.kind in _REPLIES else _RELATIONS[name]
 
 
 def _noun(reply: bool) -> tuple[str, str]:
@@ -465,9 +491,10 @@ def _weight(finding: Finding) -> tuple[int, bool, str, str]:
     return -level, finding.directness == "indirect", cited, finding.href
 
 
-_FOR = Relation("support", "+", "supports")
-_AGAINST = Relation("attack", "−", "objects to")
-_ANSWER = Relation("attack", "−", "answers")
-_UNDERCUT = Relation("undercut", "⊘", "disputes")
-_FINDING_FOR = Relation("support", "+", "speaks for")
-_FINDING_AGAINST = Relation("attack", "−", "speaks against")
+_FOR = Relation("supports", "support", "+", "supports")
+_AGAINST = Relation("attacks", "attack", "−", "objects to")
+_ANSWER = Relation("attacks", "attack", "−", "answers")
+_UNDERCUT = Relation("undercuts", "undercut", "⊘", "disputes")
+_FINDING_FOR = Relation("bears-on", "support", "+", "speaks for")
+_FINDING_AGAINST = Relation("weighs-against", "attack", "−", "speaks against")
+_RELATIONS = {each.name: each for each in (_FOR, _AGAINST, _UNDERCUT, _FINDING_FOR, _FINDING_AGAINST)}

@@ -19,7 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from argraph.app.allowance import Allowances
-from argraph.app.protocol import Problem
+from argraph.app.protocol import Problem, unchanged
 from argraph.budget import MIB, Budget
 from argraph.errors import (
     AnswerTooLarge,
@@ -145,7 +145,7 @@ class Endpoint:
         etag = None
         if not (isinstance(task, Question) and _CHANGING.search(task.text)):
             headers["etag"] = etag = self._etag(task)
-            if request.method == "GET" and matches(request.headers.get("if-none-match"), etag):
+            if unchanged(request, etag):
                 return Response(status_code=304, headers=headers)
         self._allowances.check(_client(request))
         kept = self._kept.get(etag)
@@ -248,14 +248,6 @@ async def _while_there(request: Request, work: Coroutine[Any, Any, Answer]) -> A
 async def _departure(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-
-def matches(given: str | None, etag: str) -> bool:
-    """Whether an If-None-Match header names an entity tag; by weak comparison (RFC 9110, section 13.1.2)."""
-    if given is None:
-        return False
-    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
-    return "*" in tags or etag.removeprefix("W/") in tags
 
 
 class _Long(StreamingResponse):

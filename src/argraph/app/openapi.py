@@ -49,7 +49,11 @@ _PROBLEM: Final[Data] = {
             "description": "What may have been meant.",
             "items": {
                 "type": "object",
-                "properties": {"href": {"type": "string"}, "label": {"type": "string"}},
+                "properties": {
+                    "href": {"type": "string"},
+                    "label": {"type": "string"},
+                    "id": {"type": "string", "description": "Name of the node; missing where it is no node."},
+                },
                 "required": ["href", "label"],
             },
         },
@@ -60,7 +64,7 @@ _PROBLEM: Final[Data] = {
         "title": "Bad Request",
         "status": 400,
         "detail": "There is no node “pil-safty”. Did you mean pil-safety?",
-        "nearest": [{"href": "/id/pil-safety", "label": "Transparency makes AI safer"}],
+        "nearest": [{"href": "/id/pil-safety", "label": "Transparency makes AI safer", "id": "pil-safety"}],
     },
 }
 _TERM: Final[Data] = {
@@ -152,12 +156,21 @@ def describe(app: FastAPI, queries: Iterable[StoredQuery], examples: Mapping[str
     paths: dict[str, Data] = told["paths"]
     for path, operations in paths.items():
         for method, operation in operations.items():
-            operation["responses"].pop("422", None)  # what the framework would answer; it never does here
+            refusals = [status for status in operation["responses"] if status >= "400"]
+            for status in refusals:
+                described = operation["responses"].pop(status)["description"]
+                if status != "422":  # what the framework would answer; it never does here
+                    operation["responses"][status] = _refusal(described)
+            operation.setdefault("tags", ["debate"])
+            operation["responses"]["200"].setdefault("content", {HTML: _ANY})  # what gives no model is a page
             operation.update(OPERATIONS.get((path, method), {}))
             operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
     paths.update({f"/queries/{q.name}": {"get": _question(q, examples.get(q.name, {}))} for q in queries})
+    models = told["components"]["schemas"]
+    unused = {"HTTPValidationError", "ValidationError", "Refusal"}
+    own = {"Problem": _PROBLEM, "Term": _TERM, "Results": _RESULTS, "SavedQueries": _LISTING}
     told["components"] = {
-        "schemas": {"Problem": _PROBLEM, "Term": _TERM, "Results": _RESULTS, "SavedQueries": _LISTING},
+        "schemas": {name: model for name, model in models.items() if name not in unused} | own,
         "responses": dict(_RESPONSES),
         "parameters": {"timeout": _TIMEOUT},
         "headers": {"ETag": _TAG},
@@ -167,6 +180,7 @@ def describe(app: FastAPI, queries: Iterable[StoredQuery], examples: Mapping[str
 
 _TAGS: Final = [
     {"name": "debate", "description": "What is argued, as pages and as data."},
+    {"name": "explorer", "description": "What the map, the outline and the details are made of."},
     {"name": "SPARQL", "description": "Queries of your own, and whole graphs."},
     {"name": "saved questions", "description": "All of them, and the way in which each is asked."},
     {"name": "explore", "description": "Saved questions to explore the debate."},

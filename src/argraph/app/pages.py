@@ -9,18 +9,24 @@ from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import PurePath
 from typing import ClassVar, TypeAlias
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
 from argraph import vocab
-from argraph.app.cards import Argument, Card, Cards, Crumb, Finding, Link, source, spoken
+from argraph.app.cards import Argument, Card, Cards, Citation, Finding, Link, Strength, web_link
+from argraph.app.crumbs import Crumb, crumbs
 from argraph.app.records import Record, Records
 from argraph.app.vocabulary import Vocabulary
 from argraph.argument import explanation
-from argraph.argument.graph import Node, Step, Study
+from argraph.argument.debates import Debate
+from argraph.argument.graph import Node, Step, Study, local_name
+from argraph.argument.wording import STANDING, spoken
 from argraph.workspace import Workspace
 
 _UNANSWERED_SHOWN = 12
+_HANGS_ON_SHOWN = 12
+_QUESTIONS = ("support", "attack", "evidence-for", "strongest-chain", "hangs-on")
 _STUDY_VERIFIED = {
     "Verified": "Its identifier was confirmed to lead to it",
     "Unverified": "Its identifier is yet to be confirmed in full",
@@ -29,10 +35,20 @@ _STUDY_VERIFIED = {
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """What something was entered with: a contribution, else a file; by whom and when, where that is told."""
+
+    link: Link
+    by: tuple[Link, ...]
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """What the page of anything begins and ends with.
 
     Attributes:
+        id: The thing's name.
         iri: The thing's own IRI.
         href: Its page.
         title: Its name.
@@ -40,11 +56,14 @@ class About:
         kind: Chooses icon and colour; see `Card.kind`, also `step`, `study` and `record`.
         summary: A sentence for search engines and previews.
         crumbs: The way from the thesis to the thing, which is the last.
-        files: The contributions that describe it.
+        entered: The contributions that describe it.
         status: `accepted`, `rejected` or `undecided`; empty for what has none.
+        standing: The status in plain words.
+        strength: Its strength; None for what has none.
         why: The status and what decides it, in a sentence.
     """
 
+    id: str
     iri: str
     href: str
     title: str
@@ -52,9 +71,11 @@ class About:
     kind: str
     summary: str
     crumbs: tuple[Crumb, ...]
-    files: tuple[Link, ...]
-    status: str = ""
-    why: str = ""
+    entered: tuple[Contribution, ...]
+    status: str
+    standing: str
+    strength: Strength | None
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,9 @@ class StatementPage:
         findings_against: What studies found against it.
         leads: What it is used for in turn.
         bears_on: What the evidence bears on.
+        hangs_on: Of a statement that stands, some of what it would not stand without, each by itself.
+        hangs_on_count: How many these are altogether; None where that was not worked out.
+        questions: Saved questions that can be asked about it.
     """
 
     template: ClassVar = "statement.html"
@@ -98,6 +122,9 @@ class StatementPage:
     leads: tuple[Argument, ...]
     finding: Finding | None
     bears_on: tuple[Finding, ...]
+    hangs_on: tuple[Link, ...]
+    hangs_on_count: int | None
+    questions: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +146,7 @@ class StudyPage:
 
     Attributes:
         authors: Their names as one says them.
-        source: Where it is found outside.
+        citation: How it is cited, and where it is found outside.
         verification: Whether its identifier was confirmed, in words; may be empty.
         findings: Each evidence item once, with the statements that it bears on.
     """
@@ -128,7 +155,8 @@ class StudyPage:
     about: About
     study: Study
     authors: tuple[str, ...]
-    source: Link | None
+    citation: Citation
+    type: Link | None
     method: Link | None
     verification: str
     themes: tuple[Link, ...]
@@ -244,8 +272,7 @@ class Pages:
 
     def start(self) -> StartPage:
         """The start page."""
-        homes = {thesis.iri: self._home(thesis.iri) for thesis in self.argument.theses}
-        debates = [(d.iri, d.title, d.description) for d in self.workspace.debates]
+        homes = {thesis.iri: self.debate(thesis.iri) for thesis in self.argument.theses}
         objections = [
             node
             for node in self.argument.nodes.values()
@@ -255,18 +282,23 @@ class Pages:
         shown = objections[:_UNANSWERED_SHOWN]
         return StartPage(
             debates=tuple(
-                DebateView(title, description, tuple(map(self._thesis, own)))
-                for iri, title, description in [*debates, ("", "", "")]
-                if (own := [thesis for thesis in self.argument.theses if homes[thesis.iri] == iri])
+                DebateView(
+                    debate.title if debate else "",
+                    debate.description if debate else "",
+                    tuple(map(self._thesis, own)),
+                )
+                for debate in (*self.workspace.debates, None)
+                if (own := [thesis for thesis in self.argument.theses if homes[thesis.iri] == debate])
             ),
             unanswered=tuple((self.cards.card(node), self._leads(node)) for node in shown),
             unanswered_left_out=len(objections) - len(shown),
             figures=self._figures(),
         )
 
-    def _home(self, iri: str) -> str:
+    def debate(self, iri: str) -> Debate | None:
+        """The debate that a node belongs to; None outside every debate."""
         fitting = [debate for debate in self.workspace.debates if iri.startswith(debate.base)]
-        return max(fitting, key=lambda debate: len(debate.base)).iri if fitting else ""
+        return max(fitting, key=lambda debate: len(debate.base)) if fitting else None
 
     def _thesis(self, node: Node) -> ThesisView:
         supports = self.cards.steps(node.iri, "support")
@@ -315,15 +347,18 @@ class Pages:
             if isinstance(quad.graph_name, ox.NamedNode)
         }
         return About(
+            id=self.cards.key(iri),
             iri=iri,
             href=self.cards.page(iri),
             title=self.cards.label(iri),
             word=word,
             kind=kind,
             summary=summary,
-            crumbs=self.cards.crumbs(iri),
-            files=tuple(self._file(graph) for graph in sorted(graphs) if graph != iri),
-            status=self.cards.status(iri),
+            crumbs=crumbs(self.cards, iri),
+            entered=tuple(self._entered(graph) for graph in sorted(graphs) if graph != iri),
+            status=(status := self.cards.status(iri)),
+            standing=STANDING.get(status, ""),
+            strength=self.cards.strength(iri) if status else None,
             why=self.why(iri),
         )
 
@@ -333,11 +368,22 @@ class Pages:
             return ""
         return explanation.summary(self.workspace.argument, self.workspace.verdicts, iri)
 
-    def _file(self, graph: str) -> Link:
-        """The contribution that a graph is, else the name of its file."""
-        if self.workspace.knows(graph):
-            return self.cards.link(graph)
-        return Link("", PurePath(self._paths.get(graph, graph)).name)
+    def _entered(self, graph: str) -> Contribution:
+        if not self.workspace.knows(graph):
+            return Contribution(Link("", PurePath(self._paths.get(graph, graph)).name), (), "")
+        who = self._objects(graph, vocab.DCTERMS + "creator")
+        when = self._objects(graph, vocab.DCTERMS + "created")
+        return Contribution(
+            self.cards.link(graph),
+            tuple(self._agent(term.value) for term in who if isinstance(term, ox.NamedNode | ox.Literal)),
+            next((term.value for term in when if isinstance(term, ox.Literal)), ""),
+        )
+
+    def _agent(self, name: str) -> Link:
+        """Whoever contributed something: a page here where it is described, else on the web, else a name."""
+        if self.mentions(name) and self.workspace.knows(name):
+            return self.cards.link(name)
+        return web_link(name, local_name(name)) or Link("", name)
 
     def _leads(self, node: Node) -> tuple[Argument, ...]:
         steps = [step for step in self.argument.outgoing(node.iri) if step.kind != "evidence line"]
@@ -346,6 +392,7 @@ class Pages:
     def _statement(self, node: Node) -> StatementPage:
         evidence = node.kind == "evidence"
         lines = [step for step in self.argument.outgoing(node.iri) if step.kind == "evidence line"]
+        hangs_on = self.workspace.dependence.get(node.iri)
         return StatementPage(
             about=self._about(node.iri, node.kind, self.cards.word(node), node.text),
             text=node.text,
@@ -362,6 +409,23 @@ class Pages:
             leads=self._leads(node),
             finding=self.cards.finding(node) if evidence else None,
             bears_on=self.cards.on_lines(lines, lead=True),
+            hangs_on=tuple(map(self.cards.link, sorted(hangs_on or (), key=self._telling)[:_HANGS_ON_SHOWN])),
+            hangs_on_count=None if hangs_on is None else len(hangs_on),
+            questions=self._questions(node.iri),
+        )
+
+    def _telling(self, iri: str) -> tuple[int, float, str]:
+        """What says most comes first: statements, then findings, then steps."""
+        node = self.argument.nodes.get(iri)
+        sort = 2 if node is None else int(node.kind == "evidence")
+        return sort, -self.workspace.verdicts[iri].lower, iri
+
+    def _questions(self, iri: str) -> tuple[Link, ...]:
+        name, catalogue = quote(self.cards.key(iri), safe=""), self.workspace.catalogue
+        return tuple(
+            Link(f"/queries/{each}?node={name}", catalogue[each].title)
+            for each in _QUESTIONS
+            if each in catalogue
         )
 
     def _name(self, iri: str) -> str:
@@ -386,7 +450,8 @@ class Pages:
             position = next(iter(self._objects(iri, vocab.SCHEMA + "position")), None)
             number = position.value if isinstance(position, ox.Literal) else ""
             text = f"paragraph {number}" if number else self.cards.label(iri)
-            places[work].append((int(number) if number.isdecimal() else 0, Link(self.cards.href(iri), text)))
+            link = Link(self.cards.href(iri), text, id=self.cards.key(iri))
+            places[work].append((int(number) if number.isdecimal() else 0, link))
         return tuple(
             Origin(work, tuple(link for _, link in sorted(links, key=itemgetter(0))))
             for work, links in sorted(places.items())
@@ -413,14 +478,14 @@ class Pages:
         )
 
     def _study(self, study: Study) -> StudyPage:
-        evidence = [node for node in self.argument.nodes.values() if study.iri in node.studies]
         return StudyPage(
             about=self._about(
                 study.iri, "study", self.words.word(study.type) if study.type else "study", study.title
             ),
             study=study,
             authors=tuple(spoken(author) for author in study.authors),
-            source=source(study),
+            citation=self.cards.citation(study.iri),
+            type=self.cards.concept(study.type),
             method=self.cards.concept(study.method),
             verification=_STUDY_VERIFIED.get(study.verification, ""),
             themes=tuple(map(self.cards.link, study.themes)),
@@ -429,6 +494,6 @@ class Pages:
                     self.cards.finding(node),
                     self.cards.on_lines(self.argument.outgoing(node.iri), lead=True),
                 )
-                for node in evidence
+                for node in self.argument.reported(study.iri)
             ),
         )

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -66,11 +67,13 @@ def problem_document(problem: HTTPException) -> Response:
     }
     if isinstance(problem, Problem):
         body |= (
-            {"nearest": [{"href": link.href, "label": link.text} for link in problem.nearest]}
-            if problem.nearest
-            else {}
+            {"nearest": [_near(link) for link in problem.nearest]} if problem.nearest else {}
         ) | problem.extra
     return JSONResponse(body, problem.status_code, problem.headers, "application/problem+json")
+
+
+def _near(link: Link) -> dict[str, str]:
+    return {"href": link.href, "label": link.text} | ({"id": link.id} if link.id else {})
 
 
 class Envelope:
@@ -96,6 +99,32 @@ class Envelope:
             await send(message)
 
         await self._app({**scope, "method": "GET"} if head else scope, receive, enveloped)
+
+
+def unchanged(request: Request, etag: str) -> bool:
+    """Whether a request to read says that it has the answer with an entity tag already.
+
+    By weak comparison (RFC 9110, section 13.1.2).
+    """
+    given = request.headers.get("if-none-match")
+    if given is None or request.method != "GET":
+        return False
+    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
+    return "*" in tags or etag.removeprefix("W/") in tags
+
+
+class Packed:
+    """Compresses what a browser reads; answers to queries go out as they are made, and unpacked."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._plain = app
+        self._packed = GZipMiddleware(app, minimum_size=1_024, compresslevel=6)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See the ASGI specification."""
+        path = scope.get("path", "")
+        read = path == "/" or path.startswith(("/t/", "/id/", "/api/", "/static/"))
+        await (self._packed if read else self._plain)(scope, receive, send)
 
 
 async def read_body(request: Request) -> bytes:

@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, Response
 
 from argraph import vocab
 from argraph.app.cards import Link
-from argraph.app.endpoint import Endpoint, matches
-from argraph.app.protocol import Problem, address, parameters, time_allowed
+from argraph.app.endpoint import Endpoint
+from argraph.app.protocol import Problem, address, parameters, time_allowed, unchanged
 from argraph.app.shelf import Offer, Shelf
 from argraph.app.site import HTML, Site, wished
 from argraph.app.tables import Table, asked
@@ -56,7 +56,7 @@ class Questions:
             return self._site.html(
                 "queries.html", queries=queries, faults=catalogue.faults, trying=offer.trying
             )
-        if matches(request.headers.get("if-none-match"), headers["etag"]):
+        if unchanged(request, headers["etag"]):
             return Response(status_code=304, headers=headers)
         if form == "json":
             return JSONResponse(self._as_data(offer), headers=headers)

@@ -11,8 +11,9 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from argraph import vocab
-from argraph.app.cards import Card, Cards, Citation, Link, spoken, web_link
+from argraph.app.cards import Card, Cards, Citation, Link, web_link
 from argraph.argument.graph import local_name
+from argraph.argument.wording import spoken
 from argraph.rdf.store import Term
 
 Entry: TypeAlias = Card | Citation | Link

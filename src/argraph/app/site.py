@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from argraph import __version__
+from argraph import __version__, vocab
 from argraph.app.cards import Link
 from argraph.app.pages import Pages
 from argraph.app.protocol import Problem, problem_document
@@ -81,7 +81,22 @@ class Site:
         """Links to the nodes that may have been meant."""
         cards = self.pages.cards
         iris = map(self.pages.workspace.resolve, error.nearest)
-        return tuple(Link(cards.page(iri), cards.label(iri)) for iri in iris)
+        return tuple(Link(cards.page(iri), cards.label(iri), id=cards.key(iri)) for iri in iris)
+
+    def find(self, name: str) -> str:
+        """The IRI that a name in an address stands for: of the debate, of the vocabulary, or just mentioned.
+
+        Raises:
+            Problem: 404 with the nearest nodes.
+        """
+        try:
+            return self.pages.workspace.resolve(name)
+        except UnknownNode as error:
+            iri = vocab.ARG + name.removeprefix("arg:") if name.startswith("arg:") else name
+            if self.pages.words.defines(iri) or self.pages.mentions(iri):
+                return iri
+            detail = f"There is no node “{error.name}” in this debate."
+            raise Problem(404, detail, nearest=self.nodes(error)) from None
 
     def html(self, template: str, *, status: int = 200, **data: Any) -> Response:
         """A page."""

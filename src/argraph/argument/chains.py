@@ -14,7 +14,8 @@ from argraph.argument.wording import STANDING, capital, counted, listed, name, r
 from argraph.errors import UnknownNode
 
 _AGAINST: Final = {"attacks", "undercuts", "weighs against"}
-_EFFORT = 50_000  # unfinished chains looked at; circles can make them exponentially many
+EFFORT: Final = 50_000
+"""Unfinished chains that are looked at; circles can make them exponentially many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,28 @@ class Chain:
         return (*(hop.start for hop in self.hops), self.hops[-1].end)
 
 
-def chains(
-    argument: ArgumentGraph, start: str, end: str | None = None, *, limit: int = 10, longest: int = 12
-) -> tuple[Chain, ...]:
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Chains that were found.
+
+    Attributes:
+        chains: Shortest first.
+        cut: Why there may be more: the `limit`, the `longest` or the `effort`; empty where these are all.
+    """
+
+    chains: tuple[Chain, ...]
+    cut: str
+
+
+def survey(
+    argument: ArgumentGraph,
+    start: str,
+    end: str | None = None,
+    *,
+    limit: int = 10,
+    longest: int = 12,
+    effort: int = EFFORT,
+) -> Survey:
     """Chains in the direction of argument, shortest first, then by the IRIs of their steps.
 
     Best-first search over simple paths; a breadth-first search back from the end says how far each item is
@@ -67,6 +87,7 @@ def chains(
         end: A node or step; without one, every thesis. A chain ends at the first thesis that it comes to.
         limit: No more chains than this.
         longest: No more hops than this.
+        effort: No more unfinished chains than this are looked at.
 
     Raises:
         UnknownNode: The graph holds no such start or end.
@@ -76,27 +97,22 @@ def chains(
             raise UnknownNode(iri)
     goals = {thesis.iri for thesis in argument.theses} if end is None else {end}
     if start in goals:
-        return ()
-    distance = _distances(argument, goals)
+        return Survey((), "")
     found: list[Chain] = []
-    # Ordered by the least length the chain can come to, then by its steps: an order without ties.
-    waiting: list[tuple[int, tuple[str, ...], tuple[Hop, ...]]] = []
-    if start in distance:
-        waiting.append((distance[start], (), ()))
-    for _ in range(_EFFORT):
-        if not waiting or len(found) >= limit or waiting[0][0] > longest:
-            break
-        _, steps, hops = heapq.heappop(waiting)
-        last = hops[-1].end if hops else start
-        if last in goals:
+    for spent, (least, hops) in enumerate(_unfinished(argument, start, goals)):
+        if len(found) >= limit or least > longest or spent >= effort:
+            cut = "limit" if len(found) >= limit else "longest" if least > longest else "effort"
+            return Survey(tuple(found), cut)
+        if hops and hops[-1].end in goals:
             found.append(Chain(hops))
-            continue
-        passed = {start, *(hop.end for hop in hops)}
-        for hop in _hops(argument, last, goals):
-            if hop.end in distance and hop.end not in passed:
-                least = len(hops) + 1 + distance[hop.end]
-                heapq.heappush(waiting, (least, (*steps, hop.step), (*hops, hop)))
-    return tuple(found)
+    return Survey(tuple(found), "")
+
+
+def chains(
+    argument: ArgumentGraph, start: str, end: str | None = None, *, limit: int = 10, longest: int = 12
+) -> tuple[Chain, ...]:
+    """The chains of `survey`."""
+    return survey(argument, start, end, limit=limit, longest=longest).chains
 
 
 def strongest(argument: ArgumentGraph, verdicts: Mapping[str, Verdict]) -> dict[str, str]:
@@ -144,6 +160,28 @@ def strongest(argument: ArgumentGraph, verdicts: Mapping[str, Verdict]) -> dict[
     return {item: ground for item, ground in sorted(found.items()) if ground}
 
 
+def _unfinished(
+    argument: ArgumentGraph, start: str, goals: set[str]
+) -> Iterator[tuple[int, tuple[Hop, ...]]]:
+    """Beginnings of chains and whole ones, by the least length that they can come to, which goes first."""
+    distance = _distances(argument, start, goals)
+    # Ordered by that length, then by the steps: an order without ties.
+    waiting: list[tuple[int, tuple[str, ...], tuple[Hop, ...]]] = []
+    if start in distance:
+        waiting.append((distance[start], (), ()))
+    while waiting:
+        least, steps, hops = heapq.heappop(waiting)
+        yield least, hops
+        last = hops[-1].end if hops else start
+        if last in goals:
+            continue
+        passed = {start, *(hop.end for hop in hops)}
+        for hop in _hops(argument, last, goals):
+            if hop.end in distance and hop.end not in passed:
+                length = len(hops) + 1 + distance[hop.end]
+                heapq.heappush(waiting, (length, (*steps, hop.step), (*hops, hop)))
+
+
 def _hops(argument: ArgumentGraph, iri: str, goals: set[str]) -> Iterator[Hop]:
     """The ways on from a node, or from a step that the chain has come to."""
     step = argument.steps.get(iri)
@@ -156,13 +194,21 @@ def _hops(argument: ArgumentGraph, iri: str, goals: set[str]) -> Iterator[Hop]:
             yield Hop(iri, step.iri, relation(argument, step), step.end)
 
 
-def _distances(argument: ArgumentGraph, goals: set[str]) -> dict[str, int]:
-    """How many hops every item is from the nearest goal; items that lead to none are left out."""
+def _distances(argument: ArgumentGraph, start: str, goals: set[str]) -> dict[str, int]:
+    """How many hops every item is from the nearest goal, of those that hops lead to from the start.
+
+    Items that lead to no goal are left out. Few items lie ahead of a start, however large the debate is.
+    """
     before: defaultdict[str, list[str]] = defaultdict(list)
-    for iri in (*argument.nodes, *argument.steps):
-        for hop in _hops(argument, iri, goals):
-            before[hop.end].append(iri)
-    distance = dict.fromkeys(sorted(goals), 0)
+    ahead, waiting = {start}, [start]
+    while waiting:
+        item = waiting.pop()
+        for hop in _hops(argument, item, goals) if item not in goals else ():
+            before[hop.end].append(item)
+            if hop.end not in ahead:
+                ahead.add(hop.end)
+                waiting.append(hop.end)
+    distance = dict.fromkeys(sorted(goals & ahead), 0)
     queue = deque(distance)
     while queue:
         item = queue.popleft()

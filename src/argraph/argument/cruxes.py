@@ -15,6 +15,7 @@ from argraph.argument.scores import Scores
 from argraph.argument.withdrawal import Found, Search
 from argraph.argument.wording import STANDING, capital, counted, listed, name
 
+_LEAST = 10
 EFFORT = 1_000
 """Labellings that one search may compute before it says how far it came."""
 
@@ -84,7 +85,14 @@ class Cruxes:
 
 
 def cruxes(
-    argument: ArgumentGraph, scores: Scores, iri: str, *, largest: int = 2, effort: int = EFFORT
+    argument: ArgumentGraph,
+    scores: Scores,
+    iri: str,
+    *,
+    largest: int = 2,
+    effort: int = EFFORT,
+    work: int | None = None,
+    framework: Framework | None = None,
 ) -> Cruxes:
     """The smallest sets that decide the status of a node or step, each without needless parts.
 
@@ -97,11 +105,16 @@ def cruxes(
         iri: The node or step; its own withdrawal does not count.
         largest: All sets of up to this size are wanted.
         effort: Labellings to spend on either search at most.
+        work: Items to label on either search at most; the more bears on the node, the fewer labellings that
+            is, but at least ten. No more sets are found than that, and so weighed.
+        framework: The debate as numbered items, where there is one already.
 
     Raises:
         UnknownNode: The graph says nothing of it.
     """
-    search = Search(argument, Framework.of(argument, scores), iri)
+    search = Search(argument, framework or Framework.of(argument, scores), iri)
+    if work is not None:
+        effort = min(effort, max(_LEAST, work // search.size))
     restores = Answer((), largest, complete=True)
     if search.status != "accepted":
         restores = _answer(search, search.restores(largest, effort), search.attackers_first)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 import pyoxigraph as ox
 
 from argraph import vocab
 from argraph.argument.chains import strongest
-from argraph.argument.dependence import dependence
 from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, Step
 from argraph.argument.strength import POINT
@@ -86,6 +85,7 @@ def statements(
     argument: ArgumentGraph,
     framework: Framework,
     *,
+    hangs_on: Mapping[str, Iterable[str]],
     sources: Iterable[str],
     digest: str,
     version: str,
@@ -97,6 +97,7 @@ def statements(
     Args:
         argument: The graph that it is computed from.
         framework: The same, with what is computed of it.
+        hangs_on: What statements hang on, as `dependence` finds it.
         sources: IRIs of the named graphs that it was read from.
         digest: Fingerprint of what it is computed from, so that a reader can tell whether this still holds.
         version: Of argraph.
@@ -122,9 +123,10 @@ def statements(
             yield say(iri, vocab.STRENGTH, number(verdict.lower, ROUND_HALF_EVEN))
     for iri, ground in strongest(argument, verdicts).items():
         yield say(iri, vocab.STRONGEST_GROUND, ground)
-    for iri, items in dependence(argument, framework).items():
-        yield say(iri, vocab.HANGS_ON_COUNT, ox.Literal(len(items)))
-        for item in items:
+    for iri, items in hangs_on.items():
+        found = list(items)
+        yield say(iri, vocab.HANGS_ON_COUNT, ox.Literal(len(found)))
+        for item in found:
             yield say(iri, vocab.HANGS_ON, item)
     yield from (say(*triple) for triple in _provenance(sources, digest, version))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
@@ -17,6 +17,10 @@ from argraph.argument.strength import Strengths, strengths
 
 STATUSES: Final = {Status.ACCEPTED: "accepted", Status.REJECTED: "rejected", Status.UNDECIDED: "undecided"}
 """Word for each status."""
+
+
+WITHDRAWAL: Final = ""
+"""Stands for what withdraws other items, among the names of a framework."""
 
 
 def _words(defeated: str) -> dict[Reason, str]:
@@ -33,7 +37,8 @@ class Verdict:
 
     Attributes:
         status: `accepted`, `rejected` or `undecided`.
-        reason: `supported`, `assumed`, `unsupported`, `unfounded`, `refuted`, `undercut` or `open-attack`.
+        reason: `supported`, `assumed`, `unsupported`, `unfounded`, `refuted`, `undercut` or `open-attack`;
+            `withdrawn` for what `Framework.without` leaves out.
         decider: IRI of the neighbour that settled it; empty when none did.
         rank: How many settlements lie between the evidence and this one.
         lower: The strength is at least this, in [0, 1].
@@ -59,6 +64,8 @@ class Framework:
         attacks: Attacking step to what it attacks.
         contrary: The attacks, and contrary lines of evidence to their statement: what lowers strength.
         base: Base score of each item.
+        index: Number of each item.
+        withdrawn: Numbers of withdrawn items; then the last item is `WITHDRAWAL`, which has no index.
     """
 
     names: tuple[str, ...]
@@ -68,6 +75,7 @@ class Framework:
     contrary: Arcs
     base: tuple[float, ...]
     index: Mapping[str, int] = field(repr=False)
+    withdrawn: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, argument: ArgumentGraph, scores: Scores) -> Framework:
@@ -116,6 +124,29 @@ class Framework:
             index=MappingProxyType(index),
         )
 
+    def without(self, items: Iterable[str]) -> Framework:
+        """The framework as it would be if items were withdrawn: rejected, whatever speaks for them.
+
+        It is as if an attack hit them that always stands, which is one more item, `WITHDRAWAL`.
+
+        Args:
+            items: IRIs of nodes and steps of the framework.
+        """
+        hit = sorted({self.index[item] for item in items})
+        needs, base = [*self.needs, BASE], [*self.base, 1.0]
+        for item in hit:
+            needs[item], base[item] = BASE, 0.0
+        return replace(
+            self,
+            names=(*self.names, WITHDRAWAL),
+            needs=tuple(needs),
+            supports=self.supports.extended([]),
+            attacks=self.attacks.extended(hit),
+            contrary=self.contrary.extended(hit),
+            base=tuple(base),
+            withdrawn=frozenset(hit),
+        )
+
     @cached_property
     def inputs(self) -> list[list[int]]:
         """For each item the items that help or harm it."""
@@ -136,27 +167,40 @@ class Framework:
         return strengths(self.needs, self.base, self.supports, self.contrary)
 
     @cached_property
-    def verdicts(self) -> dict[str, Verdict]:
-        """The verdict on every item, by IRI."""
-        labelling, bounds = self.labelling, self.strengths
+    def verdicts(self) -> Mapping[str, Verdict]:
+        """The verdict on every item, by IRI; of a withdrawal, where few differ, made when asked for."""
+        made = _Verdicts(self)
+        return made if self.withdrawn else dict(made.items())
+
+
+class _Verdicts(Mapping[str, Verdict]):
+    """The verdicts of a framework, each made when it is asked for."""
+
+    def __init__(self, framework: Framework) -> None:
+        self._index = framework.index
+        self._framework = framework
+        labelling, bounds = framework.labelling, framework.strengths
         columns = (labelling.status, labelling.reason, labelling.decider, labelling.rank)
-        rows = zip(
-            self.names,
-            self.needs,
-            *(np.asarray(column).tolist() for column in (*columns, bounds.lower, bounds.upper)),
-            strict=True,
+        self._columns = [np.asarray(column).tolist() for column in (*columns, bounds.lower, bounds.upper)]
+
+    def __getitem__(self, name: str) -> Verdict:
+        at = self._index[name]
+        status, reason, decider, rank, lower, upper = (column[at] for column in self._columns)
+        words = _REASONS[self._framework.needs[at] == ALL]
+        return Verdict(
+            status=STATUSES[status],
+            reason="withdrawn" if at in self._framework.withdrawn else words[reason],
+            decider=self._framework.names[decider] if decider >= 0 else "",
+            rank=rank,
+            lower=lower,
+            upper=upper,
         )
-        return {
-            name: Verdict(
-                status=STATUSES[status],
-                reason=_REASONS[need == ALL][reason],
-                decider=self.names[decider] if decider >= 0 else "",
-                rank=rank,
-                lower=lower,
-                upper=upper,
-            )
-            for name, need, status, reason, decider, rank, lower, upper in rows
-        }
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._index)
+
+    def __len__(self) -> int:
+        return len(self._index)
 
 
 def _arcs(size: int, arcs: list[tuple[int, int]]) -> Arcs:
@@ -166,4 +210,4 @@ def _arcs(size: int, arcs: list[tuple[int, int]]) -> Arcs:
 
 def evaluate(argument: ArgumentGraph, scores: Scores) -> dict[str, Verdict]:
     """The verdict on every node and step, by IRI."""
-    return Framework.of(argument, scores).verdicts
+    return dict(Framework.of(argument, scores).verdicts)

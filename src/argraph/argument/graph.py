@@ -247,11 +247,17 @@ class ArgumentGraph:
             cycles.append([start, *min(paths, key=lambda path: (len(path), path))[:-1]])
         return sorted(cycles)
 
-    def path_to_thesis(self, iri: str) -> list[str]:
-        """The shortest way from a node or step to a thesis, over nodes and steps; empty without one."""
-        following = self._following
-        reached = nx.single_source_shortest_path(following, iri) if iri in following else {}
-        return min((reached[t.iri] for t in self.theses if t.iri in reached), key=len, default=[])
+    def reported(self, study: str) -> tuple[Node, ...]:
+        """Evidence items that a study reports."""
+        return tuple(self._reported.get(study, ()))
+
+    @cached_property
+    def _reported(self) -> Mapping[str, Sequence[Node]]:
+        found: defaultdict[str, list[Node]] = defaultdict(list)
+        for node in self.nodes.values():
+            for study in node.studies:
+                found[study].append(node)
+        return found
 
     def depend_on_each_other(self, one: str, other: str) -> bool:
         """Whether each of two nodes or steps bears on the other, over whatever steps for or against."""

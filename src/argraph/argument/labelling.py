@@ -88,6 +88,13 @@ class Arcs:
         pairs.sort()
         return cls(offsets, (pairs & 0xFFFFFFFF).astype(np.int32))
 
+    def extended(self, ends: npt.ArrayLike) -> Arcs:
+        """The same arcs with one more item, whose own arcs lead to `ends`, given in order."""
+        last = np.asarray(ends, dtype=np.int32)
+        return Arcs(
+            np.append(self.offsets, self.offsets[-1] + np.int32(len(last))), np.append(self.ends, last)
+        )
+
     @property
     def starts(self) -> Ints:
         """The start of each arc, in the order of `ends`."""

@@ -173,14 +173,8 @@ class _Cone:
     def label(self, withdrawn: Iterable[int]) -> Labelling:
         """The labelling when some items are withdrawn: as if an attack hit them that always stands."""
         self.labellings += 1
-        hit = sorted(withdrawn)
-        last = self.attacks.offsets[-1]
-        attacks = Arcs(
-            np.append(self.attacks.offsets, last + len(hit)).astype(np.int32),
-            np.append(self.attacks.ends, hit).astype(np.int32),
-        )
-        supports = Arcs(np.append(self.supports.offsets, self.supports.offsets[-1]), self.supports.ends)
-        return label([*self.needs, BASE], supports, attacks)
+        attacks = self.attacks.extended(sorted(withdrawn))
+        return label([*self.needs, BASE], self.supports.extended([]), attacks)
 
     def strength(self, withdrawn: Iterable[int]) -> tuple[float, float]:
         """Bounds of the goal's strength when some items are withdrawn."""

@@ -67,6 +67,16 @@ def listed(names: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(most)} {last} {end}" if most else end
 
 
+def spoken(name: str) -> str:
+    """The name of a person given as `Family, Given` as one says it; any other name as it is.
+
+    >>> spoken("Byron, Ada"), spoken("Open Source Initiative")
+    ('Ada Byron', 'Open Source Initiative')
+    """
+    family, comma, given = name.partition(", ")
+    return f"{given} {family}" if comma and "," not in given else name
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun.
 

@@ -1,9 +1,9 @@
-"""What files would change, before anyone merges them: statuses, strengths and cruxes, and by which path."""
+"""What files would change before anyone merges them, or a withdrawal: statuses, strengths, cruxes, paths."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -64,15 +64,33 @@ class Impact:
         after: The argument graph with the files.
         was: Verdicts before.
         becomes: Verdicts after.
+        withdrawn: IRIs of what is withdrawn, where that is what happens; files change nothing then.
     """
 
     def __init__(
-        self, before: ArgumentGraph, after: ArgumentGraph, *, now: Framework, then: Framework
+        self,
+        before: ArgumentGraph,
+        after: ArgumentGraph,
+        *,
+        now: Framework,
+        then: Framework,
+        withdrawn: Collection[str] = (),
     ) -> None:
-        self.before, self.after = before, after
+        self.before, self.after, self.withdrawn = before, after, frozenset(withdrawn)
         self.was: Mapping[str, Verdict] = now.verdicts
         self.becomes: Mapping[str, Verdict] = then.verdicts
         self._now, self._then = now, then
+
+    @classmethod
+    def of_withdrawal(cls, argument: ArgumentGraph, now: Framework, items: Collection[str]) -> Impact:
+        """What it would change if items were rejected whatever speaks for them, as in `argument.cruxes`.
+
+        Args:
+            argument: The debate.
+            now: The same as numbered items.
+            items: IRIs of nodes and steps.
+        """
+        return cls(argument, argument, now=now, then=now.without(items), withdrawn=items)
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
@@ -116,18 +134,19 @@ class Impact:
     def unanswered(self) -> tuple[str, ...]:
         """IRIs of objections that stand with the files and did not before."""
         return tuple(
-            node.iri
-            for node in self.after.nodes.values()
-            if node.kind == "objection"
-            and self._stands(self.becomes, node.iri)
-            and not self._stands(self.was, node.iri)
+            iri
+            for iri in sorted(self._reached & self.after.nodes.keys())
+            if self.after.nodes[iri].kind == "objection"
+            and self._stands(self.becomes, iri)
+            and not self._stands(self.was, iri)
         )
 
     @property
     def cruxes(self) -> tuple[CruxChange, ...]:
         """How what theses and statements with a role hang on compares, for those that the files bear on.
 
-        Theses come first. New and removed ones are not among them, nor what `not_compared` lists.
+        Theses come first. New and removed ones are not among them, nor what `not_compared` lists. Of a
+        withdrawal there are none: it is not how the debate would go on.
         """
         return self._compared[0]
 
@@ -138,6 +157,8 @@ class Impact:
 
     @cached_property
     def _compared(self) -> tuple[tuple[CruxChange, ...], tuple[str, ...]]:
+        if self.withdrawn:
+            return (), ()
         kept = [
             node
             for iri, node in self.after.nodes.items()
@@ -168,6 +189,8 @@ class Impact:
     @cached_property
     def _touched(self) -> list[str]:
         """What the files add, remove or describe otherwise; a finding also where one of its studies is."""
+        if self.withdrawn:
+            return sorted(self.withdrawn)
         before, after = self.before, self.after
         studies = _differing(before.studies, after.studies)
         findings = {

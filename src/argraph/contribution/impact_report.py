@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from argraph.argument.cruxes import CruxChange, without_finer
@@ -22,6 +23,7 @@ REASONS = {
     "refuted": "an objection to it stands",
     "undercut": "an objection to this inference stands",
     "open-attack": "an objection to it is open itself",
+    "withdrawn": "it is withdrawn",
 }
 _LONGEST = 200  # characters of a name; a label may be a whole page
 _MOST, _MOVES, _SETS = 50, 10, 3  # lines of a section, lines about strength, sets told of one statement
@@ -40,18 +42,30 @@ def render(impact: Impact, form: Form) -> str:
     return told.markdown() if form == "markdown" else told.text()
 
 
+def sentence(impact: Impact, change: Change) -> str:
+    """One change of status or strength in words, with its path."""
+    told = _Told(impact)
+    return told.flip(change) if change.flips else told.moved(change)
+
+
 class _Told:
     """The sections of a report, as plain sentences."""
 
     def __init__(self, impact: Impact) -> None:
         self.impact = impact
-        self.flips = [change for change in impact.flips if change.kind not in STEPS]
-        self.cruxes = [line for line in map(self._crux, impact.cruxes) if line]
+
+    @cached_property
+    def flips(self) -> list[Change]:
+        return [change for change in self.impact.flips if change.kind not in STEPS]
+
+    @cached_property
+    def cruxes(self) -> list[str]:
+        return [line for line in map(self._crux, self.impact.cruxes) if line]
 
     def text(self) -> str:
         if not self.impact.changes and not self.cruxes:
             return _NOTHING
-        flips = ("What would change", _first([self._flip(change) for change in self.flips], _MOST))
+        flips = ("What would change", _first([self.flip(change) for change in self.flips], _MOST))
         sections = [
             f"{title}:\n" + "\n".join(f"  {line}" for line in lines)
             for title, lines in (flips, *self._sections())
@@ -118,11 +132,11 @@ class _Told:
         )
         yield "New", told(impact.added, self._added)
         yield "Gone", told(impact.removed, lambda change: f"{self._named(change)}.")
-        yield "Strength that would move", told(impact.moves, self._moved, _MOVES)
+        yield "Strength that would move", told(impact.moves, self.moved, _MOVES)
 
     # Statuses and strengths.
 
-    def _flip(self, change: Change) -> str:
+    def flip(self, change: Change) -> str:
         via = self._way(change)
         way = f" By way of {' → '.join(via)}." if via else ""
         return (
@@ -133,7 +147,7 @@ class _Told:
     def _added(self, change: Change) -> str:
         return f"{self._named(change)}. It {_standing(change.after)}: {self._why(change)}."
 
-    def _moved(self, change: Change) -> str:
+    def moved(self, change: Change) -> str:
         return f"{self._named(change)}: {strength(change.before)} now, then {strength(change.after)}."
 
     def _why(self, change: Change) -> str:

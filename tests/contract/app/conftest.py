@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pyoxigraph as ox
@@ -16,6 +18,8 @@ from ...servers import served
 
 HERE = Path(__file__).parent
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+JSON = {"accept": "application/json"}
+WHOLE = {"depth": 1000, "limit": 2000, "opening": 2000, "evidence": "*"}
 RDF = {
     "turtle": ("text/turtle", ox.RdfFormat.TURTLE),
     "jsonld": ("application/ld+json", ox.RdfFormat.JSON_LD),
@@ -36,6 +40,23 @@ def problem(answer: httpx.Response, status: int) -> dict[str, object]:
     assert told["title"]
     assert "Traceback" not in answer.text
     return told
+
+
+def get(client: httpx.Client, path: str, **parameters: Any) -> Any:
+    """What is answered to who asks for JSON."""
+    answer = client.get(path, params=parameters or None, headers=JSON)
+    assert (answer.status_code, kind(answer)) == (200, "application/json"), answer.text
+    return answer.json()
+
+
+def name(iri: str) -> str:
+    """A name as one segment of an address."""
+    return quote(iri, safe="")
+
+
+def listed(*names: str) -> str:
+    """Names in a list within an address."""
+    return ",".join(map(name, names))
 
 
 def triples(answer: httpx.Response, form: ox.RdfFormat) -> set[ox.Triple]:

@@ -116,7 +116,9 @@ def test_a_term_of_the_vocabulary_answers_too(client: httpx.Client, name: str) -
 
 def test_an_unknown_node_is_refused_with_the_nearest_ones(client: httpx.Client) -> None:
     told = problem(client.get("/id/pil-safty", headers={"accept": "application/json"}), 404)
-    assert told["nearest"] == [{"href": "/id/pil-safety", "label": "Transparency makes AI safer"}]
+    assert told["nearest"] == [
+        {"href": "/id/pil-safety", "label": "Transparency makes AI safer", "id": "pil-safety"}
+    ]
     page = client.get("/id/pil-safty", headers=BROWSER)
     assert (page.status_code, kind(page)) == (404, "text/html")
     assert '<a href="/id/pil-safety">Transparency makes AI safer</a>' in page.text

@@ -296,7 +296,9 @@ def test_a_page_says_what_is_wrong_and_keeps_what_was_given(typed: httpx.Client)
 
 def test_a_node_that_is_unknown_comes_with_the_nearest(client: httpx.Client) -> None:
     told = problem(client.get("/queries/evidence-for?node=pil-safty"), 400)
-    assert told["nearest"] == [{"href": "/id/pil-safety", "label": "Transparency makes AI safer"}]
+    assert told["nearest"] == [
+        {"href": "/id/pil-safety", "label": "Transparency makes AI safer", "id": "pil-safety"}
+    ]
 
 
 @pytest.mark.parametrize("name", ["arg:Moderate", vocab.ARG + "Moderate", f"<{vocab.ARG}Moderate>"])

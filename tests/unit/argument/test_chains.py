@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argraph.argument.chains import Chain, chains, strongest, to_json, to_text
+from argraph.argument.chains import Chain, chains, strongest, survey, to_json, to_text
 from argraph.argument.evaluation import Verdict, evaluate
 from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.argument.scores import Scores
@@ -52,6 +52,14 @@ def test_shortest_come_first_then_by_the_names_of_steps() -> None:
 def test_limit_and_length_bound_the_answer() -> None:
     assert ways(chains(DIAMOND, "a", "t", limit=2)) == ["3", "1 2"]
     assert ways(chains(DIAMOND, "a", "t", longest=1)) == ["3"]
+
+
+def test_a_survey_says_what_ended_it() -> None:
+    assert survey(DIAMOND, "a", "t").cut == ""
+    assert survey(DIAMOND, "a", "t", limit=2).cut == "limit"
+    assert survey(DIAMOND, "a", "t", longest=1).cut == "longest"
+    assert survey(DIAMOND, "a", "t", effort=3).cut == "effort"
+    assert survey(DIAMOND, "t", "a").cut == ""
 
 
 def test_an_even_number_of_attacks_speaks_for_the_end() -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from argraph.argument.cruxes import Answer, cruxes, to_json, to_text
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.argument.scores import Scores
 from argraph.errors import UnknownNode
@@ -167,3 +168,22 @@ def test_text_does_not_repeat_an_objection_as_its_evidence() -> None:
     result = cruxes(argument, SCORES, "t")
     assert (sets(result.restores), sets(result.flips)) == ([("o",)], [("e1",)])
     assert "also" not in to_text(argument, result)
+
+
+def test_work_bounds_the_search_but_leaves_ten_labellings() -> None:
+    linked = graph(
+        *(f"a{n}: e{n} ~ c" for n in range(20)), "0: c," + ",".join(f"e{n}" for n in range(20)) + " > t"
+    )
+    full = cruxes(linked, SCORES, "t").flips
+    assert (len(full.sets), full.exact_up_to) == (21, 2)
+    bounded = cruxes(linked, SCORES, "t", work=1).flips
+    assert bounded == cruxes(linked, SCORES, "t", effort=10).flips
+    assert (bounded.exact_up_to, bounded.complete) == (0, False)
+    assert 0 < len(bounded.sets) < 10
+    assert cruxes(linked, SCORES, "t", work=100_000).flips == full
+
+
+def test_a_framework_that_is_there_already_gives_the_same() -> None:
+    argument = graph("1: e ~ a", "2: a > t")
+    framework = Framework.of(argument, SCORES)
+    assert cruxes(argument, SCORES, "t", framework=framework) == cruxes(argument, SCORES, "t")

@@ -10,6 +10,7 @@ import pytest
 from argraph import vocab
 from argraph.argument import derived
 from argraph.argument.chains import chains
+from argraph.argument.dependence import dependence
 from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.argument.scores import Scores
@@ -149,7 +150,12 @@ def store() -> ox.Store:
 def complete(store: ox.Store) -> None:
     argument = ArgumentGraph.of(store)
     framework = Framework.of(argument, Scores.declared())
-    store.extend(derived.statements(argument, framework, sources=["x:file"], digest="ab", version="1"))
+    hangs_on = dependence(argument, framework)
+    store.extend(
+        derived.statements(
+            argument, framework, hangs_on=hangs_on, sources=["x:file"], digest="ab", version="1"
+        )
+    )
 
 
 def test_computing_again_changes_nothing(store: ox.Store) -> None:

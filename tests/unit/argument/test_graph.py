@@ -83,14 +83,3 @@ def test_self_support_is_a_cycle() -> None:
 
 def test_tree_has_no_cycle() -> None:
     assert graph(("a", "t"), ("b", "t"), ("c", "a")).support_cycles() == []
-
-
-def test_way_to_the_thesis_is_the_shortest_and_names_the_steps() -> None:
-    argument = graph(("a", "b"), ("b", "t"), ("a", "t"))
-    assert argument.path_to_thesis("a") == ["a", "a>t", "t"]
-    assert argument.path_to_thesis("t") == ["t"]
-
-
-def test_node_that_leads_nowhere_has_no_way_to_the_thesis() -> None:
-    assert graph(("a", "b"), ("c", "t")).path_to_thesis("a") == []
-    assert graph(("a", "t")).path_to_thesis("unknown") == []

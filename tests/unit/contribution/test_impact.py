@@ -12,7 +12,8 @@ from markdown_it import MarkdownIt
 
 from argraph.argument.cruxes import CruxChange
 from argraph.contribution.impact import Impact
-from argraph.contribution.impact_report import render
+from argraph.contribution.impact_report import render, sentence
+from argraph.errors import UnknownNode
 from argraph.workspace import Workspace
 
 HEAD = """
@@ -282,3 +283,39 @@ def test_impact_leaves_the_graph_as_it_was(debate: Workspace, tmp_path: Path) ->
     before = set(debate.store.raw)
     debate.impact(contributed(tmp_path, OBJECTION))
     assert set(debate.store.raw) == before
+
+
+def test_a_withdrawal_flips_what_rests_on_it_with_the_path(debate: Workspace) -> None:
+    impact = debate.without(["e"])
+    flips = {change.iri.removeprefix(BASE): change for change in impact.flips}
+    assert {name: (c.before.status, c.after.status) for name, c in flips.items() if c.before and c.after} == (
+        dict.fromkeys(("e", "l", "c", "s", "t"), ("accepted", "rejected"))
+    )
+    assert [iri.removeprefix(BASE) for iri in flips["t"].path] == ["e", "l", "c", "s", "t"]
+    assert sentence(impact, flips["t"]) == (
+        "The thesis “The thesis” stands now; then it does not stand: nothing that speaks for it holds. "
+        "By way of “e” → “The claim” → “The thesis”."
+    )
+    assert sentence(impact, flips["e"]) == (
+        "The evidence “e” stands now; then it does not stand: it is withdrawn."
+    )
+    assert "What statements would hang on" not in render(impact, "text")
+
+
+def test_an_objection_withdrawn_lets_what_it_refuted_stand_again(debate: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "answered"
+    folder.mkdir()
+    (folder / "all.ttl").write_text(HEAD + DEBATE + OBJECTION, encoding="utf-8")
+    workspace = Workspace.open(folder)
+    assert workspace.verdicts[BASE + "t"].status == "rejected"
+    for named in ("o", "a", "f"):
+        impact = workspace.without([named])
+        then = {change.iri: change.after.status for change in impact.flips if change.after}
+        assert then[BASE + "t"] == then[BASE + "c"] == "accepted", named
+
+
+def test_only_nodes_and_steps_can_be_withdrawn(debate: Workspace) -> None:
+    with pytest.raises(UnknownNode):
+        debate.without(["nothing"])
+    with pytest.raises(UnknownNode):
+        debate.without(["https://example.org/d/"])

@@ -135,7 +135,7 @@ function table(columns, rows) {
   const scroll = element("div", "scroll");
   scroll.tabIndex = 0;
   scroll.setAttribute("role", "region");
-  scroll.setAttribute("aria-label", "Answer");
+  scroll.setAttribute("aria-label", "Rows");
   scroll.append(whole);
   draw();
   return rows.length > 8 ? [search, scroll, more] : [scroll, more];

@@ -1,0 +1,1 @@
+"""What the JSON interface answers: models that describe every field, for OpenAPI and for whoever reads it."""

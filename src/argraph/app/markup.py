@@ -1,0 +1,96 @@
+"""What a page tells search engines and citation managers: schema.org, as JSON-LD within the page.
+
+A statement is a `Claim` and not a `ClaimReview`: a status follows from what was entered into the debate, and
+nobody here has judged whether a claim is true. For steps schema.org has no term; Turtle and JSON-LD with the
+vocabulary of argraph are what a page links to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from argraph.app.cards import Citation
+from argraph.app.pages import NodePage, Pages, StatementPage, StudyPage
+from argraph.argument.wording import spoken
+
+_TYPES: Final = {
+    **dict.fromkeys(("JournalArticle", "ConferencePaper", "Preprint", "WorkingPaper"), "ScholarlyArticle"),
+    **dict.fromkeys(("TechnicalReport", "GovernmentReport"), "Report"),
+    "DatasetOrBenchmark": "Dataset",
+    "WebArticle": "Article",
+    "Book": "Book",
+}
+
+
+def described(pages: Pages, page: NodePage) -> dict[str, Any] | None:
+    """A page in terms of schema.org; None for what it has no term for."""
+    if isinstance(page, StudyPage):
+        return {"@context": "https://schema.org"} | _study(pages, page.about.iri)
+    if not isinstance(page, StatementPage):
+        return None
+    home = pages.debate(page.about.iri)
+    told = {
+        "@context": "https://schema.org",
+        "@type": "Claim",
+        "@id": page.about.iri,
+        "url": page.about.href,
+        "name": page.about.title,
+        "text": page.text,
+        "isPartOf": _filled(
+            {"@type": "Dataset", "@id": home.iri, "name": home.title, "license": home.licence}
+        )
+        if home
+        else None,
+        "appearance": [
+            *(
+                {"@type": "CreativeWork", "@id": pages.workspace.find(part.id), "name": part.text}
+                for origin in page.sources
+                for part in origin.parts
+            ),
+            *(_cited(pages, page.finding.citations) if page.finding else ()),
+        ],
+        "citation": list(
+            _cited(pages, (c for f in (*page.findings_for, *page.findings_against) for c in f.citations))
+        ),
+        "keywords": [theme.text for theme in page.themes],
+    }
+    return _filled(told)
+
+
+def _cited(pages: Pages, citations: Iterable[Citation]) -> Iterable[dict[str, Any]]:
+    """Each study once, in brief."""
+    for citation in {citation.id: citation for citation in citations}.values():
+        link = citation.source
+        yield _filled(
+            {
+                "@type": "CreativeWork",
+                "@id": pages.workspace.find(citation.id),
+                "name": citation.title or citation.text,
+                "sameAs": link.href if link else "",
+            }
+        )
+
+
+def _study(pages: Pages, iri: str) -> dict[str, Any]:
+    study, citation = pages.argument.studies[iri], pages.cards.citation(iri)
+    return _filled(
+        {
+            "@type": _TYPES.get(study.type, "CreativeWork"),
+            "@id": iri,
+            "url": citation.href,
+            "name": study.title,
+            "author": [
+                {"@type": "Person" if ", " in name else "Organization", "name": spoken(name)}
+                for name in study.authors
+            ],
+            "datePublished": study.year,
+            "isPartOf": {"@type": "CreativeWork", "name": study.venue} if study.venue else None,
+            "sameAs": citation.source.href if citation.source else "",
+        }
+    )
+
+
+def _filled(told: dict[str, Any]) -> dict[str, Any]:
+    """Without what is empty."""
+    return {name: value for name, value in told.items() if value}
