@@ -264,18 +264,20 @@ def compare(
     began = time.perf_counter()
     publisher = Publisher.open(folder / "argraph")
     # Under this name `argraph serve` takes the store for that of the shipped files, and serves it as it is.
-    snapshot = publisher.publish(copies(workspace, number), workspace.version)
+    publisher.publish(copies(workspace, number), workspace.version)
     took = time.perf_counter() - began
-    for name in ("oxigraph", "mine"):
-        shutil.copytree(snapshot.folder, folder / name)
     publisher.close()
     with ExitStack() as stack:
+        served = stack.enter_context(argraph("--store", str(folder / "argraph"), *LIMITS))
+        # Opening a store may rearrange its files, so that all get those that argraph reads now.
+        (published,) = (folder / "argraph" / "snapshots").iterdir()
+        for name in ("oxigraph", "mine"):
+            shutil.copytree(published, folder / name)
         store = ox.Store.read_only(str(folder / "mine"))
         triples = sum(1 for _ in store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
         clocks = dict(
             zip(("in process", "by pool"), stack.enter_context(in_process(folder / "mine")), strict=True)
         )
-        served = stack.enter_context(argraph("--store", str(folder / "argraph"), *LIMITS))
         clocks |= {"argraph": over_http(served, fresh=True), "again": over_http(served)}
         peer = oxigraph(options.oxigraph, folder / "oxigraph", "serve-read-only")
         clocks["oxigraph"] = over_http(stack.enter_context(peer))
