@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
@@ -131,3 +132,11 @@ def tab_to(page: Page, text: str) -> dict[str, str]:
         if focus["text"].strip().startswith(text):
             return focus
     raise AssertionError(f"no way by Tab to {text}")
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for a condition in the page, whose policy forbids the `eval` of the driver's own waiting."""
+    end = time.monotonic() + 10
+    while not page.evaluate(condition):
+        assert time.monotonic() < end, f"never came true: {condition}"
+        page.wait_for_timeout(30)

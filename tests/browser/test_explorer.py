@@ -14,7 +14,7 @@ from argraph.workspace import Workspace
 
 from ..contract.app.conftest import HERE
 from ..servers import served
-from .conftest import CONTRAST, FOCUS, visit
+from .conftest import CONTRAST, FOCUS, until, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -91,13 +91,13 @@ def test_a_journey_by_keyboard_alone_over_the_map(browser: Browser, address: str
         page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
         begin(page)
         page.keyboard.press("/")
-        page.wait_for_function("document.activeElement.id === 'q'")
+        until(page, "document.activeElement.id === 'q'")
         page.keyboard.type("transparency makes ai saf")
         page.get_by_role("option").first.wait_for()
         press(page, "ArrowDown", "Enter")
         card(page, "pil-safety").and_(page.locator(".chosen")).wait_for()
         said(page, "Pillar, does not stand: Transparency makes AI safer")
-        page.wait_for_function("document.activeElement.closest('[data-id]')?.dataset.id === 'pil-safety'")
+        until(page, "document.activeElement.closest('[data-id]')?.dataset.id === 'pil-safety'")
         press(page, "e")
         said(page, "Opened: 9 for, 8 against, 1 undercutting")
         card(page, "ob-malicious-use").wait_for()

@@ -20,7 +20,7 @@ from argraph.workspace import Workspace
 
 from ..conftest import absent
 from ..contract.app.conftest import HERE
-from .conftest import ARGUMENTS, CONTRAST
+from .conftest import ARGUMENTS, CONTRAST, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
@@ -192,7 +192,7 @@ def test_the_map_follows_the_colours_of_the_reader(browser: Browser, shipped: Pa
             assert tab.evaluate(border) == expected["claim"]
     with opened(browser, shipped) as tab:
         tab.emulate_media(color_scheme="dark")
-        tab.wait_for_function(f"{border} === '{drawing.DARK['claim']}'")
+        until(tab, f"{border} === '{drawing.DARK['claim']}'")
 
 
 def corpus() -> Stage:
