@@ -467,10 +467,11 @@ class Workspace:
             s.kind == "attack" and s.end in self.argument.steps for s in self.argument.steps.values()
         )
         evidence = [n for n in self.argument.nodes.values() if n.kind == "evidence"]
+        graphs = set(self.store.graphs.values())
         return {
             "debates": len(self.debates),
-            "files": len(self.store.graphs),
-            "triples": sum(1 for q in self.store.raw if q.graph_name.value in self.store.graphs.values()),
+            "files": len(graphs),
+            "triples": sum(q.graph_name.value in graphs for q in self.store.raw),
             "statements": sum(kinds.values()) - kinds["evidence"],
             "theses": kinds["thesis"],
             "claims": kinds["claim"],

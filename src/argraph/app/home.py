@@ -19,6 +19,7 @@ from argraph.argument.wording import counted, name
 
 _WORK: Final = 200_000  # items labelled in each search: a page does not keep its readers waiting
 _TOLD: Final = 4
+_LARGE: Final = 5_000  # statements and findings; in a larger debate one asks for each statement by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class Home:
 
     def _hinges(self, view: ThesisView) -> Iterator[Hinge]:
         """What a thesis and its main reasons hang on, where that was found."""
+        if len(self._pages.argument.nodes) > _LARGE:
+            return
         pillars = (premise.id for reason in view.pillars for premise in reason.argument.premises)
         for key in [view.card.id, *list(dict.fromkeys(pillars))[:_TOLD]]:
             hinge = self._hinge(self._pages.workspace.resolve(key))
