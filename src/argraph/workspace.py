@@ -470,7 +470,7 @@ class Workspace:
         graphs = set(self.store.graphs.values())
         return {
             "debates": len(self.debates),
-            "files": len(graphs),
+            "files": len(self.store.graphs),
             "triples": sum(q.graph_name.value in graphs for q in self.store.raw),
             "statements": sum(kinds.values()) - kinds["evidence"],
             "theses": kinds["thesis"],
