@@ -62,7 +62,7 @@ class Home:
             told = self._told
         page, hinges = told
         maps = {
-            view.card.href: self._theses.address(self._pages.workspace.resolve(view.card.id))
+            view.card.href: self._theses.address(self._pages.workspace.find(view.card.id))
             for debate in page.debates
             for view in debate.theses
         }
@@ -80,7 +80,8 @@ class Home:
             return
         pillars = (premise.id for reason in view.pillars for premise in reason.argument.premises)
         for key in [view.card.id, *list(dict.fromkeys(pillars))[:_TOLD]]:
-            hinge = self._hinge(self._pages.workspace.resolve(key))
+            iri = self._pages.workspace.find(key)
+            hinge = self._hinge(iri) if iri else None
             if hinge:
                 yield hinge
 
