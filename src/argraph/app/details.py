@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
-from argraph.app.answers.common import Answer
+from argraph.app.answers.fields import Answer
 from argraph.app.answers.nodes import Node, Study
 from argraph.app.answers.search import Thesis
 from argraph.app.cards import Card, Citation, Link

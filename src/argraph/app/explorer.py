@@ -13,7 +13,7 @@ from fastapi import FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
-from argraph.app.answers import common, nodes, reasons, scenes, search
+from argraph.app.answers import fields, nodes, reasons, scenes, search
 from argraph.app.asked import Kept, explained, listed
 from argraph.app.details import Details
 from argraph.app.protocol import Problem
@@ -320,14 +320,14 @@ class Explorer:
         return iri
 
 
-def _written(told: common.Answer | list[Any]) -> Response:
+def _written(told: fields.Answer | list[Any]) -> Response:
     """An answer as JSON, written here so that it is written in the thread of its endpoint."""
-    return Response(common.write(told), media_type="application/json")
+    return Response(fields.write(told), media_type="application/json")
 
 
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "The answer is the one that If-None-Match names"},
-    400: {"description": "A parameter is wrong", "model": common.Refusal},
-    404: {"description": "There is no such node", "model": common.Refusal},
-    503: {"description": "Too many ask for what takes long", "model": common.Refusal},
+    400: {"description": "A parameter is wrong", "model": fields.Refusal},
+    404: {"description": "There is no such node", "model": fields.Refusal},
+    503: {"description": "Too many ask for what takes long", "model": fields.Refusal},
 }
