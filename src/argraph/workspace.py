@@ -237,7 +237,7 @@ class Workspace(Names):
         from argraph.view.stage import WHOLE, Extent
 
         iri = self.resolve(root)
-        debate = next((d for d in self.debates if iri.startswith(d.base)), None)
+        debate = self.debate_of(iri)
         credit = f"{debate.credit} · argraph {__version__}" if debate else f"argraph {__version__}"
         if form == "html":
             from argraph.view import page

@@ -80,10 +80,10 @@ def spoken(name: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun.
 
-    >>> counted(1, "attack"), counted(3, "attack")
-    ('1 attack', '3 attacks')
+    >>> counted(1, "attack"), counted(3, "attack"), counted(1200, "reply", "replies")
+    ('1 attack', '3 attacks', '1,200 replies')
     """
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def capital(text: str) -> str:
