@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from argraph.argument.evaluation import evaluate
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step, Study
 from argraph.argument.scores import Scores
 from argraph.view import drawing, page
@@ -212,7 +212,7 @@ def corpus() -> Stage:
             )
         )
     argument = ArgumentGraph(nodes, steps, studies)
-    return Stage(argument, evaluate(argument, Scores({"High": 0.9}, {})))
+    return Stage(argument, Framework.of(argument, Scores({"High": 0.9}, {})).verdicts)
 
 
 def test_nothing_in_a_hostile_debate_is_executed(browser: Browser, tmp_path: Path) -> None:
