@@ -7,7 +7,10 @@ engine. A correct and complete answer is as good as a refusal, where the engine 
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
 from argraph.query.admission import MAX_BRANCHES, MAX_NESTING
@@ -322,3 +325,22 @@ def _calls() -> Iterator[tuple[str, str, *tuple[int, ...]]]:
     yield "call: a load", f"LOAD <{CALLED}>", REFUSED
     yield "call: an insertion", f"INSERT {{ ?s ?p ?o }} WHERE {{ {call} }}", REFUSED
     yield "call: an update after a query", f"SELECT * {{ ?s ?p ?o }} ; LOAD <{CALLED}>", REFUSED
+
+
+@contextmanager
+def listening() -> Iterator[tuple[str, list[str]]]:
+    """The address of a server on this machine, and who has called it."""
+    called: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    caller, _ = listener.accept()
+                    called.append(caller.recv(200).decode(errors="replace"))
+                    caller.close()
+
+        threading.Thread(target=accept, daemon=True).start()
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/sparql"
+        yield address, called
+        listener.shutdown(socket.SHUT_RDWR)
