@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
@@ -38,6 +38,18 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX schema: <https://schema.org/>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
+
+
+CHAINS: Final[dict[str, Callable[[int], str]]] = {
+    "or": lambda n: "ASK { FILTER(" + " || ".join(["true"] * (n // 2)) + ") }",
+    "union": lambda n: "ASK { " + "UNION".join(["{}"] * (n // 2)) + "}",
+    "bind": lambda n: "ASK { " + "".join(f"BIND(1 AS ?x{i})" for i in range(n // 3)) + "}",
+    "path": lambda n: "ASK { ?s " + "/".join(["<urn:x:y>"] * n) + " ?o }",
+    "alternatives": lambda n: "ASK { ?s " + "|".join(["<urn:x:y>"] * n) + " ?o }",
+    "in": lambda n: "ASK { FILTER(1 IN (" + ",".join(["1"] * n) + ")) }",
+    "having": lambda n: "ASK { } HAVING " + "(true)" * n,
+}
+"""Queries with a number of branches in a row, which the engine takes for as many levels."""
 
 
 def queries() -> Iterator[Hostile]:
