@@ -20,7 +20,6 @@ _VERIFIED = {
 }
 _LEVELS = ("VeryLow", "Low", "Moderate", "High")
 _REPLIES = {"objection", "rebuttal"}
-_ROLES = ("Pillar", "Branch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,22 +371,9 @@ class Cards:
         """The attacks on a statement, an evidence item or a step."""
         return tuple(self.argue(step, depth) for step in self.steps(iri, "attack"))
 
-    def steps(self, iri: str, kind: str) -> list[Step]:
-        """Steps of a kind for or against something, in reading order.
-
-        That is: pillars, branches, then by how much is said about their premises, then by name.
-        """
-        return sorted((s for s in self.argument.incoming(iri) if s.kind == kind), key=self._rank)
-
-    def _rank(self, step: Step) -> tuple[int, int, str, str]:
-        nodes = [self.argument.nodes[p] for p in step.premises if p in self.argument.nodes]
-        role = min((_ROLES.index(n.role) for n in nodes if n.role in _ROLES), default=len(_ROLES))
-        return (
-            role,
-            -max((len(self.argument.incoming(n.iri)) for n in nodes), default=0),
-            self.sentence(step),
-            step.iri,
-        )
+    def steps(self, iri: str, kind: str) -> tuple[Step, ...]:
+        """Steps of a kind for or against something, in reading order."""
+        return self.workspace.stage.ordered(s for s in self.argument.incoming(iri) if s.kind == kind)
 
     def backing(self, node: Node) -> int:
         """How many findings speak for a node."""
@@ -448,19 +434,18 @@ class Cards:
         )
 
     def findings(self, iri: str, *, favourable: bool) -> tuple[Finding, ...]:
-        """What studies found for or against a statement: best grade first, direct before indirect."""
+        """What studies found for or against a statement, in reading order."""
         return self.on_lines(s for s in self.argument.incoming(iri) if s.favourable is favourable)
 
     def on_lines(self, steps: Iterable[Step], *, lead: bool = False) -> tuple[Finding, ...]:
-        """The findings on those steps that are evidence lines."""
-        found = [
+        """The findings on those steps that are evidence lines, in reading order."""
+        lines = self.workspace.stage.ordered(step for step in steps if step.kind == "evidence line")
+        return tuple(
             self.finding(self.argument.nodes[p], step, lead=lead)
-            for step in steps
-            if step.kind == "evidence line"
+            for step in lines
             for p in step.premises
             if p in self.argument.nodes
-        ]
-        return tuple(sorted(found, key=_weight))
+        )
 
     def verification(self, name: str) -> str:
         """A verification state in a sentence."""
@@ -483,12 +468,6 @@ def related(name: str, target: Node | None) -> Relation:
 
 def _noun(reply: bool) -> tuple[str, str]:
     return ("reply", "replies") if reply else ("objection", "objections")
-
-
-def _weight(finding: Finding) -> tuple[int, bool, str, str]:
-    level = finding.grade.level if finding.grade else 0
-    cited = finding.citations[0].text if finding.citations else ""
-    return -level, finding.directness == "indirect", cited, finding.href
 
 
 _FOR = Relation("supports", "support", "+", "supports")

@@ -245,9 +245,9 @@ def test_the_start_page_presents_thesis_pillars_and_unanswered_objections(pages:
     assert start.only is not None
     assert start.only.card.label == "Open source AI should prevail over closed systems"
     assert [card.label for reason in start.only.pillars for card in reason.argument.premises] == [
-        "Transparency makes AI safer",
-        "Openness spreads economic benefits",
         "Collaboration accelerates AI innovation",
+        "Openness spreads economic benefits",
+        "Transparency makes AI safer",
     ]
     assert [card.label for card in start.only.pillars[0].branches] == [
         "Open models make regulation and oversight work better",
@@ -364,10 +364,13 @@ def test_findings_come_with_direction_grade_citation_and_whether_they_were_check
     assert {f.relation.word for f in page.findings_against if f.relation} == {"speaks against"}
 
 
-def test_findings_come_best_grade_first_and_direct_before_indirect(pages: Pages, shipped: Workspace) -> None:
+def test_findings_come_strongest_first_and_direct_before_indirect(pages: Pages, shipped: Workspace) -> None:
     for node in shipped.argument.nodes.values():
         found = pages.cards.findings(node.iri, favourable=True)
-        order = [(-(f.grade.level if f.grade else 0), f.directness == "indirect") for f in found]
+        lines = [shipped.verdicts[shipped.resolve(f.step)] for f in found]
+        order = [
+            (-round(line.lower, 6), f.directness == "indirect") for f, line in zip(found, lines, strict=True)
+        ]
         assert order == sorted(order)
 
 

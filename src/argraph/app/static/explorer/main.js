@@ -151,7 +151,7 @@ function recedes(id) {
   );
 }
 
-const map = createMap({ choose: (id) => choose(id), toggle, findings, focus: focusOn, covered: () => details.height() });
+const map = createMap({ choose: (id) => choose(id), toggle, findings, focus: focusOn, covered: () => ({ above: find("trail").offsetHeight, below: details.height() }) });
 const outline = createOutline(debate, { choose: (id) => choose(id), toggle, findings });
 const details = createDetails({
   address: (id) => location.pathname + write({ ...view, chosen: id }),
@@ -190,6 +190,7 @@ async function render(how = {}) {
   find("as-outline").setAttribute("aria-pressed", String(now === "outline"));
   details.open(!narrow.matches || view.chosen !== "");
   details.show(view.chosen || view.focus || start.thesis);
+  trail();
   /** @type {Scene | null} */
   let scene = null;
   if (now === "map") {
@@ -206,7 +207,6 @@ async function render(how = {}) {
     outline.show(view, opened(), recedes);
     if (view.chosen && !how.anchor) outline.reveal(view.chosen, how.focus);
   }
-  trail();
   notes(scene);
   downloads();
 }
