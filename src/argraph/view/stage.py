@@ -214,26 +214,24 @@ class Stage:
         """Supports and attacks on a node, or attacks on a step, in reading order."""
         if end not in self._arguments:
             wanted = {"attack"} if end in self.argument.steps else {"support", "attack"}
-            self._arguments[end] = self._ordered(s for s in self.argument.incoming(end) if s.kind in wanted)
+            steps = (s for s in self.argument.incoming(end) if s.kind in wanted)
+            self._arguments[end] = self.ordered(filter(self._sound, steps))
         return self._arguments[end]
 
     def lines(self, end: str) -> tuple[Step, ...]:
         """Lines of evidence on a node, in reading order."""
         if end not in self._lines:
             lines = (s for s in self.argument.incoming(end) if s.kind == "evidence line")
-            self._lines[end] = self._ordered(lines) if end in self.argument.nodes else ()
+            own = filter(self._sound, lines) if end in self.argument.nodes else ()
+            self._lines[end] = self.ordered(own)
         return self._lines[end]
 
     def ordered(self, steps: Iterable[Step]) -> tuple[Step, ...]:
         """Steps in reading order, the same on map, outline and pages.
 
-        What is for comes before what is against, arguments before findings; of the same sort, first the
-        main reasons (pillars), then the strongest step, direct before indirect, then by name.
+        By relation, then the main reasons (pillars), the strongest, direct before indirect, by name.
         """
         return tuple(sorted(steps, key=self._rank))
-
-    def _ordered(self, steps: Iterable[Step]) -> tuple[Step, ...]:
-        return self.ordered(filter(self._sound, steps))
 
     def _sound(self, step: Step) -> bool:
         """Whether all parts of a step are described: what is not is left out rather than guessed."""
@@ -256,17 +254,11 @@ class Stage:
 
     def _rank(self, step: Step) -> _Rank:
         if step.iri not in self._ranks:
-            premises = (self.argument.nodes.get(premise) for premise in step.premises)
-            pillar = any(premise.role == "Pillar" for premise in premises if premise)
+            premises = [self.argument.nodes[p] for p in step.premises if p in self.argument.nodes]
+            pillar, indirect = any(p.role == "Pillar" for p in premises), step.directness == "Indirect"
             strength = round(self.verdicts[step.iri].lower, 6)
-            indirect = step.directness == "Indirect"
-            self._ranks[step.iri] = (
-                _GROUPS[self._relation(step)],
-                not pillar,
-                -strength,
-                indirect,
-                step.iri,
-            )
+            group = _GROUPS[self._relation(step)]
+            self._ranks[step.iri] = (group, not pillar, -strength, indirect, step.iri)
         return self._ranks[step.iri]
 
     def _made(self, iri: str) -> Iterable[Step]:
