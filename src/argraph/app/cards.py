@@ -245,8 +245,7 @@ class Cards:
 
     def key(self, iri: str) -> str:
         """The name of anything in addresses."""
-        key = self.workspace.key(iri) if self.workspace.knows(iri) else iri
-        return iri if key in {".", ".."} else key  # a browser would take these for folders
+        return self.workspace.key(iri) if self.workspace.knows(iri) else iri
 
     def label(self, iri: str) -> str:
         """A short name for anything, in words where there are any."""

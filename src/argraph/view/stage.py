@@ -214,16 +214,15 @@ class Stage:
         """Supports and attacks on a node, or attacks on a step, in reading order."""
         if end not in self._arguments:
             wanted = {"attack"} if end in self.argument.steps else {"support", "attack"}
-            steps = (s for s in self.argument.incoming(end) if s.kind in wanted)
-            self._arguments[end] = self.ordered(filter(self._sound, steps))
+            found = (s for s in self.argument.incoming(end) if s.kind in wanted and self._sound(s))
+            self._arguments[end] = self.ordered(found)
         return self._arguments[end]
 
     def lines(self, end: str) -> tuple[Step, ...]:
         """Lines of evidence on a node, in reading order."""
         if end not in self._lines:
-            lines = (s for s in self.argument.incoming(end) if s.kind == "evidence line")
-            own = filter(self._sound, lines) if end in self.argument.nodes else ()
-            self._lines[end] = self.ordered(own)
+            lines = (s for s in self.argument.incoming(end) if s.kind == "evidence line" and self._sound(s))
+            self._lines[end] = self.ordered(lines) if end in self.argument.nodes else ()
         return self._lines[end]
 
     def ordered(self, steps: Iterable[Step]) -> tuple[Step, ...]:

@@ -41,7 +41,7 @@ export function read(query) {
 /** @param {string} text */
 function decoded(text) {
   try {
-    return decodeURIComponent(text.replace(/\+/g, " "));
+    return decodeURIComponent(text);
   } catch {
     return "";
   }
