@@ -47,7 +47,7 @@
     const [left, right] = [Math.min, Math.max].map(pick => pick(...places.map(([x]) => x)));
     const [above, below] = [Math.min, Math.max].map(pick => pick(...places.map(([, y]) => y)));
     const room = { x: right - left + 300, y: below - above + 150 };
-    const least = box.clientWidth < 600 ? .72 : .93; // below that nobody likes to read it
+    const least = box.clientWidth < 600 ? .5 : .72; // below that nobody reads it
     const scale = Math.min(1, Math.max(least, Math.min(box.clientWidth / room.x, box.clientHeight / room.y)));
     const { x, y } = seen(here).find(node => node.id === here);
     const wide = room.x * scale <= box.clientWidth, high = room.y * scale <= box.clientHeight;

@@ -329,8 +329,14 @@ export function createMap(deeds) {
 
   /** @param {Scene} whole @param {Set<string> | null} near @param {boolean} fresh */
   function lines(whole, near, fresh) {
-    /** @type {Node[]} */
-    const parts = [];
+    /** @type {Node[][]} */
+    const layers = [[], [], [], []]; // what steps back lies under what does not, signs over all
+    const depth = (/** @type {boolean} */ far, /** @type {string} */ status) => (far ? 0 : status === "accepted" ? 2 : 1);
+    /** Dashes are counted from the end, where steps of one sort run together. @param {Element} path */
+    const dashed = (path) => {
+      if (path instanceof SVGPathElement) path.setAttribute("stroke-dashoffset", String(-path.getTotalLength()));
+      return path;
+    };
     for (const edge of whole.edges) {
       const marked = edge.id === chosen;
       if (edge.quiet && !marked && edge.source !== chosen && edge.target !== chosen) continue;
@@ -338,17 +344,18 @@ export function createMap(deeds) {
       const style = `edge ${edge.relation}${edge.status === "accepted" ? "" : " fails"}${far ? " recede" : ""}${edge.quiet ? " further" : ""}${marked ? " chosen" : ""}`;
       const arrow = { "marker-end": `url(#arrow-${edge.relation})` };
       const data = { "data-step": edge.id, "data-source": edge.source };
-      if (marked) parts.push(...[edge.path, edge.trunk_path].filter(Boolean).map((d) => draw("path", { class: "halo", d })));
-      parts.push(draw("path", { class: style, d: edge.path, ...(edge.joint ? {} : arrow), ...data }));
-      if (edge.trunk_path) parts.push(draw("path", { class: style, d: edge.trunk_path, ...arrow, ...data }));
+      const layer = layers[marked ? 2 : depth(far, edge.status)] ?? [];
+      if (marked) layer.push(...[edge.path, edge.trunk_path].filter(Boolean).map((d) => draw("path", { class: "halo", d })));
+      layer.push(dashed(draw("path", { class: style, d: edge.path, ...(edge.joint ? {} : arrow), ...data })));
+      if (edge.trunk_path) layer.push(dashed(draw("path", { class: style, d: edge.trunk_path, ...arrow, ...data })));
       const [start, next] = edge.points;
       if (edge.joint || !start || !next) continue;
       const place = start[0] + (next[0] < start[0] ? -15 : 15);
       const text = draw("text", { x: place, y: start[1] + 4.5, class: far ? "recede" : "" });
       text.textContent = SIGNS[edge.relation] ?? "";
-      parts.push(draw("circle", { cx: place, cy: start[1], r: 8 }), draw("g", { class: `glyph-${edge.relation}` }, text));
+      layers[3]?.push(draw("circle", { cx: place, cy: start[1], r: 8 }), draw("g", { class: `glyph-${edge.relation}` }, text));
     }
-    edges.replaceChildren(...parts);
+    edges.replaceChildren(...layers.flat());
     if (fresh) edges.animate({ opacity: [0, 1] }, { duration: 200 });
   }
 
