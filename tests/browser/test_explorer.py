@@ -238,6 +238,9 @@ def test_a_filter_lets_the_rest_step_back_and_says_how_many(browser: Browser, ad
         standing = page.locator('.node[data-status="accepted"]')
         assert back.count() == standing.count() > 0
         note = page.locator("#note").inner_text()
+        faint = page.locator(".edge.recede").evaluate_all("es => es.map(e => e.dataset.source)")
+        gone = set(back.evaluate_all("es => es.map(e => e.dataset.id)"))
+        assert set(faint) == gone - {"th-open-must-win"}  # the lines of what steps back do so too
         assert note.startswith(f"{back.count()} of {cards.count()} step back")
         assert "show=rejected" in page.url
         entries = page.evaluate("history.length")

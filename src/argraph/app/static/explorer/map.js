@@ -204,7 +204,7 @@ export function createMap(deeds) {
       const part = [...(again?.querySelectorAll("button") ?? [])].find((one) => one.className === focusedPart);
       (part ?? button(current))?.focus({ preventScroll: true });
     }
-    lines(next, near, !same && !first && !still());
+    lines(next, near, how.recede, !same && !first && !still());
     edges.setAttribute("width", String(next.width));
     edges.setAttribute("height", String(next.height));
     if (first) fit();
@@ -327,8 +327,8 @@ export function createMap(deeds) {
     return made;
   }
 
-  /** @param {Scene} whole @param {Set<string> | null} near @param {boolean} fresh */
-  function lines(whole, near, fresh) {
+  /** @param {Scene} whole @param {Set<string> | null} near @param {(id: string) => boolean} recede @param {boolean} fresh */
+  function lines(whole, near, recede, fresh) {
     /** @type {Node[][]} */
     const layers = [[], [], [], []]; // what steps back lies under what does not, signs over all
     const depth = (/** @type {boolean} */ far, /** @type {string} */ status) => (far ? 0 : status === "accepted" ? 2 : 1);
@@ -340,7 +340,8 @@ export function createMap(deeds) {
     for (const edge of whole.edges) {
       const marked = edge.id === chosen;
       if (edge.quiet && !marked && edge.source !== chosen && edge.target !== chosen) continue;
-      const far = near !== null && !marked && !(near.has(edge.source) && near.has(edge.target));
+      const aside = near !== null && !(near.has(edge.source) && near.has(edge.target));
+      const far = !marked && (aside || recede(edge.source));
       const style = `edge ${edge.relation}${edge.status === "accepted" ? "" : " fails"}${far ? " recede" : ""}${edge.quiet ? " further" : ""}${marked ? " chosen" : ""}`;
       const arrow = { "marker-end": `url(#arrow-${edge.relation})` };
       const data = { "data-step": edge.id, "data-source": edge.source };
