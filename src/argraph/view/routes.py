@@ -129,7 +129,7 @@ class _Router:
                 start = self.joints.get(step) or self.leaving[edge.source, step]
                 beside = self.columns[edge.source] == self.columns[edge.target] + 1 and not edge.further
                 ends[edge.target][edge.relation if beside else f"step {step}"].append((start[1], step))
-        ports = {}
+        ports: dict[tuple[str, str], Point] = {}
         for target, groups in ends.items():
             card = self.cards[target]
             away = {}
