@@ -10,7 +10,7 @@ from collections.abc import Collection, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypeVar
 from weakref import WeakSet
 
 import pyoxigraph as ox
@@ -33,6 +33,8 @@ from argraph.errors import (
 from argraph.query import formats
 from argraph.query.pool import Answer, Missing, Pool, Question, Task
 from argraph.rdf.snapshots import Publisher
+
+T = TypeVar("T")
 
 MEDIA: Final = {**formats.ROWS, **formats.GRAPHS} | {
     name: form.media_type for name, form in formats.DUMPS.items()
@@ -120,7 +122,7 @@ class Endpoint:
         self._allowances.charge(client, seconds=_UPFRONT)
         failed = 1
         try:
-            answer = await _while_there(request, self.pool.run(task, seconds=seconds))
+            answer = await while_there(request, self.pool.run(task, seconds=seconds))
             failed = 0
             return answer
         except Overloaded as error:
@@ -229,7 +231,12 @@ class Gone(Exception):
     """The client left before its answer was there."""
 
 
-async def _while_there(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer:
+async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Work for a client as long as it waits for the answer.
+
+    Raises:
+        Gone: It left.
+    """
     task = asyncio.create_task(work)
     gone = asyncio.create_task(_departure(request))
     try:
