@@ -26,7 +26,6 @@ from argraph.app.reception import LARGEST, Reception, actions
 from argraph.app.site import HTML, Site, wished
 from argraph.contribution import lifecycle, report
 from argraph.contribution.ledger import Entry, Event, State
-from argraph.diagnostics import Report
 from argraph.errors import NotAllowed
 
 FORMS: Final = {
@@ -109,11 +108,11 @@ class Contributions:
 
     async def _received(self, caller: Caller, entry: Entry, form: str) -> Response:
         headers = {"location": _href(entry.id)}
-        found, impact = await self._outcome(entry)
-        if form != "json":
-            return self._findings(found, form, status=201, headers=headers, title=entry.title, entry=entry)
-        told = answers.Received(**_told(caller, entry), report=report.document(found) if found else None, impact=impact)
-        return _written(told, status=201, headers=headers)
+        examined = await self._reception.outcome(entry.id)
+        if form == "json":
+            return _written(_whole(caller, entry, examined), status=201, headers=headers)
+        assert examined is not None  # noqa: S101 - only a wish to retract has none, which is told as JSON
+        return self._findings(examined, form, status=201, headers=headers, entry=entry)
 
     # -- reading --------------------------------------------------------------------------------------------
 
@@ -143,8 +142,7 @@ class Contributions:
         async with self._reception.door(request, "show"):
             caller = await self._identity.caller(request)
             entry = await self._reception.entry(id)
-            found, impact = await self._outcome(entry)
-            return _written(answers.Told(**_told(caller, entry), report=report.document(found) if found else None, impact=impact))
+            return _written(_whole(caller, entry, await self._reception.outcome(id)))
 
     async def content(self, request: Request, id: str) -> Response:
         """For its submitter and for reviewers; for everybody while it is, or was, part of the debate."""
@@ -234,61 +232,50 @@ class Contributions:
 
     # -- answers --------------------------------------------------------------------------------------------
 
-    async def _outcome(self, entry: Entry) -> tuple[Report | None, Mapping[str, Any] | None]:
-        found, impact = await self._reception.outcome(entry.id)
-        return Report.from_data(found) if found else None, impact
-
     def _examined(self, examined: Examined, form: str, *, refuse: bool = True) -> Response:
         """What was found out about a file; with violations, a refusal."""
-        ok = examined.report.ok
-        status = 422 if refuse and not ok else 200
+        status = 422 if refuse and not examined.report.ok else 200
         if form != "json":
-            return self._findings(
-                examined.report, form, status=status, title=examined.title, impact=examined.impact
-            )
-        told = examined.as_data()
+            return self._findings(examined, form, status=status)
         checked = answers.Checked.model_validate(
-            {**told, "ok": ok, "report": report.document(examined.report), "replaces": list(examined.replaces)}
+            {**examined.as_data(), "ok": examined.report.ok, "report": report.document(examined.report)}
         )
         if status == 200:
             return _written(checked)
         problem = {
             "type": "about:blank",
-            "title": HTTPStatus(422).phrase,
-            "status": 422,
-            "detail": f"{report.summary(examined.report)}: see “report”.",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": f"{report.summary(examined.report)}: each is told in “report”, with its place.",
         }
-        return JSONResponse(
-            problem | checked.model_dump(mode="json"), 422, _PRIVATE, "application/problem+json"
-        )
+        told = problem | checked.model_dump(mode="json")
+        return JSONResponse(told, status, _PRIVATE, "application/problem+json")
 
     def _findings(
         self,
-        found: Report | None,
+        examined: Examined,
         form: str,
         *,
-        title: str,
         status: int,
         headers: Mapping[str, str] | None = None,
-        **more: Any,
+        entry: Entry | None = None,
     ) -> Response:
-        """The findings in another form than JSON."""
-        found = found or Report()
+        """What was found out about a file in another form than JSON."""
         headers = _PRIVATE | dict(headers or {})
-        if form == "html":
-            data = {"entry": None, "impact": None} | more
-            answer = self._site.html(
-                "examined.html",
-                status=status,
-                title=title,
-                report=found,
-                summary=report.summary(found),
-                **data,
-            )
-            answer.headers.update(headers)
-            return answer
-        text = report.render(found, cast(report.Format, form))
-        return Response(text, status, headers, _MEDIA[form])
+        found = examined.report
+        if form != "html":
+            return Response(report.render(found, cast(report.Format, form)), status, headers, _MEDIA[form])
+        answer = self._site.html(
+            "examined.html",
+            status=status,
+            title=examined.title,
+            report=found,
+            summary=report.summary(found),
+            impact=examined.impact,
+            entry=entry,
+        )
+        answer.headers.update(headers)
+        return answer
 
 
 # -- requests -----------------------------------------------------------------------------------------------
@@ -420,6 +407,16 @@ def _told(caller: Caller, entry: Entry) -> dict[str, Any]:
         "marks": list(entry.marks),
         "may": actions(caller, entry),
     }
+
+
+def _whole(caller: Caller, entry: Entry, examined: Examined | None) -> answers.Told:
+    """A contribution with what was found out about it."""
+    return answers.Told(
+        **_told(caller, entry),
+        report=report.document(examined.report) if examined else None,
+        impact=dict(examined.impact) if examined and examined.impact is not None else None,
+        difference=[answers.Difference.model_validate(one) for one in examined.difference] if examined else [],
+    )
 
 
 def _happened(event: Event) -> answers.Happened:

@@ -33,7 +33,6 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
     answers.Checked,
     answers.Contribution,
     answers.Told,
-    answers.Received,
     answers.Queue,
     answers.History,
     answers.Said,
@@ -218,7 +217,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Data]] = {
             *_JUDGED,
             *("406", "504"),
             s200=_findings("With `dry_run`: nothing keeps the file out.", "Checked"),
-            s201=_findings("It is in the queue.", "Received") | _CREATED,
+            s201=_findings("It is in the queue.", "Told") | _CREATED,
             s422=_findings(_WORDS["422"], "Refused"),
         ),
     ),
@@ -273,7 +272,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Data]] = {
     (f"{_ONE}/withdraw", "post"): _decision("It is withdrawn."),
     (f"{_ONE}/comment", "post"): _decision("The contribution with the comment."),
     (f"{_ONE}/retract", "post"): _decision(
-        "", "504", s201=_json("The wish is in the queue.", "Received") | _CREATED
+        "", "504", s201=_json("The wish is in the queue.", "Told") | _CREATED
     ),
 }
 """What is known of each operation beyond its path, its summary and its description."""

@@ -56,14 +56,12 @@ class House:
     """What the server allows.
 
     Attributes:
-        anonymous: Whether files may be handed in without a token.
         seconds: Of checking for one client in a minute.
         anonymous_seconds: The same for those without a token.
         files: Handed in with one token in an hour.
         anonymous_files: Handed in by one client without a token in an hour.
     """
 
-    anonymous: bool = False
     seconds: float = 60.0
     anonymous_seconds: float = 30.0
     files: int = 120
@@ -148,11 +146,11 @@ class Reception:
         """
         desk = self._open()
         known = caller.may("contributor")
-        if not known and not self.house.anonymous:
+        if not desk.anonymous:
             caller.need("contributor")
         if supersedes is not None:
             caller.need("contributor")
-            self._known(supersedes)
+            _known(supersedes)
         share = self._files if known else self._anonymous_files
         with _counted(share, caller):
             work = desk.submit(name, data, by=caller.actor, supersedes=supersedes)
@@ -165,20 +163,20 @@ class Reception:
         desk = self._open()
         caller.need("contributor")
         with _counted(self._files, caller):
-            work = desk.retract(self._known(id), by=caller.actor, comment=comment)
+            work = desk.retract(_known(id), by=caller.actor, comment=comment)
             return await self._booked(caller, work)
 
     async def withdraw(self, caller: Caller, id: str, *, comment: str = "") -> Entry:
         """Take one's own contribution out of the queue."""
         desk = self._open()
         caller.need("contributor")
-        return await desk.withdraw(self._known(id), by=caller.actor, comment=comment)
+        return await desk.withdraw(_known(id), by=caller.actor, comment=comment)
 
     async def comment(self, caller: Caller, id: str, text: str, marks: Sequence[str] = ()) -> Entry:
         """Say something without deciding: as a reviewer, or about one's own."""
         desk = self._open()
         caller.need("contributor")
-        return await desk.comment(self._known(id), by=caller.actor, text=text, marks=marks)
+        return await desk.comment(_known(id), by=caller.actor, text=text, marks=marks)
 
     # -- deciding -------------------------------------------------------------------------------------------
 
@@ -190,7 +188,7 @@ class Reception:
         """
         desk = self._open()
         caller.need("reviewer")
-        work = desk.accept(self._known(id), by=caller.actor, comment=comment, marks=marks)
+        work = desk.accept(_known(id), by=caller.actor, comment=comment, marks=marks)
         entry = await self._booked(caller, work)
         _LOG.info("accepted: contribution %s by %s", entry.id, _who(caller))
         return entry
@@ -199,7 +197,7 @@ class Reception:
         """Decide that a contribution does not become part of the debate."""
         desk = self._open()
         caller.need("reviewer")
-        entry = await desk.reject(self._known(id), by=caller.actor, comment=comment, marks=marks)
+        entry = await desk.reject(_known(id), by=caller.actor, comment=comment, marks=marks)
         _LOG.info("rejected: contribution %s by %s", entry.id, _who(caller))
         return entry
 
@@ -207,26 +205,21 @@ class Reception:
         """Check a contribution in the queue against the debate of now."""
         desk = self._open()
         caller.need("reviewer")
-        return await self._booked(caller, desk.recheck(self._known(id)))
+        return await self._booked(caller, desk.recheck(_known(id)))
 
     # -- reading --------------------------------------------------------------------------------------------
 
     async def entry(self, id: str) -> Entry:
         """A contribution, for whoever knows its identifier."""
-        return await self._read(lambda ledger: ledger.entry(self._known(id)))
+        return await self._read(lambda ledger: ledger.entry(_known(id)))
 
-    async def outcome(self, id: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
-        """What the gate said of it, and what it would change or has changed."""
-
-        def read(ledger: Ledger) -> tuple[dict[str, Any], dict[str, Any] | None]:
-            impact = ledger.impact(self._known(id))
-            return dict(ledger.report(id)), dict(impact) if impact is not None else None
-
-        return await self._read(read)
+    async def outcome(self, id: str) -> Examined | None:
+        """What was found out about it when it was handed in or, of one accepted, right before that."""
+        return await self._open().examined(_known(id))
 
     async def history(self, id: str) -> list[Event]:
         """What happened to it, for whoever knows its identifier."""
-        return await self._read(lambda ledger: ledger.history(self._known(id)))
+        return await self._read(lambda ledger: ledger.history(_known(id)))
 
     async def content(self, caller: Caller, id: str) -> bytes:
         """Its bytes: for its submitter, for reviewers, and for everybody once it was accepted.
@@ -276,11 +269,12 @@ class Reception:
             raise Problem(403, CLOSED)
         return self.desk
 
-    @staticmethod
-    def _known(id: str) -> str:
-        if not _ID.fullmatch(id):
-            raise Problem(404, "There is no such contribution: its name has 16 or more hexadecimal digits.")
-        return id
+
+def _known(id: str) -> str:
+    """An identifier, if it can be one."""
+    if not _ID.fullmatch(id):
+        raise Problem(404, "There is no such contribution: an identifier has 16 or more hexadecimal digits.")
+    return id
 
 
 @contextmanager

@@ -166,15 +166,9 @@ class Contribution(Answer):
 class Told(Contribution):
     """A contribution with what was found out about it: when handed in or, of one accepted, right before that."""
 
-    report: Findings | None
+    report: Findings | None = Field(description="Null for the wish to take one out again.")
     impact: Impact
-
-
-class Received(Contribution):
-    """A contribution that has just been handed in."""
-
-    report: Findings | None
-    impact: Impact
+    difference: list[Difference]
 
 
 class Queue(Answer):
