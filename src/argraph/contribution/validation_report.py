@@ -47,12 +47,8 @@ def turtle(report: Report) -> str:
         triples += _result(result, finding)
         triples.append(ox.Triple(result, ox.NamedNode(_EARL + "pointer"), place))
         triples += _place(place, number, finding.location)
-    text = (
-        ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=_PREFIXES)
-        .decode()
-        .rstrip("\n")
-        .replace("\n\t", "\n    ")
-    )
+    data = cast("bytes", ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=_PREFIXES))
+    text = data.decode().rstrip("\n").replace("\n\t", "\n    ")
     return "".join(map(_escaped, text))
 
 
