@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -32,7 +32,7 @@ from argraph.errors import (
 )
 from argraph.query import formats
 from argraph.query.pool import Answer, Missing, Pool, Question, Task
-from argraph.rdf.snapshots import Publisher
+from argraph.rdf.snapshots import Publisher, Snapshot
 
 T = TypeVar("T")
 
@@ -82,6 +82,7 @@ class Endpoint:
         self.limits = limits
         self.pool = Pool(size=limits.workers, waiting=limits.waiting, budget=limits.budget)
         self._publisher = publisher
+        self._shown: Snapshot | None = None
         self._allowances = Allowances(seconds=limits.client_seconds, errors=limits.client_errors)
         self._kept = _Kept()
         self._waiting: WeakSet[IO[bytes]] = WeakSet()
@@ -89,13 +90,28 @@ class Endpoint:
     @property
     def version(self) -> str:
         """Names the state that queries are answered from."""
-        assert self._publisher.current is not None  # noqa: S101 - published before the first request
-        return self._publisher.current.version
+        assert self._shown is not None  # noqa: S101 - published before the first request
+        return self._shown.version
+
+    def publish(self, quads: Iterable[ox.Quad], version: str) -> Snapshot:
+        """Make a state ready for `switch`; takes its time, and may run in a thread. The first one is shown.
+
+        Raises:
+            StoreFailed: It cannot be written.
+        """
+        snapshot = self._publisher.publish(quads, version)
+        self._shown = self._shown or snapshot
+        return snapshot
+
+    def switch(self, snapshot: Snapshot) -> None:
+        """Answer from another state from now on."""
+        self._shown = snapshot
+        self.pool.switch(snapshot)
 
     async def start(self) -> None:
         """Start the workers."""
-        assert self._publisher.current is not None  # noqa: S101 - likewise
-        await self.pool.start(self._publisher.current)
+        assert self._shown is not None  # noqa: S101 - likewise
+        await self.pool.start(self._shown)
 
     async def stop(self) -> None:
         """End the workers, and leave the store."""
@@ -108,7 +124,7 @@ class Endpoint:
         Raises:
             StoreFailed: It cannot be written.
         """
-        self.pool.switch(await asyncio.to_thread(self._publisher.amend, gone, new, version))
+        self.switch(await asyncio.to_thread(self._publisher.amend, gone, new, version))
 
     async def run(self, request: Request, task: Task, *, seconds: float | None = None) -> Answer:
         """Have a query answered for a client; when the client goes, the query ends.
