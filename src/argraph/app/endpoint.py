@@ -10,7 +10,7 @@ from collections.abc import Collection, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypeVar
 from weakref import WeakSet
 
 import pyoxigraph as ox
@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from argraph.app.allowance import Allowances
+from argraph.app.allowance import Allowances, client_of
 from argraph.app.protocol import Problem, unchanged
 from argraph.budget import MIB, Budget
 from argraph.errors import (
@@ -33,6 +33,8 @@ from argraph.errors import (
 from argraph.query import formats
 from argraph.query.pool import Answer, Missing, Pool, Question, Task
 from argraph.rdf.snapshots import Publisher, Snapshot
+
+T = TypeVar("T")
 
 MEDIA: Final = {**formats.ROWS, **formats.GRAPHS} | {
     name: form.media_type for name, form in formats.DUMPS.items()
@@ -130,13 +132,13 @@ class Endpoint:
         Raises:
             Problem: It is refused, too costly, or the client has had its share.
         """
-        client = _client(request)
+        client = client_of(request)
         self._allowances.check(client)
         began = time.monotonic()
         self._allowances.charge(client, seconds=_UPFRONT)
         failed = 1
         try:
-            answer = await _while_there(request, self.pool.run(task, seconds=seconds))
+            answer = await while_there(request, self.pool.run(task, seconds=seconds))
             failed = 0
             return answer
         except Overloaded as error:
@@ -163,7 +165,7 @@ class Endpoint:
             headers["etag"] = etag = self._etag(task)
             if unchanged(request, etag):
                 return Response(status_code=304, headers=headers)
-        self._allowances.check(_client(request))
+        self._allowances.check(client_of(request))
         kept = self._kept.get(etag)
         if kept is None:
             version = self.version
@@ -245,7 +247,12 @@ class Gone(Exception):
     """The client left before its answer was there."""
 
 
-async def _while_there(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer:
+async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Work for a client as long as it waits for the answer.
+
+    Raises:
+        Gone: It left.
+    """
     task = asyncio.create_task(work)
     gone = asyncio.create_task(_departure(request))
     try:
