@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from argraph.app.allowance import Allowances
+from argraph.app.allowance import Allowances, client_of
 from argraph.app.protocol import Problem, unchanged
 from argraph.budget import MIB, Budget
 from argraph.errors import (
@@ -114,7 +114,7 @@ class Endpoint:
         Raises:
             Problem: It is refused, too costly, or the client has had its share.
         """
-        client = _client(request)
+        client = client_of(request)
         self._allowances.check(client)
         began = time.monotonic()
         self._allowances.charge(client, seconds=_UPFRONT)
@@ -147,7 +147,7 @@ class Endpoint:
             headers["etag"] = etag = self._etag(task)
             if unchanged(request, etag):
                 return Response(status_code=304, headers=headers)
-        self._allowances.check(_client(request))
+        self._allowances.check(client_of(request))
         kept = self._kept.get(etag)
         if kept is None:
             version = self.version
