@@ -1,0 +1,222 @@
+"""The pages of reviewers: the queue, one contribution against the debate of now, and the door to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, cast
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from argraph.app.contributing import Contributing, acting, form, lines, private
+from argraph.app.desk import Refused
+from argraph.app.examined import Examined
+from argraph.app.identity import CSRF_FIELD, Caller, clear_cookie, local, set_cookie
+from argraph.app.marked import marked
+from argraph.app.protocol import Problem
+from argraph.app.reception import Reception, actions
+from argraph.app.site import Site
+from argraph.contribution.ledger import MARKS, Entry, State
+from argraph.contribution.lifecycle import STATES
+
+_PAGE: Final = 30  # contributions on a page of the queue
+
+WORDS: Final[dict[str, str]] = {
+    "pending": "waiting",
+    "accepted": "accepted",
+    "rejected": "not taken",
+    "withdrawn": "withdrawn",
+    "superseded": "replaced",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A contribution in the queue.
+
+    Attributes:
+        headline: What it would change, as it was handed in; may be empty.
+    """
+
+    entry: Entry
+    headline: str
+
+
+class Reviewing:
+    """The endpoints of reviewers, and of signing in and out."""
+
+    def __init__(self, site: Site, reception: Reception, contributing: Contributing) -> None:
+        self._site = site
+        self._reception = reception
+        self._contributing = contributing
+
+    def add_to(self, app: FastAPI) -> None:
+        """Add the places to the server."""
+        for path, method, endpoint in (
+            ("/review", "GET", self.queue),
+            ("/review/{id}", "GET", self.one),
+            ("/review/{id}", "POST", self.decide),
+            ("/sign-in", "GET", self.door),
+            ("/sign-in", "POST", self.sign_in),
+            ("/sign-out", "POST", self.sign_out),
+        ):
+            app.add_api_route(
+                path, endpoint, methods=[method], include_in_schema=False, response_class=Response
+            )
+
+    async def queue(self, request: Request, state: str = "pending", offset: int = 0) -> Response:
+        """Contributions by state, the newest first; for those who do not review, their own."""
+        async with self._reception.door(request, "list"):
+            caller = await self._reception.identity.caller(request)
+            if not caller.may("contributor"):
+                return _to_sign_in(request)
+            known = cast(State, state) if state in STATES else None
+            offset = min(max(0, offset), 1_000_000)
+            entries, counts = await self._reception.entries(
+                caller, state=known, limit=_PAGE + 1, offset=offset
+            )
+            waiting = [Waiting(entry, await self._headline(entry)) for entry in entries[:_PAGE]]
+            answer = self._site.html(
+                "review.html",
+                caller=caller,
+                waiting=waiting,
+                counts=counts,
+                state=known or "",
+                states=WORDS,
+                before=max(0, offset - _PAGE) if offset else None,
+                after=offset + _PAGE if len(entries) > _PAGE else None,
+            )
+            return private(answer)
+
+    async def _headline(self, entry: Entry) -> str:
+        _, impact = await self._reception.outcome(entry.id)
+        return str(impact["told"]["headline"]) if impact and "told" in impact else ""
+
+    async def one(self, request: Request, id: str) -> Response:
+        """A contribution, checked against the debate of now while it waits."""
+        async with self._reception.door(request, "review"):
+            caller = await self._reception.identity.caller(request)
+            if not caller.may("contributor"):
+                return _to_sign_in(request)
+            return await self._page(caller, id)
+
+    async def decide(self, request: Request, id: str) -> Response:
+        """Accept it, decline it, or say something about it."""
+        async with self._reception.door(request, "decide"):
+            told = await form(request)
+            caller = await acting(self._reception, request, told)
+            caller.need("reviewer")
+            do, comment = told.get("do", ""), lines(told.get("comment", "")).strip()
+            marks = [mark for mark in told.get("marks", "").split() if mark in MARKS]
+            try:
+                if do == "accept":
+                    await self._reception.accept(caller, id, comment=comment, marks=marks)
+                elif do == "reject":
+                    await self._reception.reject(caller, id, comment=comment, marks=marks)
+                elif do == "comment":
+                    await self._reception.comment(caller, id, comment, marks)
+                else:
+                    raise Problem(400, "The form does not say what is to be done.")
+            except Refused as refused:
+                problem = Problem(422, "It does not pass the check any more, so it was not accepted.")
+                return await self._page(caller, id, problem=problem, examined=refused.examined, said=told)
+            except Problem as problem:
+                if problem.status_code == 404:
+                    raise
+                return await self._page(caller, id, problem=problem, said=told)
+            return RedirectResponse(f"/review/{id}", 303)
+
+    async def _page(
+        self,
+        caller: Caller,
+        id: str,
+        *,
+        problem: HTTPException | None = None,
+        examined: Examined | None = None,
+        said: dict[str, str] | None = None,
+    ) -> Response:
+        caller.need("reviewer")
+        reception = self._reception
+        entry = await reception.entry(id)
+        report, impact = await reception.outcome(id)
+        unchecked = ""
+        if entry.state == "pending" and examined is None:
+            try:
+                examined = await reception.recheck(caller, id)
+            except Problem as fault:
+                unchecked = str(fault.detail)
+        text = (await reception.content(caller, id)).decode("utf-8", "replace")
+        shown: Any = examined.impact if examined else impact
+        moved = bool(examined and (impact or {}).get("told") != (examined.impact or {}).get("told"))
+        answer = self._site.html(
+            "reviewed.html",
+            status=problem.status_code if problem else 200,
+            problem=problem.detail if problem else "",
+            unchecked=unchecked,
+            said=said or {},
+            entry=entry,
+            caller=caller,
+            can=actions(caller, entry),
+            examined=examined,
+            report=report,
+            impact=shown,
+            moved=moved,
+            lines=marked(text, examined.report if examined else ()),
+            marks=MARKS,
+            states=WORDS,
+            history=await reception.history(id),
+            nodes=self._contributing.nodes(entry),
+            href=self._contributing.address,
+        )
+        return private(answer)
+
+    # -- the door -------------------------------------------------------------------------------------------
+
+    async def door(self, request: Request, next: str = "/review") -> Response:
+        """Where one signs in."""
+        async with self._reception.door(request, "look at the door"):
+            caller = await self._reception.identity.caller(request)
+            return self._door(caller, next)
+
+    def _door(self, caller: Caller, next: str, problem: HTTPException | None = None) -> Response:
+        answer = self._site.html(
+            "sign-in.html",
+            status=problem.status_code if problem else 200,
+            problem=problem.detail if problem else "",
+            caller=caller,
+            next=local(next, "/review"),
+            open=self._reception.open,
+        )
+        if problem:
+            answer.headers.update(problem.headers or {})
+        return private(answer)
+
+    async def sign_in(self, request: Request) -> Response:
+        """Begin a session."""
+        async with self._reception.door(request, "sign in"):
+            told = await form(request)
+            try:
+                session, value = await self._reception.identity.sign_in(request, told.get("token", ""))
+            except Problem as problem:
+                caller = await self._reception.identity.caller(request)
+                return self._door(caller, told.get("next", ""), problem)
+            default = "/review" if session.actor.role == "reviewer" else "/contribute"
+            answer = RedirectResponse(local(told.get("next", "") or default, default), 303)
+            set_cookie(answer, request, value)
+            return private(answer)
+
+    async def sign_out(self, request: Request) -> Response:
+        """End the session."""
+        async with self._reception.door(request, "sign out"):
+            told = await form(request)
+            await self._reception.identity.sign_out(request, csrf=told.get(CSRF_FIELD, ""))
+            answer = RedirectResponse("/sign-in", 303)
+            clear_cookie(answer, request)
+            return private(answer)
+
+
+def _to_sign_in(request: Request) -> Response:
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return private(RedirectResponse(f"/sign-in?{urlencode({'next': path})}", 303))
