@@ -103,6 +103,20 @@ class Workspace(Names):
                 amended = amended.amended(data, name=name)
         return cls(folder, Store.load(folder), amended, queries=queries)
 
+    def reopened(self) -> Workspace:
+        """The folder as it is now, opened in the same way.
+
+        Raises:
+            ResourceMissing: As `open`.
+            BrokenGraph: As `open`.
+        """
+        return Workspace(self.folder, Store.load(self.folder), self._scores, queries=self.queries)
+
+    def prepare(self) -> None:
+        """Compute what showing the debate takes, so that nobody waits for it later."""
+        for needed in (self.version, self.verdicts, self.dependence, self.statistics, self.stage, self.index):
+            assert needed is not None  # noqa: S101 - reading them is what computes them
+
     @cached_property
     def scores(self) -> Scores:
         """The base scores: those that the ontology declares, unless others were given."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
+from pathlib import PurePath
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -20,6 +21,7 @@ from argraph.contribution.check import Edit
 from argraph.contribution.difference import Difference, Property, Value, Words, differences, said
 from argraph.contribution.impact import Impact
 from argraph.diagnostics import Diagnostic, Location, Report, Severity
+from argraph.errors import ResourceMissing
 from argraph.workspace import Workspace
 
 _FINDINGS: Final = 500
@@ -108,15 +110,24 @@ def _difference(told: Mapping[str, Any]) -> Difference:
     return Difference(**{**told, "properties": properties})
 
 
-def arrival(workspace: Workspace, name: str, data: bytes) -> Examined:
+def arrival(
+    workspace: Workspace, name: str, data: bytes, *, instead_of: str | None = None
+) -> Examined:
     """Examine a file that is to join the debate; total on any bytes.
 
     Args:
         workspace: The debate.
         name: What the file is called in findings.
         data: Its bytes.
+        instead_of: A file whose place it takes whatever it says, within the debate's folder.
+
+    Raises:
+        ResourceMissing: There is no such file.
     """
-    return _examined(workspace, workspace.check_files({name: data}), name, data, name)
+    files = {name: data}
+    if instead_of is not None and instead_of not in _replaced(workspace, workspace.edit(files)[0]):
+        files[_place(workspace, instead_of)] = b""  # an empty file in its place says nothing
+    return _examined(workspace, files, name)
 
 
 def removal(workspace: Workspace, path: str) -> Examined:
@@ -127,20 +138,20 @@ def removal(workspace: Workspace, path: str) -> Examined:
         path: The file, within the debate's folder.
 
     Raises:
-        KeyError: There is no such file.
+        ResourceMissing: There is no such file.
     """
-    place = next(p for p in workspace.store.graphs if os.path.relpath(p, workspace.folder) == path)
-    found = workspace.check_files({place: b""})  # an empty file in its place says nothing
-    left = (replace(f, location=Location(path)) for f in found if f.code not in _OF_THE_FILE)
-    return _examined(workspace, Report.of(left), place, b"", path)
+    return _examined(workspace, {_place(workspace, path): b""}, path)
 
 
-def _examined(workspace: Workspace, report: Report, name: str, data: bytes, title: str) -> Examined:
-    edit, faults = workspace.edit({name: data})
+def _examined(workspace: Workspace, files: Mapping[str, bytes], title: str) -> Examined:
+    empty = {path for path, data in files.items() if not data and path in workspace.store.graphs}
+    found = workspace.check_files(files)
+    report = Report.of(_without_place(f, empty, title) for f in found if not _of_nothing(f, empty))
+    edit, faults = workspace.edit(files)
     change = None if len(faults) else workspace.impact_of(edit)
     differing = list(_differing(workspace, edit, change))
-    graph, entitled = _contribution(edit.triples if data else _going(workspace, edit))
-    paths = [path for path, one in workspace.store.graphs.items() if one in edit.without]
+    leaves = len(empty) == len(files)
+    graph, entitled = _contribution(_going(workspace, edit) if leaves else edit.triples)
     return Examined(
         report=_cut_report(report),
         impact=None if change is None else _impact(change),
@@ -148,8 +159,35 @@ def _examined(workspace: Workspace, report: Report, name: str, data: bytes, titl
         left_out=max(0, len(differing) - _ENTRIES),
         title=_cut(entitled or title),
         graph=graph,
-        replaces=tuple(sorted(os.path.relpath(path, workspace.folder) for path in paths)),
+        replaces=_replaced(workspace, edit),
     )
+
+
+def _of_nothing(finding: Diagnostic, empty: Collection[str]) -> bool:
+    """Whether it says of an empty file that it is empty."""
+    return finding.location.path in empty and finding.code in _OF_THE_FILE
+
+
+def _without_place(finding: Diagnostic, empty: Collection[str], title: str) -> Diagnostic:
+    """What an empty file does to others, told of the file that is examined; no path of the server is told."""
+    return replace(finding, location=Location(title)) if finding.location.path in empty else finding
+
+
+def _place(workspace: Workspace, path: str) -> str:
+    for place in workspace.store.graphs:
+        if _within(workspace, place) == path:
+            return place
+    raise ResourceMissing(f"There is no file {path} in the debate any more.")
+
+
+def _within(workspace: Workspace, place: str) -> str:
+    return PurePath(os.path.relpath(place, workspace.folder)).as_posix()
+
+
+def _replaced(workspace: Workspace, edit: Edit) -> tuple[str, ...]:
+    """The files whose place an edit takes, within the debate's folder."""
+    places = (place for place, graph in workspace.store.graphs.items() if graph in edit.without)
+    return tuple(sorted(_within(workspace, place) for place in places))
 
 
 def _going(workspace: Workspace, edit: Edit) -> list[ox.Triple]:

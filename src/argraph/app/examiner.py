@@ -34,7 +34,7 @@ JOB, CANCEL, READY, DONE = range(4)
 MOST: Final = 8 * 2**20
 """Bytes of one answer at most."""
 _CHUNK: Final = 2**16
-_MEMORY, _NESTED, _MISTAKE = 3, 4, 5  # exit codes
+_MEMORY, _NESTED, _MISTAKE, _REFUSED = 3, 4, 5, 6  # exit codes
 
 
 @dataclass(slots=True)
@@ -140,6 +140,7 @@ class Examiner:
 
     def _be_child(self, pipe: int, head: dict[str, Any], body: bytes) -> None:
         """Examine one file, tell, and end; never returns."""
+        from argraph.errors import ArgraphError
         from argraph.query.worker import confine
 
         code = _MISTAKE
@@ -152,6 +153,9 @@ class Examiner:
             answer = examination(self._workspace, head, body)
             _write(pipe, json.dumps(answer, ensure_ascii=True).encode())
             code = 0
+        except ArgraphError as error:
+            _write(pipe, str(error).encode())
+            code = _REFUSED
         except MemoryError:
             code = _MEMORY
         except RecursionError:
@@ -167,14 +171,14 @@ class Examiner:
 
 def _cause(code: int) -> str:
     """What the end of a child means: an allocation that fails aborts the engine."""
-    named = {0: "", _MEMORY: "memory", _NESTED: "nesting", _MISTAKE: "mistake"}
+    named = {0: "", _MEMORY: "memory", _NESTED: "nesting", _MISTAKE: "mistake", _REFUSED: "refused"}
     by_signal = {-signal.SIGABRT: "memory", -signal.SIGXCPU: "deadline", -signal.SIGKILL: "memory"}
     return {**named, **by_signal}.get(code, "crash")
 
 
 def _mute(fault: str) -> bool:
     """Whether what a child has said is no answer."""
-    return fault not in {"", "mistake"}
+    return fault not in {"", "mistake", "refused"}
 
 
 def examination(workspace: Workspace, head: Mapping[str, Any], body: bytes) -> dict[str, Any]:
@@ -182,14 +186,15 @@ def examination(workspace: Workspace, head: Mapping[str, Any], body: bytes) -> d
 
     Args:
         workspace: The debate.
-        head: `name` of the file, or `path` of the one that is to leave, within the folder of the debate.
+        head: `name` of the file and, where it is known, the file `instead_of` which it comes; or `path` of the
+            file that is to leave. Paths are within the folder of the debate.
         body: Bytes of the file.
     """
     from argraph.app import examined
 
     if "path" in head:
         return examined.removal(workspace, head["path"]).as_data()
-    return examined.arrival(workspace, head["name"], body).as_data()
+    return examined.arrival(workspace, head["name"], body, instead_of=head["instead_of"]).as_data()
 
 
 def main(setup: Mapping[str, Any]) -> None:

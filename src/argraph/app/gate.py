@@ -22,7 +22,7 @@ from typing import Any, Final
 from argraph.app import examiner
 from argraph.app.examined import Examined
 from argraph.budget import MIB
-from argraph.errors import ArgraphError, BudgetExceeded, EngineFailed, Overloaded
+from argraph.errors import ArgraphError, BudgetExceeded, EngineFailed, Overloaded, ResourceMissing
 from argraph.query.worker import FRAME
 from argraph.workspace import Workspace
 
@@ -107,21 +107,23 @@ class Gate:
         if self._process is not None:
             await self._process.dismiss()
 
-    async def examine(self, name: str, data: bytes) -> Examined:
+    async def examine(self, name: str, data: bytes, *, instead_of: str | None = None) -> Examined:
         """Everything that is to be known of a file that is to join the debate, whatever its bytes.
 
         Args:
             name: What it is called in findings; a path in it is left away.
             data: Its bytes.
+            instead_of: A file whose place it takes whatever it says, within the folder of the debate.
 
         Raises:
             BudgetExceeded: It takes too long.
+            ResourceMissing: The file that it is to take the place of is not there.
             EngineFailed: It takes too much memory, or its examination ended otherwise; or the gate does not
                 start.
             Overloaded: Too many wait.
         """
         plain = name.replace("\\", "/").rpartition("/")[2] or "contribution.ttl"
-        return await self._run({"name": plain}, data)
+        return await self._run({"name": plain, "instead_of": instead_of}, data)
 
     async def removal(self, path: str) -> Examined:
         """What it would mean for the debate if one of its files were not there.
@@ -331,6 +333,8 @@ def _failure(fault: str, told: bytes, care: Care) -> ArgraphError:
     """What a fault of an examination means for who handed the file in."""
     if fault == "deadline":
         return BudgetExceeded("The check of this file", care.seconds)
+    if fault == "refused":
+        return ResourceMissing(told.decode())
     if fault == "memory":
         return EngineFailed(
             f"The check of this file needs more than the {care.memory // MIB:,} MiB of memory allowed. "

@@ -137,12 +137,15 @@ class Identity:
             Problem: 401 for a token that is not good, 429 for many of them.
         """
         told = request.headers.getlist("authorization")
+        kept = None if told else await self._kept(request)
         if told:
-            return await self._by_token(request, told)
-        kept = await self._kept(request)
-        if kept is None:
-            return Caller(ANONYMOUS, client_of(request))
-        return Caller(kept.session.actor, _account(kept.session.actor), kept.session)
+            caller = await self._by_token(request, told)
+        elif kept is None:
+            caller = Caller(ANONYMOUS, client_of(request))
+        else:
+            caller = Caller(kept.session.actor, _account(kept.session.actor), kept.session)
+        request.state.caller = caller  # for the log
+        return caller
 
     async def acting(self, request: Request, *, csrf: str | None = None) -> Caller:
         """Who wants to change something.
