@@ -1,7 +1,7 @@
 """Contributions over HTTP: hand a file in, follow it, review it.
 
-Every place is told in `openapi_contributions`. What is refused is a problem document; a file with violations is
-one too, with the findings in it, unless the client wants them as SARIF, as a page, or as a SHACL report.
+Every place is told in `openapi_contributions`. What is refused is a problem document; a file with violations
+is one too, with the findings in it, unless the client wants them as SARIF, as a page, or as a SHACL report.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from argraph.app.protocol import Problem, parameters, read_body
 from argraph.app.reception import LARGEST, Reception, actions
 from argraph.app.site import HTML, Site, wished
 from argraph.contribution import lifecycle, report
-from argraph.contribution.ledger import Entry, Event, State
+from argraph.contribution.ledger import Entry, Event
 from argraph.errors import NotAllowed
 
 FORMS: Final = {
@@ -44,6 +44,7 @@ _PRIVATE: Final = {
 _SAID: Final = 64 * 1024  # bytes of what is said with a decision
 _FORM: Final = 16 * 1024  # bytes of a form to sign in with
 _NAMED: Final = frozenset({"by", "path", "supersedes", "retracts"})  # what is told of an event's detail
+_FOUND: Final = ("report", "impact", "difference")
 _MOST: Final = 1_000
 
 
@@ -80,8 +81,8 @@ class Contributions:
     async def receive(self, request: Request) -> Response:
         """The body is the file, in Turtle. With `dry_run=1` it is only checked, by anybody.
 
-        Without that it goes into the queue, if nothing keeps it out, and a reviewer decides about it. Files are
-        known by their bytes: the same file again is answered with 409 and where the first one is told.
+        Without that it goes into the queue, if nothing keeps it out, and a reviewer decides about it. Files
+        are known by their bytes: the same file again is answered with 409 and where the first one is told.
         """
         async with self._reception.door(request, "hand in"):
             data = await read_body(request, LARGEST)
@@ -100,7 +101,7 @@ class Contributions:
             return await self._received(caller, entry, form)
 
     async def retract(self, request: Request, id: str) -> Response:
-        """By its submitter, or by a reviewer. The wish goes into the queue, and a reviewer decides about it."""
+        """By its submitter, or by a reviewer. The wish goes into the queue, and a reviewer decides."""
         async with self._reception.door(request, "retract"):
             said, caller = await self._meant(request)
             entry = await self._reception.retract(caller, id, comment=said.comment)
@@ -123,15 +124,15 @@ class Contributions:
             given = _parameters(request, "state", "limit", "offset")
             state = given.get("state")
             if state is not None and state not in lifecycle.STATES:
-                raise Problem(400, f"There is no state “{state[:40]}”; there are {', '.join(lifecycle.STATES)}.")
+                raise Problem(
+                    400, f"There is no state “{state[:40]}”; there are {', '.join(lifecycle.STATES)}."
+                )
             limit = _number(given, "limit", 100, least=1, most=_MOST)
             offset = _number(given, "offset", 0, least=0, most=10**9)
-            found, counts = await self._reception.entries(
-                caller, state=cast(State | None, state), limit=limit + 1, offset=offset
-            )
+            found, counts = await self._reception.entries(caller, state=state, limit=limit + 1, offset=offset)
             on = {**given, "limit": str(limit), "offset": str(offset + limit)}
             told = answers.Queue(
-                contributions=[answers.Contribution(**_told(caller, entry)) for entry in found[:limit]],
+                contributions=[answers.Submission(**_told(caller, entry)) for entry in found[:limit]],
                 counts=counts,
                 next=f"/api/contributions?{urlencode(on)}" if len(found) > limit else None,
             )
@@ -180,28 +181,28 @@ class Contributions:
                 entry = await self._reception.accept(caller, id, comment=said.comment, marks=said.marks)
             except Refused as refused:
                 return self._examined(refused.examined, "json")
-            return _written(answers.Contribution(**_told(caller, entry)))
+            return _written(answers.Submission(**_told(caller, entry)))
 
     async def reject(self, request: Request, id: str) -> Response:
         """By a reviewer."""
         async with self._reception.door(request, "reject"):
             said, caller = await self._meant(request)
             entry = await self._reception.reject(caller, id, comment=said.comment, marks=said.marks)
-            return _written(answers.Contribution(**_told(caller, entry)))
+            return _written(answers.Submission(**_told(caller, entry)))
 
     async def withdraw(self, request: Request, id: str) -> Response:
         """By its submitter, as long as nobody has decided."""
         async with self._reception.door(request, "withdraw"):
             said, caller = await self._meant(request)
             entry = await self._reception.withdraw(caller, id, comment=said.comment)
-            return _written(answers.Contribution(**_told(caller, entry)))
+            return _written(answers.Submission(**_told(caller, entry)))
 
     async def comment(self, request: Request, id: str) -> Response:
         """By its submitter or a reviewer; decides nothing."""
         async with self._reception.door(request, "comment on"):
             said, caller = await self._meant(request)
             entry = await self._reception.comment(caller, id, said.comment, said.marks)
-            return _written(answers.Contribution(**_told(caller, entry)))
+            return _written(answers.Submission(**_told(caller, entry)))
 
     async def _meant(self, request: Request) -> tuple[Said, Caller]:
         """What is said with a decision, and by whom."""
@@ -398,8 +399,8 @@ def _href(id: str) -> str:
 
 
 def _told(caller: Caller, entry: Entry) -> dict[str, Any]:
-    """An entry as `answers.Contribution` has it."""
-    names = answers.Contribution.model_fields.keys() - {"href", "page", "submitter", "marks", "may"}
+    """An entry as `answers.Submission` has it."""
+    names = answers.Submission.model_fields.keys() - {"href", "page", "submitter", "marks", "may"}
     return {name: getattr(entry, name) for name in names} | {
         "href": _href(entry.id),
         "page": f"/contributions/{entry.id}",
@@ -411,12 +412,10 @@ def _told(caller: Caller, entry: Entry) -> dict[str, Any]:
 
 def _whole(caller: Caller, entry: Entry, examined: Examined | None) -> answers.Told:
     """A contribution with what was found out about it."""
-    return answers.Told(
-        **_told(caller, entry),
-        report=report.document(examined.report) if examined else None,
-        impact=dict(examined.impact) if examined and examined.impact is not None else None,
-        difference=[answers.Difference.model_validate(one) for one in examined.difference] if examined else [],
-    )
+    found: dict[str, Any] = dict.fromkeys(_FOUND[:-1]) | {"difference": []}
+    if examined is not None:
+        found = examined.as_data() | {"report": report.document(examined.report)}
+    return answers.Told.model_validate(_told(caller, entry) | {name: found[name] for name in _FOUND})
 
 
 def _happened(event: Event) -> answers.Happened:

@@ -1,7 +1,7 @@
 """Who asks: tokens of programs, sessions of browsers, and what keeps other sites from acting for them.
 
-A program sends `Authorization: Bearer TOKEN`. A browser exchanges a token once, at `/sign-in`, for a session: a
-cookie that scripts cannot read and that no other site's request carries. What changes something needs the
+A program sends `Authorization: Bearer TOKEN`. A browser exchanges a token once, at `/sign-in`, for a session:
+a cookie that scripts cannot read and that no other site's request carries. What changes something needs the
 session's own CSRF token besides. Whoever brings neither is anonymous.
 
 No secret is kept: of tokens and cookies there are only SHA-256 digests, here in memory and in the ledger on
@@ -42,7 +42,9 @@ _FAILURES: Final = 20  # wrong tokens of one client in an hour
 _LONGEST: Final = 200  # characters of what may be a token or a cookie
 _RANK: Final = {"anonymous": 0, "contributor": 1, "reviewer": 2}
 _CHALLENGE: Final = 'Bearer realm="argraph"'
-_WRONG: Final = "The token is not one of this server, was revoked, or has expired: ask its maintainer for another."
+_WRONG: Final = (
+    "The token is not one of this server, was revoked, or has expired: ask its maintainer for another."
+)
 
 
 class Register(Protocol):
@@ -97,8 +99,8 @@ class Caller:
         if not self.may("contributor"):
             raise Problem(
                 401,
-                f"This is for those with the token of a {role}: send it as “Authorization: Bearer TOKEN”, or "
-                "sign in at /sign-in. The maintainer of this server makes tokens with “argraph token create”.",
+                f"This is for those with the token of a {role}: send it as “Authorization: Bearer TOKEN”, "
+                "or sign in at /sign-in. The maintainer makes tokens with “argraph token create”.",
                 headers={"www-authenticate": _CHALLENGE},
             )
         raise Problem(
@@ -168,15 +170,17 @@ class Identity:
         if caller.session is None:
             if _cookie(request) is not None:
                 raise Problem(
-                    401, "Your session is over: sign in again at /sign-in.", headers={"www-authenticate": _CHALLENGE}
+                    401,
+                    "Your session is over: sign in again at /sign-in.",
+                    headers={"www-authenticate": _CHALLENGE},
                 )
             return caller
         given = csrf if csrf is not None else request.headers.get(CSRF_HEADER, "")
         if not _same(given, caller.session.csrf):
             raise Problem(
                 403,
-                "The request does not show that it was meant: what changes something sends the session's CSRF "
-                "token as the field “csrf” or the header X-CSRF-Token. Load the page again, and send it anew.",
+                "The request does not show that it was meant: what changes something sends the session's "
+                "CSRF token as field “csrf” or header X-CSRF-Token. Load the page again, and send it anew.",
             )
         return caller
 
@@ -187,7 +191,7 @@ class Identity:
             The session and the value of its cookie, to be set by `set_cookie`.
 
         Raises:
-            Problem: 401 for a token that is not good, 403 for a form on another site, 429 after many failures.
+            Problem: 401 for a token that is not good, 403 for another site's form, 429 after many failures.
         """
         _from_here(request)
         client = client_of(request)
@@ -271,9 +275,9 @@ def clear_cookie(answer: Response, request: Request) -> None:
 
 
 def local(place: str, default: str = "/") -> str:
-    """A place on this server to go on at; the default for what leads elsewhere.
+    r"""A place on this server to go on at; the default for what leads elsewhere.
 
-    >>> local("/review?state=pending"), local("//elsewhere.example/"), local("/\\\\elsewhere.example/")
+    >>> local("/review?state=pending"), local("//elsewhere.example/"), local("/\\elsewhere.example/")
     ('/review?state=pending', '/', '/')
     """
     plain = place.isascii() and place.isprintable() and len(place) <= 2_000 and "\\" not in place
@@ -304,7 +308,7 @@ def _account(actor: Actor) -> str:
 def _from_here(request: Request) -> None:
     """Let only requests go on that no other site has made a browser send.
 
-    Browsers say where a request comes from: in `Sec-Fetch-Site`, which needs https or this very machine, and in
+    Browsers say where a request comes from: in `Sec-Fetch-Site`, which needs https or this machine, and in
     `Origin`. Other clients send neither, and nobody can make them send anything.
 
     Raises:

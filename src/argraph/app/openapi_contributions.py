@@ -31,7 +31,7 @@ SCHEMES: Final[Data] = {
 }
 _MODELS: Final[tuple[type[BaseModel], ...]] = (
     answers.Checked,
-    answers.Contribution,
+    answers.Submission,
     answers.Told,
     answers.Queue,
     answers.History,
@@ -76,13 +76,13 @@ _PROBLEM: Final = {"application/problem+json": _ref("Problem")}
 _WORDS: Final[Mapping[str, str]] = {
     "400": "A parameter or the body is not as it should be.",
     "401": "A token is needed, or the one given is not good.",
-    "403": "This is not for whoever asks, the request does not show that it was meant, or the server takes no "
-    "contributions.",
+    "403": "This is not for whoever asks, the request does not show that it was meant, or the server takes "
+    "no contributions.",
     "404": "There is no such contribution.",
     "406": "None of the forms that the Accept header permits is offered.",
     "408": "The body did not come in soon enough.",
-    "409": "These very bytes were handed in before; or it is in a state in which this cannot happen. The member "
-    "`contribution` tells which one it is.",
+    "409": "These very bytes were handed in before; or it is in a state in which this cannot happen. The "
+    "member `contribution` tells which one it is.",
     "413": "The body is too long.",
     "415": "The body is of another type or encoding, or it is compressed.",
     "422": "The file has violations.",
@@ -96,9 +96,7 @@ _LATER: Final[Data] = {
     "Retry-After": {"description": "Seconds until it is worth asking again.", "schema": {"type": "integer"}}
 }
 _HEADERS: Final[Mapping[str, Data]] = {
-    "401": {
-        "WWW-Authenticate": {"description": "What is needed (RFC 6750).", "schema": {"type": "string"}}
-    },
+    "401": {"WWW-Authenticate": {"description": "What is needed (RFC 6750).", "schema": {"type": "string"}}},
     "409": {
         "Location": {
             "description": "The contribution with the same bytes.",
@@ -180,7 +178,7 @@ def _about(*parameters: Data, security: list[Data], responses: Data, **more: Any
 
 
 def _decision(described: str, *refusals: str, **answers: Data) -> Data:
-    answers = answers or {"s200": _json(described, "Contribution")}
+    answers = answers or {"s200": _json(described, "Submission")}
     return _about(
         _WHICH,
         _CSRF,
@@ -255,14 +253,12 @@ OPERATIONS: Final[Mapping[tuple[str, str], Data]] = {
         _WHICH,
         _FORM,
         security=_KNOWN,
-        responses=_responses(
-            *("404", "406", "409", "504"), s200=_findings("What was found out.", "Checked")
-        ),
+        responses=_responses(*("404", "406", "409", "504"), s200=_findings("What was found out.", "Checked")),
     ),
     (f"{_ONE}/accept", "post"): _decision(
         "It is part of the debate.",
         "504",
-        s200=_json("It is part of the debate.", "Contribution"),
+        s200=_json("It is part of the debate.", "Submission"),
         s422={
             "description": "It does not pass any more.",
             "content": {"application/problem+json": _ref("Refused")},

@@ -42,8 +42,8 @@ T = TypeVar("T")
 LARGEST: Final = 1024 * 1024
 """Bytes of a file at most."""
 CLOSED: Final = (
-    "This server takes no contributions: it checks files (dry_run=1) and shows what they would change. Hand yours "
-    "in where the debate is kept."
+    "This server takes no contributions: it checks files (dry_run=1) and shows what they would change. Hand "
+    "yours in where the debate is kept."
 )
 _LOG: Final = logging.getLogger("argraph.contributions")
 _UPFRONT: Final = 1.0  # seconds booked for an examination until it is known how long it took
@@ -324,7 +324,7 @@ def _problem(error: ArgraphError) -> Problem:
     if isinstance(error, NotAllowed):
         return Problem(403, str(error))
     if isinstance(error, LedgerFailed | GraphNotWritable):
-        told = "The server cannot record this now; nothing was changed. Its maintainer finds the reason in the log."
+        told = "The server cannot record this now; nothing was changed. The reason is in its log."
         return Problem(507 if error.full else 503, told, headers={"retry-after": "60"})
     if isinstance(error, Overloaded):
         return Problem(503, str(error), headers={"retry-after": str(error.seconds)})

@@ -49,7 +49,7 @@ def render(
         return _dump(_sarif(report, _reasons() if rules is None else rules))
     plain: dict[str, Callable[[], str]] = {
         "text": lambda: _text(report, color=color),
-        "json": lambda: _dump(_json(report)),
+        "json": lambda: _dump(document(report)),
         "github": lambda: "\n".join(_annotation(diagnostic) for diagnostic in report),
         "turtle": lambda: validation_report.turtle(report),
     }
@@ -153,7 +153,8 @@ def _count(number: int, noun: str) -> str:
 # -- json ---------------------------------------------------------------------------------------------------
 
 
-def _json(report: Report) -> dict[str, Any]:
+def document(report: Report) -> dict[str, Any]:
+    """What the format `json` says, before it is written down."""
     tool = {"name": "argraph", "version": __version__}
     return {"version": _JSON_VERSION, "tool": tool, **report.as_data()}
 

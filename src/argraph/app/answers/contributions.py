@@ -31,7 +31,7 @@ StateName: TypeAlias = Annotated[
 ]
 
 
-class Finding(Answer):
+class Diagnostic(Answer):
     """Something about a file, with its place; lines and columns count from 1, in Unicode code points."""
 
     code: str = Field(description="Name of the rule.", examples=["unknown-node"])
@@ -76,7 +76,7 @@ class Findings(Answer):
     tool: Tool
     ok: bool = Field(description="Whether nothing keeps the file out.", examples=[True])
     counts: Counts
-    diagnostics: list[Finding]
+    diagnostics: list[Diagnostic]
 
 
 class Value(Answer):
@@ -120,7 +120,9 @@ class Checked(Answer):
 
     ok: bool = Field(description="Whether nothing keeps the file out.", examples=[True])
     title: str = Field(description="What the file calls its contribution; else its name.")
-    graph: str | None = Field(description="IRI of its contribution; null where it does not describe exactly one.")
+    graph: str | None = Field(
+        description="IRI of its contribution; null where it does not describe exactly one."
+    )
     report: Findings
     impact: Impact
     difference: list[Difference] = Field(description="What it adds, changes or removes, in words.")
@@ -135,7 +137,7 @@ class Person(Answer):
     role: Literal["anonymous", "contributor", "reviewer", "system"] = Field(examples=["contributor"])
 
 
-class Contribution(Answer):
+class Submission(Answer):
     """A contribution as it stands."""
 
     id: Name
@@ -163,8 +165,8 @@ class Contribution(Answer):
     )
 
 
-class Told(Contribution):
-    """A contribution with what was found out about it: when handed in or, of one accepted, right before that."""
+class Told(Submission):
+    """A contribution with what was found out about it when handed in or, of one accepted, right before."""
 
     report: Findings | None = Field(description="Null for the wish to take one out again.")
     impact: Impact
@@ -174,7 +176,7 @@ class Told(Contribution):
 class Queue(Answer):
     """Contributions, newest first."""
 
-    contributions: list[Contribution]
+    contributions: list[Submission]
     counts: dict[StateName, int] = Field(description="How many are in each state; empty but for reviewers.")
     next: str | None = Field(description="Where the list goes on.")
 
@@ -185,8 +187,8 @@ class Happened(Answer):
     sequence: int = Field(ge=1, description="Its place among all that happened.")
     at: datetime
     kind: str = Field(
-        description="submitted, revised, retraction-requested, commented, accepted, written, rejected, withdrawn "
-        "or superseded.",
+        description="submitted, revised, retraction-requested, commented, accepted, written, rejected, "
+        "withdrawn or superseded.",
         examples=["submitted"],
     )
     actor: Person
