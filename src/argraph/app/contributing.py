@@ -13,8 +13,11 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from argraph.app.answers.common import write
+from argraph.app.answers.contributions import Checked
 from argraph.app.cards import Link
 from argraph.app.desk import Refused
+from argraph.app.endpoint import while_there
 from argraph.app.examined import Examined
 from argraph.app.identity import CSRF_FIELD, Caller
 from argraph.app.marked import marked
@@ -23,8 +26,9 @@ from argraph.app.reception import LARGEST, Reception, actions, may_read
 from argraph.app.site import Site
 from argraph.argument.debates import Debate
 from argraph.argument.wording import name as called
+from argraph.contribution import report
 from argraph.contribution.form import ASKED, Answers, written
-from argraph.contribution.ledger import Entry
+from argraph.contribution.ledger import MARKS, Entry
 from argraph.contribution.scaffold import KINDS, Kind, scaffold
 from argraph.errors import UnknownNode
 
@@ -170,7 +174,10 @@ class Contributing:
                         draft.faults["known"] = str(problem.extra["contribution"]["id"])
                     status = problem.status_code
             if draft.examined is None:
-                draft.examined = await self._reception.examine(caller, draft.file, data)
+                work = self._reception.examine(caller, draft.file, data)
+                draft.examined = await while_there(request, work)
+                if "application/json" in request.headers.get("accept", ""):
+                    return private(_checked(draft.examined))
                 status = status if status != 200 or draft.examined.report.ok else 422
             return self._page(draft, caller, status=status)
 
@@ -292,8 +299,8 @@ class Contributing:
             asked=draft.kind in ASKED,
             lines=marked(draft.text, examined.report) if examined else (),
             caller=caller,
-            open=reception.open,
-            anonymous=reception.house.anonymous,
+            open=reception.desk is not None,
+            anonymous=reception.desk is not None and reception.desk.anonymous,
             most=LARGEST,
             href=self.address,
             settings={
@@ -344,10 +351,9 @@ class Contributing:
     ) -> Response:
         reception = self._reception
         entry = await reception.entry(id)
-        report, impact = await reception.outcome(id)
+        examined = await reception.outcome(id)
         readable = entry.kind == "file" and may_read(caller, entry)
         text = (await reception.content(caller, id)).decode("utf-8", "replace") if readable else ""
-        findings = recorded(report)
         answer = self._site.html(
             "contribution.html",
             status=problem.status_code if problem else 200,
@@ -356,9 +362,8 @@ class Contributing:
             new=new,
             caller=caller,
             can=actions(caller, entry),
-            impact=impact,
-            lines=marked(text, findings) if readable else (),
-            findings=findings,
+            examined=examined,
+            lines=marked(text, examined.report if examined else ()) if readable else (),
             marks=MARKS,
             readable=readable,
             history=await reception.history(id),
@@ -374,6 +379,12 @@ class Contributing:
         quads = self._workspace.store.raw.quads_for_pattern(None, None, None, ox.NamedNode(entry.graph))
         told = {quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode)}
         return [self._pages.cards.link(iri) for iri in self._pages.argument.nodes if iri in told]
+
+
+def _checked(examined: Examined) -> Response:
+    """What was found, for the editor: an answer also where it is violations, since nothing was to be taken."""
+    told = {**examined.as_data(), "ok": examined.report.ok, "report": report.document(examined.report)}
+    return Response(write(Checked.model_validate(told)), media_type="application/json")
 
 
 async def acting(reception: Reception, request: Request, told: Mapping[str, str]) -> Caller:

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from argraph.app.contributing import Contributing, acting, form, lines, private
 from argraph.app.desk import Refused
 from argraph.app.examined import Examined
-from argraph.app.identity import CSRF_FIELD, Caller, clear_cookie, local, set_cookie
+from argraph.app.identity import Caller, local
 from argraph.app.marked import marked
 from argraph.app.protocol import Problem
 from argraph.app.reception import Reception, actions
@@ -59,8 +59,6 @@ class Reviewing:
             ("/review/{id}", "GET", self.one),
             ("/review/{id}", "POST", self.decide),
             ("/sign-in", "GET", self.door),
-            ("/sign-in", "POST", self.sign_in),
-            ("/sign-out", "POST", self.sign_out),
         ):
             app.add_api_route(
                 path, endpoint, methods=[method], include_in_schema=False, response_class=Response
@@ -91,8 +89,8 @@ class Reviewing:
             return private(answer)
 
     async def _headline(self, entry: Entry) -> str:
-        _, impact = await self._reception.outcome(entry.id)
-        return str(impact["told"]["headline"]) if impact and "told" in impact else ""
+        examined = await self._reception.outcome(entry.id)
+        return str(examined.impact["told"]["headline"]) if examined and examined.impact else ""
 
     async def one(self, request: Request, id: str) -> Response:
         """A contribution, checked against the debate of now while it waits."""
@@ -140,16 +138,17 @@ class Reviewing:
         caller.need("reviewer")
         reception = self._reception
         entry = await reception.entry(id)
-        report, impact = await reception.outcome(id)
+        before = await reception.outcome(id)
         unchecked = ""
-        if entry.state == "pending" and examined is None:
+        if entry.state != "pending":
+            examined = before
+        elif examined is None:
             try:
                 examined = await reception.recheck(caller, id)
             except Problem as fault:
                 unchecked = str(fault.detail)
         text = (await reception.content(caller, id)).decode("utf-8", "replace")
-        shown: Any = examined.impact if examined else impact
-        moved = bool(examined and (impact or {}).get("told") != (examined.impact or {}).get("told"))
+        moved = bool(before and examined and _told(before) != _told(examined))
         answer = self._site.html(
             "reviewed.html",
             status=problem.status_code if problem else 200,
@@ -159,9 +158,8 @@ class Reviewing:
             entry=entry,
             caller=caller,
             can=actions(caller, entry),
-            examined=examined,
-            report=report,
-            impact=shown,
+            examined=examined or before,
+            rechecked=examined is not None and entry.state == "pending",
             moved=moved,
             lines=marked(text, examined.report if examined else ()),
             marks=MARKS,
@@ -178,43 +176,18 @@ class Reviewing:
         """Where one signs in."""
         async with self._reception.door(request, "look at the door"):
             caller = await self._reception.identity.caller(request)
-            return self._door(caller, next)
-
-    def _door(self, caller: Caller, next: str, problem: HTTPException | None = None) -> Response:
-        answer = self._site.html(
-            "sign-in.html",
-            status=problem.status_code if problem else 200,
-            problem=problem.detail if problem else "",
-            caller=caller,
-            next=local(next, "/review"),
-            open=self._reception.open,
-        )
-        if problem:
-            answer.headers.update(problem.headers or {})
-        return private(answer)
-
-    async def sign_in(self, request: Request) -> Response:
-        """Begin a session."""
-        async with self._reception.door(request, "sign in"):
-            told = await form(request)
-            try:
-                session, value = await self._reception.identity.sign_in(request, told.get("token", ""))
-            except Problem as problem:
-                caller = await self._reception.identity.caller(request)
-                return self._door(caller, told.get("next", ""), problem)
-            default = "/review" if session.actor.role == "reviewer" else "/contribute"
-            answer = RedirectResponse(local(told.get("next", "") or default, default), 303)
-            set_cookie(answer, request, value)
+            answer = self._site.html(
+                "sign-in.html",
+                problem="",
+                caller=caller,
+                next=local(next, "/review"),
+                open=self._reception.desk is not None,
+            )
             return private(answer)
 
-    async def sign_out(self, request: Request) -> Response:
-        """End the session."""
-        async with self._reception.door(request, "sign out"):
-            told = await form(request)
-            await self._reception.identity.sign_out(request, csrf=told.get(CSRF_FIELD, ""))
-            answer = RedirectResponse("/sign-in", 303)
-            clear_cookie(answer, request)
-            return private(answer)
+
+def _told(examined: Examined) -> Any:
+    return (examined.impact or {}).get("told")
 
 
 def _to_sign_in(request: Request) -> Response:

@@ -7,7 +7,7 @@
 /** @typedef {{iri: string, kind: string, before: {status: string} | null, after: {status: string} | null}} Change */
 /** @typedef {{headline: string, sections: {title: string, lines: Part[][]}[]}} Told */
 /** @typedef {{flips: Change[], added: Change[], told: Told}} Impact */
-/** @typedef {{ok: boolean, diagnostics: Finding[], impact: Impact | null}} Checked */
+/** @typedef {{ok: boolean, report: {diagnostics: Finding[]}, impact: Impact | null}} Checked */
 
 const PAUSE = 450; // milliseconds without a key
 
@@ -30,15 +30,12 @@ export function createCheck(on) {
     const own = (asked = new AbortController());
     on.asking();
     try {
-      const response = await fetch(`/api/contributions?dry_run=1&name=${encodeURIComponent(on.name())}`, {
-        method: "POST",
-        headers: { "content-type": "text/turtle", accept: "application/json" },
-        body: text,
-        signal: own.signal,
-      });
+      // As `/api/contributions?dry_run=1`, but faults are no refusal here, which browsers would log as errors.
+      const body = new URLSearchParams({ do: "check", file: on.name(), text });
+      const response = await fetch("/contribute", { method: "POST", headers: { accept: "application/json" }, body, signal: own.signal });
       const told = await response.json().catch(() => ({}));
       if (own.signal.aborted) return;
-      if (response.ok || response.status === 422) return on.told(/** @type {Checked} */ (told));
+      if (told.report) return on.told(/** @type {Checked} */ (told));
       on.failed(told.detail ?? "The server did not answer.");
       const again = Number(response.headers.get("retry-after"));
       if (again > 0 && again <= 120) waiting = setTimeout(() => void ask(text), again * 1000);

@@ -32,11 +32,12 @@ const check = createCheck({
   asking: () => results.setAttribute("aria-busy", "true"),
   told(told) {
     results.removeAttribute("aria-busy");
-    findings.show(told.diagnostics);
-    editor.mark(told.diagnostics);
+    const found = told.report.diagnostics;
+    findings.show(found);
+    editor.mark(found);
     impact.show(told.impact);
     field.setAttribute("aria-invalid", String(!told.ok));
-    say(`${summary(told.diagnostics)} ${told.impact ? `${told.impact.told.headline}.` : ""}`.trim());
+    say(`${summary(found)} ${told.impact ? `${told.impact.told.headline}.` : ""}`.trim());
   },
   failed(why) {
     results.removeAttribute("aria-busy");
