@@ -150,7 +150,8 @@ class Contributing:
             do = told.get("do", "check")
             if do in {"write", "download"}:
                 return await self._without_check(request, draft, do)
-            caller = await self._acting(request, told)
+            identity = self._reception.identity
+            caller = await (self._acting(request, told) if do == "submit" else identity.caller(request))
             data = draft.text.encode()
             if len(data) > LARGEST:
                 raise Problem(413, f"The file is longer than {LARGEST:,} bytes: hand it in as several files.")
@@ -298,7 +299,7 @@ class Contributing:
             kinds=_FREE,
             asked=draft.kind in ASKED,
             lines=marked(draft.text, examined.report) if examined else (),
-            caller=caller,
+            reader=caller,
             open=reception.desk is not None,
             anonymous=reception.desk is not None and reception.desk.anonymous,
             most=LARGEST,
@@ -360,7 +361,7 @@ class Contributing:
             problem=problem.detail if problem else "",
             entry=entry,
             new=new,
-            caller=caller,
+            reader=caller,
             can=actions(caller, entry),
             examined=examined,
             lines=marked(text, examined.report if examined else ()) if readable else (),

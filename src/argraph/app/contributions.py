@@ -232,7 +232,7 @@ class Contributions:
             "sign-in.html",
             status=problem.status_code,
             problem=problem.detail,
-            caller=await self._identity.caller(request),
+            reader=await self._identity.caller(request),
             next=local(next, "/review"),
             open=self._reception.desk is not None,
         )

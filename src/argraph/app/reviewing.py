@@ -78,7 +78,7 @@ class Reviewing:
             waiting = [Waiting(entry, await self._headline(entry)) for entry in entries[:_PAGE]]
             answer = self._site.html(
                 "review.html",
-                caller=caller,
+                reader=caller,
                 waiting=waiting,
                 counts=counts,
                 state=known or "",
@@ -156,7 +156,7 @@ class Reviewing:
             unchecked=unchecked,
             said=said or {},
             entry=entry,
-            caller=caller,
+            reader=caller,
             can=actions(caller, entry),
             examined=examined or before,
             rechecked=examined is not None and entry.state == "pending",
@@ -179,7 +179,7 @@ class Reviewing:
             answer = self._site.html(
                 "sign-in.html",
                 problem="",
-                caller=caller,
+                reader=caller,
                 next=local(next, "/review"),
                 open=self._reception.desk is not None,
             )
