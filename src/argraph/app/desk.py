@@ -1,7 +1,7 @@
 """The desk: takes contributed files, has them examined, records what is decided, and changes the debate.
 
-The record comes first, then the file, then what is shown. So a crash between any two steps loses nothing that was
-decided: what was recorded and not yet written is written when the server starts again.
+The record comes first, then the file, then what is shown. So a crash between any two steps loses nothing that
+was decided: what was recorded and not yet written is written when the server starts again.
 """
 
 from __future__ import annotations
@@ -157,8 +157,8 @@ class Records:
 class Desk:
     """Where files are handed in and decided about.
 
-    All methods belong to one event loop. What changes the debate happens one after the other; what was begun is
-    done to the end, also when the one who asked has left.
+    All methods belong to one event loop. What changes the debate happens one after the other; what was begun
+    is done to the end, also when the one who asked has left.
 
     Args:
         workspace: The debate, opened after `records`.
@@ -261,9 +261,7 @@ class Desk:
         Raises:
             ArgraphError: As `Ledger.request_retraction`.
         """
-        return await asyncio.to_thread(
-            self.ledger.request_retraction, target, submitter=by, comment=comment
-        )
+        return await asyncio.to_thread(self.ledger.request_retraction, target, submitter=by, comment=comment)
 
     async def withdraw(self, id: str, *, by: Actor, comment: str = "") -> Entry:
         """Take one's own contribution out of the queue.
@@ -357,9 +355,7 @@ class Desk:
         if entry.state != "pending":
             raise WrongState(f"Contribution {id} {SAID[entry.state]}.", entry)
 
-    def _decide(
-        self, id: str, by: Actor, comment: str, marks: Sequence[str], examined: Examined
-    ) -> Entry:
+    def _decide(self, id: str, by: Actor, comment: str, marks: Sequence[str], examined: Examined) -> Entry:
         entry = self.ledger.entry(id)
         path = self._path(entry, examined)
         told = examined.as_data()

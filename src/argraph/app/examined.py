@@ -54,8 +54,8 @@ class Examined:
     Attributes:
         report: Everything that is wrong with it, in the order of the file.
         impact: `Impact.as_data`, with `told`: `headline` and `sections` as `impact_report.telling` has them,
-            and `left_out`: how many entries of which list are not told. None where faults of syntax are in the
-            way.
+            and `left_out`: how many entries of which list are not told. None where faults of syntax are in
+            the way.
         difference: The nodes that the file adds, changes or removes, in words; the same order each time.
         left_out: How many more nodes differ.
         title: What the file calls its contribution; its name where it does not.
@@ -110,9 +110,7 @@ def _difference(told: Mapping[str, Any]) -> Difference:
     return Difference(**{**told, "properties": properties})
 
 
-def arrival(
-    workspace: Workspace, name: str, data: bytes, *, instead_of: str | None = None
-) -> Examined:
+def arrival(workspace: Workspace, name: str, data: bytes, *, instead_of: str | None = None) -> Examined:
     """Examine a file that is to join the debate; total on any bytes.
 
     Args:

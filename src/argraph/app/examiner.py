@@ -186,8 +186,8 @@ def examination(workspace: Workspace, head: Mapping[str, Any], body: bytes) -> d
 
     Args:
         workspace: The debate.
-        head: `name` of the file and, where it is known, the file `instead_of` which it comes; or `path` of the
-            file that is to leave. Paths are within the folder of the debate.
+        head: `name` of the file and, where it is known, the file `instead_of` which it comes; or `path` of
+            the file that is to leave. Paths are within the folder of the debate.
         body: Bytes of the file.
     """
     from argraph.app import examined

@@ -1,18 +1,19 @@
 """What the server shows, one state of the debate after the other, without a moment in between.
 
-Everything that is shown is built from one workspace that does not change. When the debate does, the next state is
-built beside the current one, and takes its place between two requests. Requests that are being answered are
-answered from the old one to the end.
+Everything that is shown is built from one workspace that does not change. When the debate does, the next
+state is built beside the current one, and takes its place between two requests. Requests that are being
+answered are answered from the old one to the end.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol
+from urllib.parse import unquote
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -112,9 +113,7 @@ class Live:
                 for path in fresh.first:
                     await _visit(fresh.app, path)
                 endpoint = self.lasting.endpoint
-                snapshot = await asyncio.to_thread(
-                    endpoint.publish, fresh.shelf.quads(), fresh.shelf.version
-                )
+                snapshot = await asyncio.to_thread(endpoint.publish, fresh.shelf.quads(), fresh.shelf.version)
             except BaseException:
                 old.shelf.resume()
                 raise
@@ -170,7 +169,7 @@ async def _visit(app: FastAPI, path: str) -> None:
         "http_version": "1.1",
         "method": "GET",
         "scheme": "http",
-        "path": path,
+        "path": unquote(path),
         "raw_path": path.encode(),
         "root_path": "",
         "query_string": b"",
@@ -191,6 +190,3 @@ async def _visit(app: FastAPI, path: str) -> None:
             _LOG.error("The page %s of the next state answers %d.", path, message["status"])
 
     await app(scope, receive, send)
-
-
-Publish = Callable[[Workspace], Awaitable[None]]

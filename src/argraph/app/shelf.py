@@ -70,9 +70,12 @@ class Shelf:
     def __init__(self, workspace: Workspace, endpoint: Endpoint, before: Shelf | None = None) -> None:
         self._workspace = workspace
         self._endpoint = endpoint
-        self._found = before._found if before else Found()
+        self._found: Found = before._found if before else Found()
         self._tried = _Tried()
-        self._published = tuple(filter(self._still_holds, before._published)) if before else ()
+        known: tuple[StoredQuery, ...] = before._published if before else ()
+        self._published: tuple[StoredQuery, ...] = tuple(
+            stored for stored in known if self._still_holds(stored)
+        )
         self._paused = False
         self._publishing: asyncio.Task[None] | None = None
         self._facts: Facts | None = None
