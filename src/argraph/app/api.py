@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -24,6 +25,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from argraph import __version__, resources
 from argraph.app import openapi
 from argraph.app.connection import MAX_HEAD, Connection
+from argraph.app.contributing import Contributing
+from argraph.app.contributions import Contributions
 from argraph.app.description import describe
 from argraph.app.desk import Desk, Records
 from argraph.app.docs import add_docs
@@ -36,6 +39,8 @@ from argraph.app.markup import described
 from argraph.app.pages import Pages
 from argraph.app.protocol import SECURITY, Envelope, Packed, Problem
 from argraph.app.questions import Questions
+from argraph.app.reception import Reception
+from argraph.app.reviewing import Reviewing
 from argraph.app.search import Search
 from argraph.app.shelf import Shelf
 from argraph.app.site import HTML, STATIC, Files, Site, wished
@@ -80,10 +85,13 @@ def create_app(
     endpoint = Endpoint(publisher or Publisher.open(), limits or Limits())
     gate = Gate(workspace)
     desk = Desk(workspace, gate, records, anonymous=anonymous) if records else None
-    return Live(workspace, Lasting(endpoint, gate, desk), _build, eager=eager)
+    build = partial(_build, reception=Reception(gate, desk))
+    return Live(workspace, Lasting(endpoint, gate, desk), build, eager=eager)
 
 
-def _build(workspace: Workspace, lasting: Lasting, before: State | None) -> State:
+def _build(
+    workspace: Workspace, lasting: Lasting, before: State | None, *, reception: Reception
+) -> State:
     """The application that shows one state of the debate."""
     endpoint = lasting.endpoint
     shelf = Shelf(workspace, endpoint, before.shelf if before else None)
@@ -144,6 +152,10 @@ def _build(workspace: Workspace, lasting: Lasting, before: State | None) -> Stat
     theses.add_to(app)
     Search(site).add_to(app)
     Workbench(site, shelf).add_to(app)
+    contributing = Contributing(site, reception)
+    contributing.add_to(app)
+    Reviewing(site, reception, contributing).add_to(app)
+    Contributions(site, reception).add_to(app)
     add_docs(app, site)
     app.add_route("/openapi.json", _described(app, shelf), include_in_schema=False)
     app.add_route("/robots.txt", _robots, include_in_schema=False)
@@ -245,7 +257,7 @@ async def _nobody(request: Request, error: Exception) -> Response:
 
 
 async def _robots(request: Request) -> Response:
-    closed = ("/sparql", "/queries/", "/workbench", "/api/")
+    closed = ("/sparql", "/queries/", "/workbench", "/api/", "/contribute", "/contributions/", "/review", "/sign-in")
     return PlainTextResponse("User-agent: *\n" + "".join(f"Disallow: {place}\n" for place in closed))
 
 

@@ -189,7 +189,8 @@ class Contributing:
             return answer
         self._write(draft)
         if "text/turtle" in request.headers.get("accept", ""):
-            return Response(draft.text, media_type="text/turtle", headers=_PRIVATE)
+            named = {"content-disposition": f'inline; filename="{draft.file}"'}
+            return Response(draft.text, media_type="text/turtle", headers=_PRIVATE | named)
         caller = await self._reception.identity.caller(request)
         if draft.faults:
             return self._page(draft, caller, status=422)
@@ -250,7 +251,7 @@ class Contributing:
             draft.text = scaffold(
                 cast(Kind, draft.kind), base=base, prefix=prefix, name=name, against=end
             )
-        found = re.search(rf"\b{re.escape(prefix)}:contribution-([\w-]+) a ", draft.text)
+        found = re.search(rf"^{re.escape(prefix)}:contribution-([\w-]+) a ", draft.text, re.MULTILINE)
         draft.file = f"{found[1]}.ttl" if found else f"{draft.kind or 'contribution'}.ttl"
 
     def _debate(self, target: Target | None) -> Debate | None:
@@ -296,7 +297,6 @@ class Contributing:
             "contribute.html",
             status=status,
             draft=draft,
-            kinds=_FREE,
             asked=draft.kind in ASKED,
             lines=marked(draft.text, examined.report) if examined else (),
             reader=caller,

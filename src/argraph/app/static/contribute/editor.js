@@ -16,7 +16,7 @@ const RANK = { info: 0, warning: 1, violation: 2 };
 const COLOURED = 200_000; // characters of a text up to which it is coloured
 
 const TOKEN =
-  /(?<blank>«[^»]*»)|(?<remark>#.*$)|(?<iri><[^<>"{}|^`\\\s]*>)|(?<open>"""|''')|(?<text>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)|(?<word>@[a-zA-Z-]+|\ba(?=\s)|\^\^)|(?<name>[\p{L}\p{N}_.-]*:[\p{L}\p{N}_.%«»: -]*?(?=[\s;,.)\]]|$))/gu;
+  /(?<remark>#.*$)|(?<blank>«[^»]*»)|(?<iri><[^<>"{}|^`\\\s]*>)|(?<open>"""|''')|(?<text>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)|(?<word>@[a-zA-Z-]+|\ba(?=\s)|\^\^)|(?<name>[\p{L}\p{N}_.-]*:[\p{L}\p{N}_.%«»: -]*?(?=[\s;,.)\]]|$))/gu;
 const BLANK = /«[^»]*»/g;
 
 /**
@@ -56,7 +56,7 @@ export function tokens(text, inside) {
       pieces.push(["text", found.index, at]);
       open = found[0];
     } else if (kind === "text") quoted(found.index, at);
-    else if (found[0].includes("«") && kind !== "blank") {
+    else if (kind === "name" && found[0].includes("«")) {
       for (const blank of found[0].matchAll(BLANK)) pieces.push(["blank", found.index + blank.index, found.index + blank.index + blank[0].length]);
     } else pieces.push([kind, found.index, at]);
     if (!found[0]) at += 1;
@@ -101,13 +101,13 @@ export function createEditor(field, box, changed) {
     const spans = at.slice(0, -1).map((from, index) => {
       const to = at[index + 1] ?? from;
       const kind = pieces.find(([, start, end]) => start <= from && to <= end)?.[0] ?? "";
-      const marks = line.marks.filter((mark) => mark.from <= from && to <= mark.to).map((mark) => `mark ${mark.severity}`);
+      const marks = line.marks.filter((mark) => mark.from <= from && to <= mark.to).map((mark) => `squiggle ${mark.severity}`);
       const text = line.text.slice(from, to);
-      return kind || marks.length ? make("span", { class: [kind, ...marks].filter(Boolean).join(" ") }, text) : text;
+      return kind || marks.length ? make("span", { class: [kind && `t-${kind}`, ...marks].filter(Boolean).join(" ") }, text) : text;
     });
     // A mark at the end of a line has nothing to stand under.
     const last = line.marks.find((mark) => mark.from >= line.text.length);
-    if (last) spans.push(make("span", { class: `mark ${last.severity} end` }, " "));
+    if (last) spans.push(make("span", { class: `squiggle ${last.severity}` }, " "));
     line.node.replaceChildren(...spans, "\n");
   }
 

@@ -8,6 +8,7 @@ import { counted, make } from "../explorer/parts.js";
 export const WORDS = { violation: "must be mended", warning: "should be looked at", info: "a remark" };
 const SIGNS = { violation: "✕", warning: "!", info: "i" };
 const MEANT = /^Did you mean (.+)\?$/;
+const BLANK = "blank-unfilled";
 const NAME = /^(?:[\w-]*:[\w.-]+|@[\w-]+)$/;
 
 /**
@@ -39,6 +40,18 @@ export function summary(findings) {
 export function createFindings(list, go, mend) {
   /** @type {Finding[]} */
   let shown = [];
+
+  /** Many blanks are one thing to do. @param {Finding[]} blanks */
+  function unfilled(blanks) {
+    const what = (/** @type {Finding} */ one) => one.message.replace(/^[^:]*: /, "").replace(/\.$/, "");
+    return make(
+      "li",
+      { class: "fault violation" },
+      make("p", { class: "fault-head" }, make("span", { class: "grave" }, make("span", { "aria-hidden": "true" }, SIGNS.violation), ` ${blanks.length} blanks are to be filled`)),
+      make("ul", { class: "blanks" }, ...blanks.map((one) => make("li", {}, make("button", { type: "button", class: "where", click: () => go(one) }, make("small", {}, `Line ${one.line} `), what(one))))),
+    );
+  }
+
   return {
     /** @param {Finding[]} findings */
     show(findings) {
@@ -46,8 +59,11 @@ export function createFindings(list, go, mend) {
       // Who is in the list stays in it, at the same place.
       const at = [...list.children].findIndex((entry) => entry.contains(document.activeElement));
       shown = findings;
+      const blanks = findings.filter((one) => one.code === BLANK);
+      const others = blanks.length > 1 ? findings.filter((one) => one.code !== BLANK) : findings;
       list.replaceChildren(
-        ...findings.slice(0, 200).map((one) =>
+        ...(blanks.length > 1 ? [unfilled(blanks)] : []),
+        ...others.slice(0, 200).map((one) =>
           make(
             "li",
             { class: `fault ${one.severity}` },

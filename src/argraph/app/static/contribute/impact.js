@@ -41,7 +41,7 @@ export function createImpact(place, bases) {
             return make("li", {}, change && make("p", { class: "turn" }, badge(change.before), make("span", { class: "hidden" }, " then "), make("span", { "aria-hidden": "true" }, "→"), badge(change.after)), make("p", {}, ...sentence(line, fresh)));
           });
           const list = make("ul", { class: first ? "turns" : "told" }, ...lines);
-          if (first) return make("div", {}, make("h3", {}, section.title), list);
+          if (first) return list;
           return make("details", { open: lines.length <= 3 && index < 3 }, make("summary", {}, `${section.title} (${lines.length})`), list);
         }),
       );

@@ -1,7 +1,7 @@
 // @ts-check
 /** The page of contributing: an editor in place of the plain field, checked while one writes. */
 
-import { find } from "../explorer/parts.js";
+import { find, hidden } from "../explorer/parts.js";
 import { createCheck } from "./check.js";
 import { keep, kept } from "./draft.js";
 import { createEditor } from "./editor.js";
@@ -17,11 +17,17 @@ const field = /** @type {HTMLTextAreaElement} */ (find("text"));
 const name = /** @type {HTMLInputElement} */ (find("name"));
 const status = find("checked");
 const restored = find("restored");
+const none = find("none");
 const first = field.value;
 
-/** Say how things are, to those who hear the page too, once the words differ. @param {string} text */
-function say(text) {
-  if (status.textContent !== text) status.textContent = text;
+/**
+ * Say how things are, to those who hear the page too, once the words differ.
+ * @param {string} text
+ * @param {string} [more] What is seen elsewhere on the page.
+ */
+function say(text, more = "") {
+  const whole = `${text} ${more}`.trim();
+  if (status.textContent !== whole) status.replaceChildren(more ? `${text} ` : text, more && hidden(more));
 }
 
 const results = find("results");
@@ -37,7 +43,8 @@ const check = createCheck({
     editor.mark(found);
     impact.show(told.impact);
     field.setAttribute("aria-invalid", String(!told.ok));
-    say(`${summary(found)} ${told.impact ? `${told.impact.told.headline}.` : ""}`.trim());
+    none.textContent = told.ok ? "Nothing: it can be handed in." : "";
+    say(summary(found), told.impact ? `${told.impact.told.headline}.` : "");
   },
   failed(why) {
     results.removeAttribute("aria-busy");
@@ -65,13 +72,15 @@ function nothing() {
   check.soon("", 1e9);
   findings.show([]);
   field.removeAttribute("aria-invalid");
+  none.textContent = "";
   say("Nothing is written yet.");
 }
 
 const editor = createEditor(field, find("editor"), changed);
 const questions = createQuestions(form, {
   text: editor.text,
-  written(text) {
+  written(text, file) {
+    if (file) name.value = file;
     editor.set(text);
     changed();
   },

@@ -9,7 +9,7 @@ const PAUSE = 250;
  * @param {HTMLFormElement} form
  * @param {object} on
  * @param {() => string} on.text What is in the editor.
- * @param {(text: string) => void} on.written What the answers make of the file.
+ * @param {(text: string, name: string) => void} on.written What the answers make of the file, and its name.
  * @param {(why: string) => void} on.failed
  */
 export function createQuestions(form, on) {
@@ -44,7 +44,7 @@ export function createQuestions(form, on) {
       const text = await response.text();
       if (!response.ok) return on.failed("What you answered could not be written into the file.");
       last = text;
-      on.written(text);
+      on.written(text, /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "");
       settle();
     } catch {
       if (!ours.signal.aborted) on.failed("The server cannot be reached. What you write is kept in this tab.");
