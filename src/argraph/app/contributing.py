@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from argraph.app.answers.common import write
+from argraph.app.answers.fields import write
 from argraph.app.answers.contributions import Checked
 from argraph.app.cards import Link
 from argraph.app.desk import Refused
