@@ -89,9 +89,7 @@ def create_app(
     return Live(workspace, Lasting(endpoint, gate, desk), build, eager=eager)
 
 
-def _build(
-    workspace: Workspace, lasting: Lasting, before: State | None, *, reception: Reception
-) -> State:
+def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, reception: Reception) -> State:
     """The application that shows one state of the debate."""
     endpoint = lasting.endpoint
     shelf = Shelf(workspace, endpoint, before.shelf if before else None)
@@ -121,7 +119,7 @@ def _build(
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Retry-After"],
+        expose_headers=["ETag", "Link", "Location", "Retry-After", "WWW-Authenticate"],
     )
     app.add_middleware(Packed)
     app.add_middleware(Envelope)

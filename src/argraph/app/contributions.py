@@ -84,21 +84,22 @@ class Contributions:
         Without that it goes into the queue, if nothing keeps it out, and a reviewer decides about it. Files
         are known by their bytes: the same file again is answered with 409 and where the first one is told.
         """
-        async with self._reception.door(request, "hand in"):
-            data = await read_body(request, LARGEST)
-            given = _Given.of(request)
-            form = wished(request, FORMS, named=given.form)
-            _check_turtle(request)
-            if given.dry_run:
-                caller = await self._identity.caller(request)
-                examined = await while_there(request, self._reception.examine(caller, given.name, data))
-                return self._examined(examined, form)
-            caller = await self._identity.acting(request)
-            try:
+        form = "json"
+        try:
+            async with self._reception.door(request, "hand in"):
+                data = await read_body(request, LARGEST)
+                given = _Given.of(request)
+                form = wished(request, FORMS, named=given.form)
+                _check_turtle(request)
+                if given.dry_run:
+                    caller = await self._identity.caller(request)
+                    examined = await while_there(request, self._reception.examine(caller, given.name, data))
+                    return self._examined(examined, form)
+                caller = await self._identity.acting(request)
                 entry = await self._reception.submit(caller, given.name, data, supersedes=given.supersedes)
-            except Refused as refused:
-                return self._examined(refused.examined, form)
-            return await self._received(caller, entry, form)
+                return await self._received(caller, entry, form)
+        except Refused as refused:
+            return self._examined(refused.examined, form)
 
     async def retract(self, request: Request, id: str) -> Response:
         """By its submitter, or by a reviewer. The wish goes into the queue, and a reviewer decides."""
@@ -175,13 +176,13 @@ class Contributions:
 
     async def accept(self, request: Request, id: str) -> Response:
         """By a reviewer. It is checked against the debate of now first; 422 tells what is in the way."""
-        async with self._reception.door(request, "accept"):
-            said, caller = await self._meant(request)
-            try:
+        try:
+            async with self._reception.door(request, "accept"):
+                said, caller = await self._meant(request)
                 entry = await self._reception.accept(caller, id, comment=said.comment, marks=said.marks)
-            except Refused as refused:
-                return self._examined(refused.examined, "json")
-            return _written(answers.Submission(**_told(caller, entry)))
+                return _written(answers.Submission(**_told(caller, entry)))
+        except Refused as refused:
+            return self._examined(refused.examined, "json")
 
     async def reject(self, request: Request, id: str) -> Response:
         """By a reviewer."""
@@ -255,9 +256,13 @@ class Contributions:
         status = 422 if refuse and not examined.report.ok else 200
         if form != "json":
             return self._findings(examined, form, status=status)
-        checked = answers.Checked.model_validate(
-            {**examined.as_data(), "ok": examined.report.ok, "report": report.document(examined.report)}
-        )
+        told = examined.as_data()
+        told |= {
+            "ok": examined.report.ok,
+            "report": report.document(examined.report),
+            "label": told.pop("title"),
+        }
+        checked = answers.Checked.model_validate(told)
         if status == 200:
             return _written(checked)
         problem = {
@@ -266,8 +271,9 @@ class Contributions:
             "status": status,
             "detail": f"{report.summary(examined.report)}: each is told in “report”, with its place.",
         }
-        told = problem | checked.model_dump(mode="json")
-        return JSONResponse(told, status, _PRIVATE, "application/problem+json")
+        return JSONResponse(
+            problem | checked.model_dump(mode="json"), status, _PRIVATE, "application/problem+json"
+        )
 
     def _findings(
         self,

@@ -336,7 +336,9 @@ def _problem(error: ArgraphError) -> Problem:
 
 
 def _who(caller: Caller | None) -> str:
-    return "unknown" if caller is None else f"{caller.actor.role} {caller.actor.name}"
+    if caller is None or caller.actor.role == "anonymous":
+        return "unknown" if caller is None else "anonymous"
+    return f"{caller.actor.role} {caller.actor.name}"
 
 
 def _log(request: Request, what: str, status: int, cause: str) -> None:

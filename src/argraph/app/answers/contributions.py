@@ -119,7 +119,7 @@ class Checked(Answer):
     """What was found out about a file."""
 
     ok: bool = Field(description="Whether nothing keeps the file out.", examples=[True])
-    title: str = Field(description="What the file calls its contribution; else its name.")
+    label: str = Field(description="What the file calls its contribution; else its name.")
     graph: str | None = Field(
         description="IRI of its contribution; null where it does not describe exactly one."
     )
