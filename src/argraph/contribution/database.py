@@ -329,7 +329,7 @@ def _not_writable(folder: Path) -> LedgerFailed:
 def _not_recorded(folder: Path) -> LedgerFailed:
     return LedgerFailed(
         f"The disk did not take or give what the ledger in {folder} wanted: see whether it is full, over a "
-        "quota or failing, and start argraph again."
+        "quota or failing, and start argraph again. Whether the last change was recorded shows then."
     )
 
 
