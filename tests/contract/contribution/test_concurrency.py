@@ -179,6 +179,18 @@ def test_a_process_that_keeps_the_ledger_busy_is_waited_for_and_then_named(
         assert submit(ledger, b"x").state == "pending"
 
 
+def test_reading_does_not_wait_for_a_writer(tmp_path: Path) -> None:
+    with Ledger.open(tmp_path) as ledger:
+        entry = submit(ledger, b"x")
+        secret = ledger.tokens.create("ada", "contributor")
+        ledger.tokens.check(secret)
+        with ledger._database.writing() as db:  # as long as a slow disk takes
+            db.execute("UPDATE token SET name = 'eve'")
+            found = at_once(lambda: ledger.entry(entry.id), lambda: ledger.tokens.check(secret))
+            assert found == [entry, ADA], "what is not recorded yet is not seen"
+            db.execute("UPDATE token SET name = 'ada'")
+
+
 # -- one server on a data folder ----------------------------------------------------------------------------
 
 

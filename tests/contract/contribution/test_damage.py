@@ -272,7 +272,7 @@ def no_space() -> Iterator[None]:
 def test_a_full_ledger_says_so_and_goes_on_when_there_is_space(tmp_path: Path) -> None:
     with Ledger.open(tmp_path) as ledger:
         kept = submit(ledger, b"kept")
-        db = ledger._database._connection
+        db = ledger._database._writer.connection
         (pages,) = db.execute("PRAGMA page_count").fetchone()
         db.execute(f"PRAGMA max_page_count = {pages + 2}")
         before = everything(ledger)
