@@ -4,8 +4,8 @@ SQLite with a write-ahead log, flushed to the disk with every transaction: what 
 and a power cut, and what is not recorded whole is not recorded at all. A data folder belongs on a local disk.
 
 There is one connection that writes and one that reads, each with a lock around its transactions. SQLite has
-one writer at a time anyway; a reader sees each change as soon as it is made, and never waits for the disk that
-a writer waits for. Other processes have connections of their own, and their writers wait for each other.
+one writer at a time anyway; a reader sees each change as soon as it is made, and never waits for the disk
+that a writer waits for. Other processes have connections of their own; their writers wait for each other.
 """
 
 from __future__ import annotations
