@@ -18,13 +18,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
-from argraph.errors import LedgerFailed, ServerFailed
+from argraph.errors import LedgerFailed
 
 FILE: Final = "ledger.sqlite"
 HEAD: Final = "ledger.head"
-LOCK: Final = "server.lock"
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What a system says when there is no space left, or none for this user."""
 
@@ -84,7 +83,7 @@ class Database:
         Raises:
             LedgerFailed: The folder cannot be used, or its records are damaged, not argraph's, or newer.
         """
-        with ExitStack() as opened, _explained(folder):
+        with ExitStack() as opened, explained(folder):
             _begin(folder)
             writer, reader = (opened.enter_context(closing(_connect(folder / FILE))) for _ in range(2))
             _look_over(folder, writer)
@@ -97,7 +96,7 @@ class Database:
         """Let go of the file; waits for a transaction of another thread. A second time does nothing."""
         if os.getpid() != self._process:
             return
-        with self._writer.lock, self._reader.lock, _explained(self.folder):
+        with self._writer.lock, self._reader.lock, explained(self.folder):
             self._reader.connection.close()
             self._writer.connection.close()
             if self._head >= 0:
@@ -136,7 +135,7 @@ class Database:
     def _transaction(self, channel: _Channel, begin: str) -> Iterator[sqlite3.Connection]:
         if os.getpid() != self._process:  # a forked copy of a connection must not be used
             raise LedgerFailed(f"The ledger in {self.folder} was opened by another process: open it anew.")
-        with channel.lock, _explained(self.folder):
+        with channel.lock, explained(self.folder):
             connection = channel.connection
             connection.execute(begin)
             newest = None
@@ -153,49 +152,6 @@ class Database:
             if newest is not None:
                 with suppress(OSError):  # it is recorded all the same
                     os.pwrite(self._head, b"%020d %s" % (newest[0], newest[1].hex().encode()), 0)
-
-
-class Hold:
-    """The right to be the one server of a data folder; it goes with the process, however that ends."""
-
-    def __init__(self, folder: Path) -> None:
-        """Take it.
-
-        Raises:
-            ServerFailed: Another process has it.
-            LedgerFailed: The folder cannot be used.
-        """
-        with _explained(folder):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = os.pread(self._file, 20, 0).decode(errors="replace").strip()
-            os.close(self._file)
-            whose = f" (process {holder})" if holder.isdecimal() else ""
-            raise ServerFailed(
-                f"Another argraph{whose} serves with the data folder {folder} already. Stop it, or give this "
-                "one a folder of its own with --data."
-            ) from None
-        self._open = True
-        # A forked child has the lock as well, and would keep it when this process is gone.
-        os.register_at_fork(after_in_child=self.release)
-        with suppress(OSError):  # on a full disk the lock holds all the same, only without a name
-            os.ftruncate(self._file, 0)
-            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
-
-    def release(self) -> None:
-        """Give it back; a second time does nothing."""
-        if self._open:
-            self._open = False
-            os.close(self._file)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
 
 
 # -- opening ------------------------------------------------------------------------------------------------
@@ -286,7 +242,7 @@ def _look_over(folder: Path, connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _explained(folder: Path) -> Iterator[None]:
+def explained(folder: Path) -> Iterator[None]:
     """Turn errors of SQLite and of the system into one line that names the folder and says what to do."""
     try:
         yield
@@ -302,6 +258,8 @@ def _explained(folder: Path) -> Iterator[None]:
 
 
 def _failed(folder: Path, error: sqlite3.Error) -> LedgerFailed:
+    if isinstance(error, sqlite3.ProgrammingError):
+        return LedgerFailed(f"The ledger in {folder} is closed: argraph is stopping. Start it again.")
     name = getattr(error, "sqlite_errorname", "")
     for beginning, explain in _EXPLANATIONS.items():
         if name.startswith(beginning):

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from argraph.contribution import lifecycle
-from argraph.contribution.database import Database, Hold
+from argraph.contribution.database import Database
+from argraph.contribution.hold import Hold
 from argraph.contribution.lifecycle import MARKS, Actor, Entry, Event, Mark, State
 from argraph.contribution.record import Record, new_id
 from argraph.contribution.tokens import Tokens

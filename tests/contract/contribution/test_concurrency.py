@@ -15,7 +15,14 @@ import pytest
 
 from argraph.contribution.ledger import Hold, Ledger
 from argraph.contribution.tokens import Tokens
-from argraph.errors import AlreadySubmitted, ArgraphError, LedgerFailed, ServerFailed, WrongState
+from argraph.errors import (
+    AlreadySubmitted,
+    ArgraphError,
+    GraphNotWritable,
+    LedgerFailed,
+    ServerFailed,
+    WrongState,
+)
 
 from ...ledgers import ADA, RUTH, SAUL, accept, submit
 
@@ -207,6 +214,20 @@ def test_one_server_holds_a_data_folder_and_the_other_is_told_which(tmp_path: Pa
         assert f"(process {os.getpid()})" in line
         assert line.endswith("Stop it, or give this one a folder of its own with --data.")
     Hold(tmp_path).release()
+
+
+def test_two_servers_do_not_write_into_one_debate(tmp_path: Path) -> None:
+    graph = tmp_path / "graph"
+    graph.mkdir()
+    with Hold(tmp_path / "a", graph):
+        with pytest.raises(ServerFailed, match=rf"writes contributions into {graph} already"):
+            Hold(tmp_path / "b", graph)
+        Hold(tmp_path / "b").release()
+    Hold(tmp_path / "b", graph).release()
+    with pytest.raises(GraphNotWritable, match=r"nowhere cannot be used for contributions: No such file"):
+        Hold(tmp_path / "b", tmp_path / "nowhere")
+    Hold(tmp_path / "b", graph).release()
+    assert list(graph.iterdir()) == []
 
 
 def test_a_killed_server_holds_nothing_even_if_its_children_live_on(tmp_path: Path) -> None:
