@@ -17,7 +17,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from argraph.contribution import lifecycle
 from argraph.contribution.files import Staged, place
 from argraph.contribution.ledger import MARKS, Actor, Event, Ledger
-from argraph.errors import AlreadySubmitted, ArgraphError, NotAllowed, WrongState
+from argraph.errors import AlreadySubmitted, ArgraphError, NotAllowed, UnknownContribution, WrongState
 
 from ..ledgers import ADA, ANYBODY, BEN, REPORT, RUTH, SAUL, START, Clock
 
@@ -282,6 +282,57 @@ class Contributions(RuleBasedStateMachine):
 
 TestContributions = Contributions.TestCase
 TestContributions.settings = settings(max_examples=30, stateful_step_count=50, deadline=None)
+
+
+# With what UTF-8 cannot write, and what steers a terminal or the direction of text.
+ANYTHING = st.lists(
+    st.characters() | st.sampled_from("\ud800\udfff\x00\x1b\n\u2028\u202e/\\."), max_size=300
+).map("".join)
+
+
+@given(
+    data=st.binary(max_size=300),
+    name=ANYTHING,
+    title=ANYTHING,
+    who=ANYTHING,
+    graph=ANYTHING,
+    words=ANYTHING,
+    report=st.dictionaries(
+        ANYTHING, st.recursive(st.none() | st.integers() | ANYTHING, st.lists, max_leaves=5)
+    ),
+)
+def test_whatever_is_handed_in_comes_back_as_it_was(
+    data: bytes, name: str, title: str, who: str, graph: str, words: str, report: dict[str, object]
+) -> None:
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
+        with Ledger.open(Path(folder)) as ledger:
+            entry = ledger.submit(
+                data,
+                name=name,
+                title=title,
+                submitter=Actor(who, "contributor"),
+                report=report,
+                impact=report,
+                graph=graph,
+            )
+            assert entry.submitter.name == who
+            assert entry.graph == graph
+            for text in (entry.name, entry.title):
+                assert text == text.strip()
+                assert text.isprintable() or not {c for c in text if ord(c) < 32 or 0xD800 <= ord(c) < 0xE000}
+            ledger.comment(entry.id, RUTH, words, ["unclear"])
+            told = list(ledger.events())
+            for id in (who, name, words):
+                with pytest.raises(UnknownContribution):
+                    ledger.entry(id)
+                with pytest.raises(UnknownContribution):
+                    ledger.stored(id)
+        with Ledger.open(Path(folder)) as ledger:
+            assert list(ledger.events()) == told
+            assert ledger.content(entry.id) == data
+            assert ledger.report(entry.id) == ledger.impact(entry.id) == report
+            assert [e.id for e in ledger.entries(submitter=who)] == [entry.id]
 
 
 @given(

@@ -154,7 +154,8 @@ class Ledger:
             UnknownContribution: None of them are recorded.
         """
         with self._database.reading() as db:
-            if db.execute("SELECT 1 FROM content WHERE digest = ?", (digest,)).fetchone() is None:
+            known = "SELECT 1 FROM content WHERE digest = ?"
+            if db.execute(known, (lifecycle.plain(digest),)).fetchone() is None:
                 raise UnknownContribution(digest)
             return self._record.content(db, digest)
 
