@@ -322,7 +322,6 @@ class Workspace(Names):
         Raises:
             ResourceMissing: A place is not there or cannot be read.
         """
-        from argraph.argument.evaluation import Framework
         from argraph.contribution import check
         from argraph.contribution.impact import Impact
 
@@ -330,7 +329,7 @@ class Workspace(Names):
         if len(faults):
             return None, faults
         after = self.argument.edited(self.store.raw, without=edit.without, triples=edit.triples)
-        then = Framework.of(after, self.scores)
+        then = self.framework.edited(self.argument, after, self.scores)
         return Impact(self.argument, after, now=self.framework, then=then), faults
 
     def statuses(self, iri: str | None = None) -> list[dict[str, str]]:
