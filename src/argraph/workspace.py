@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from argraph.argument.evaluation import Framework, Verdict
     from argraph.argument.extensions import Semantics
     from argraph.argument.scores import Scores
+    from argraph.contribution.ground import Ground
     from argraph.contribution.impact import Impact
     from argraph.diagnostics import Report
     from argraph.query.audit import Finding
@@ -287,6 +288,13 @@ class Workspace(Names):
         bindings = stored.bind(arguments, resolve=self.term)
         return engine.run(self.complete(), stored.text, bindings=bindings, prefixes=self.prefixes)
 
+    @cached_property
+    def ground(self) -> Ground:
+        """What the gate knows of this graph."""
+        from argraph.contribution.ground import Ground
+
+        return Ground(self.store, lambda: self.argument)
+
     def check(self, *places: Path) -> Report:
         """Run the gate over files and folders, against this graph.
 
@@ -297,7 +305,7 @@ class Workspace(Names):
         from argraph.contribution.shapes import ShapeSet
 
         shapes = ShapeSet.load(resources.shapes(), resources.ontology())
-        return check.check(read_files(*places), against=self.store, shapes=shapes)
+        return check.check(read_files(*places), against=self.ground, shapes=shapes)
 
     def without(self, names: Iterable[str]) -> Impact:
         """What it would change if nodes or steps were withdrawn: rejected, whatever speaks for them.
@@ -325,7 +333,7 @@ class Workspace(Names):
         from argraph.contribution import check
         from argraph.contribution.impact import Impact
 
-        edit, faults = check.edit(read_files(*places), against=self.store)
+        edit, faults = check.edit(read_files(*places), against=self.ground)
         if len(faults):
             return None, faults
         after = self.argument.edited(self.store.raw, without=edit.without, triples=edit.triples)
