@@ -82,7 +82,7 @@ class Records:
             graph: The debate's folder, before anything is read from it.
 
         Raises:
-            ServerFailed: Another server has the data folder, or the debate is not a folder.
+            ServerFailed: Another server has one of the folders, or the debate is not one.
             LedgerFailed: The data folder cannot be used, or what it holds is damaged.
             GraphNotWritable: The debate's folder cannot be written.
         """
@@ -91,7 +91,7 @@ class Records:
                 f"Contributions are written into the folder of the debate, and {graph} is none: name a "
                 "folder of Turtle files with --graph."
             )
-        hold = Hold(data)
+        hold = Hold(data, graph)
         try:
             ledger = Ledger.open(data)
             try:
