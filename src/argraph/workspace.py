@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
     from argraph.contribution.impact import Impact
     from argraph.contribution.shapes import ShapeSet
     from argraph.diagnostics import Report
+    from argraph.query.audit import Finding
     from argraph.query.catalogue import Catalogue, Folder, StoredQuery
     from argraph.query.engine import Result
     from argraph.query.search import Index
@@ -36,25 +35,6 @@ if TYPE_CHECKING:
     from argraph.view.layout import Kind
     from argraph.view.scene import Row, Scene
     from argraph.view.stage import Extent, Stage
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The answer to one audit query.
-
-    Attributes:
-        name: Of the query.
-        title: Its question.
-        summary: What a row is.
-        columns: Their names.
-        rows: Cells as text, IRIs shortened.
-    """
-
-    name: str
-    title: str
-    summary: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 class Workspace(Names):
@@ -249,24 +229,12 @@ class Workspace(Names):
             MissingExtra: A PNG is wanted and what draws it is not installed.
             ResourceMissing: A PNG is wanted and this machine has no font.
         """
-        from argraph.view import diagram, drawing
-        from argraph.view.stage import WHOLE, Extent
+        from argraph.view import picture
 
         iri = self.resolve(root)
-        debate = next((d for d in self.debates if iri.startswith(d.base)), None)
+        debate = self.debate_of(iri)
         credit = f"{debate.credit} · argraph {__version__}" if debate else f"argraph {__version__}"
-        if form == "html":
-            from argraph.view import page
-
-            return page.html(self.stage, iri, extent or WHOLE, credit=credit).encode()
-        scene = self.scene(iri, extent or Extent(), layout="layered")
-        title = scene.cards[0].label
-        if form in {"dot", "mermaid"}:
-            return (diagram.dot if form == "dot" else diagram.mermaid)(scene, title=title).encode()
-        if form == "png" and scheme == "auto":
-            scheme = "light"
-        picture = drawing.svg(scene, title=title, credit=credit, scheme=scheme)
-        return drawing.png(picture) if form == "png" else picture.encode()
+        return picture.draw(self.stage, iri, form, extent, scheme=scheme, credit=credit)
 
     def complete(self) -> ox.Store:
         """A store of `quads`, with their union as default graph; made the first time, from any thread."""
@@ -399,26 +367,13 @@ class Workspace(Names):
 
     def statuses(self, iri: str | None = None) -> list[dict[str, str]]:
         """Status, reason and strength in words, of one node or step or else of every statement, by IRI."""
-        from argraph.argument.wording import STANDING, name, strength
+        from argraph.argument.wording import described
 
-        wanted = [iri] if iri else [n.iri for n in self.argument.nodes.values() if n.kind != "evidence"]
-        rows = []
+        wanted = [iri] if iri else [node.iri for node in self.argument.statements]
         for one in wanted:
             if one not in self.verdicts:
                 raise UnknownNode(self.key(one))
-            verdict = self.verdicts[one]
-            rows.append(
-                {
-                    "iri": one,
-                    "label": name(self.argument, one),
-                    "standing": STANDING[verdict.status],
-                    "status": verdict.status,
-                    "reason": verdict.reason,
-                    "decider": verdict.decider,
-                    "strength": strength(verdict),
-                }
-            )
-        return rows
+        return [described(self.argument, self.verdicts, one) for one in wanted]
 
     def acceptance(
         self, semantics: Semantics, *, seconds: float, iri: str | None = None
@@ -433,24 +388,15 @@ class Workspace(Names):
 
         framework = self.framework
         accepted = extensions.acceptance(framework, semantics, seconds=seconds)
-        wanted = [iri] if iri else [n.iri for n in self.argument.nodes.values() if n.kind != "evidence"]
+        wanted = [iri] if iri else [node.iri for node in self.argument.statements]
         numbers = {one: framework.index[one] for one in wanted if one in framework.index}
         return {one: (i in accepted.credulous, i in accepted.sceptical) for one, i in numbers.items()}
 
     def audit(self) -> list[Finding]:
         """The answers to all shipped audit queries, in the order of their names, with IRIs shortened."""
-        from argraph.query.engine import Solutions
-        from argraph.query.formats import cells
+        from argraph.query import audit
 
-        findings = []
-        for name, stored in self.shipped.items():
-            if stored.kind == "audit":
-                answer = self.ask(name, {})
-                assert isinstance(answer, Solutions), f"{name} is not a SELECT query"  # noqa: S101
-                findings.append(
-                    Finding(name, stored.title, stored.summary, answer.columns, cells(answer, self.prefixes))
-                )
-        return findings
+        return audit.findings(self.shipped.values(), self.complete(), prefixes=self.prefixes)
 
     def scaffold(self, kind: str, *, name: str = "", end: str | None = None) -> str:
         """Commented Turtle to start a contribution from, for the first debate of this graph.
@@ -479,30 +425,11 @@ class Workspace(Names):
 
     def stats(self) -> dict[str, int]:
         """How much of everything the graph holds, in reading order."""
-        kinds = Counter(node.kind for node in self.argument.nodes.values())
-        steps = Counter(step.kind for step in self.argument.steps.values())
-        lines = [s for s in self.argument.steps.values() if s.kind == "evidence line"]
-        undercuts = sum(
-            s.kind == "attack" and s.end in self.argument.steps for s in self.argument.steps.values()
-        )
-        evidence = [n for n in self.argument.nodes.values() if n.kind == "evidence"]
-        graphs = set(self.store.graphs.values())
+        from argraph.argument.census import census
+
         return {
             "debates": len(self.debates),
             "files": len(self.store.graphs),
-            "triples": sum(q.graph_name.value in graphs for q in self.store.raw),
-            "statements": sum(kinds.values()) - kinds["evidence"],
-            "theses": kinds["thesis"],
-            "claims": kinds["claim"],
-            "objections": kinds["objection"],
-            "rebuttals": kinds["rebuttal"],
-            "supports": steps["support"],
-            "attacks": steps["attack"],
-            "of these undercuts": undercuts,
-            "evidence items": kinds["evidence"],
-            "of these verified": sum(node.verification == "Verified" for node in evidence),
-            "studies": len(self.argument.studies),
-            "evidence lines": len(lines),
-            "of these for": sum(line.favourable for line in lines),
-            "of these against": sum(not line.favourable for line in lines),
+            "triples": len(self.store.raw),
+            **census(self.argument),
         }

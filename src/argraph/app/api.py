@@ -25,6 +25,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from argraph import __version__, resources
 from argraph.app import openapi
 from argraph.app.connection import MAX_HEAD, Connection
+from argraph.app.contributing import Contributing
 from argraph.app.contributions import Contributions
 from argraph.app.description import describe
 from argraph.app.desk import Desk, Records
@@ -39,6 +40,7 @@ from argraph.app.pages import Pages
 from argraph.app.protocol import SECURITY, Envelope, Packed, Problem
 from argraph.app.questions import Questions
 from argraph.app.reception import Reception
+from argraph.app.reviewing import Reviewing
 from argraph.app.search import Search
 from argraph.app.shelf import Shelf
 from argraph.app.site import HTML, STATIC, Files, Site, wished
@@ -148,6 +150,9 @@ def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, rece
     theses.add_to(app)
     Search(site).add_to(app)
     Workbench(site, shelf).add_to(app)
+    contributing = Contributing(site, reception)
+    contributing.add_to(app)
+    Reviewing(site, reception, contributing).add_to(app)
     Contributions(site, reception).add_to(app)
     add_docs(app, site)
     app.add_route("/openapi.json", _described(app, shelf), include_in_schema=False)
@@ -250,7 +255,7 @@ async def _nobody(request: Request, error: Exception) -> Response:
 
 
 async def _robots(request: Request) -> Response:
-    closed = ("/sparql", "/queries/", "/workbench", "/api/")
+    closed = ("/sparql", "/queries/", "/workbench", "/api/", "/contribute", "/contributions/", "/review", "/sign-in")
     return PlainTextResponse("User-agent: *\n" + "".join(f"Disallow: {place}\n" for place in closed))
 
 

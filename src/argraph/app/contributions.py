@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from argraph.app.answers import common
+from argraph.app.answers import fields
 from argraph.app.answers import contributions as answers
 from argraph.app.desk import Refused
 from argraph.app.endpoint import while_there
@@ -232,10 +232,27 @@ class Contributions:
         """A form with a `token`, and with the place to go on at as `next`."""
         async with self._reception.door(request, "sign in"):
             form = await _form(request)
-            _, cookie = await self._identity.sign_in(request, form.get("token", ""))
+            try:
+                _, cookie = await self._identity.sign_in(request, form.get("token", ""))
+            except Problem as problem:
+                if wished(request, {"application/json": "json", HTML: "html"}) == "json":
+                    raise
+                return await self._not_signed_in(request, problem, form.get("next", ""))
             answer = RedirectResponse(local(form.get("next", "")), 303, _PRIVATE)
             set_cookie(answer, request, cookie)
             return answer
+
+    async def _not_signed_in(self, request: Request, problem: Problem, next: str) -> Response:
+        answer = self._site.html(
+            "sign-in.html",
+            status=problem.status_code,
+            problem=problem.detail,
+            reader=await self._identity.caller(request),
+            next=local(next, "/review"),
+            open=self._reception.desk is not None,
+        )
+        answer.headers.update(_PRIVATE | dict(problem.headers or {}))
+        return answer
 
     async def sign_out(self, request: Request) -> Response:
         """A form with the session's CSRF token as `csrf`."""
@@ -450,5 +467,5 @@ def _happened(event: Event) -> answers.Happened:
     )
 
 
-def _written(told: common.Answer, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(common.write(told), status, _PRIVATE | dict(headers or {}), "application/json")
+def _written(told: fields.Answer, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(fields.write(told), status, _PRIVATE | dict(headers or {}), "application/json")

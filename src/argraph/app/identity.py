@@ -184,6 +184,17 @@ class Identity:
             )
         return caller
 
+    async def holder(self, request: Request, secret: str) -> Caller:
+        """Who sends a form from a page of this server with a token in it, for this one time.
+
+        Raises:
+            Problem: As `acting`, and 401 for a token that is not good.
+        """
+        _from_here(request)
+        caller = await self._by_token(request, [f"Bearer {secret}"])
+        request.state.caller = caller
+        return caller
+
     async def sign_in(self, request: Request, secret: str) -> tuple[Session, str]:
         """Begin a session; whatever session the browser had is over.
 

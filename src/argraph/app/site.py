@@ -93,7 +93,7 @@ class Site:
             return self.pages.workspace.resolve(name)
         except UnknownNode as error:
             iri = vocab.ARG + name.removeprefix("arg:") if name.startswith("arg:") else name
-            if self.pages.words.defines(iri) or self.pages.mentions(iri):
+            if self.pages.words.defines(iri) or self.pages.workspace.mentions(iri):
                 return iri
             detail = f"There is no node “{error.name}” in this debate."
             raise Problem(404, detail, nearest=self.nodes(error)) from None

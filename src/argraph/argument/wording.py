@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from argraph.argument.evaluation import Verdict
@@ -80,10 +80,10 @@ def spoken(name: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun.
 
-    >>> counted(1, "attack"), counted(3, "attack")
-    ('1 attack', '3 attacks')
+    >>> counted(1, "attack"), counted(3, "attack"), counted(1200, "reply", "replies")
+    ('1 attack', '3 attacks', '1,200 replies')
     """
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def capital(text: str) -> str:
@@ -104,3 +104,17 @@ def strength(verdict: Verdict | None) -> str:
     if verdict.upper - verdict.lower < _UNIQUE:
         return f"{verdict.lower:.2f}"
     return f"between {verdict.lower:.2f} and {verdict.upper:.2f}"
+
+
+def described(argument: ArgumentGraph, verdicts: Mapping[str, Verdict], iri: str) -> dict[str, str]:
+    """The verdict on a node or step as words by name, with what the node or step is called."""
+    verdict = verdicts[iri]
+    return {
+        "iri": iri,
+        "label": name(argument, iri),
+        "standing": STANDING[verdict.status],
+        "status": verdict.status,
+        "reason": verdict.reason,
+        "decider": verdict.decider,
+        "strength": strength(verdict),
+    }
