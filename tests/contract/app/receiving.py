@@ -75,12 +75,23 @@ class House:
         place = f"{QUEUE}/{id}" + (f"/{part}" if part else "")
         return self.client.get(place, params=given, headers=self.bearing(by))  # type: ignore[arg-type]
 
-    def browser(self, name: str) -> tuple[httpx.Client, str]:
+    def fresh(self, **options: Any) -> httpx.Client:
+        """A client that knows nobody yet."""
+        return httpx.Client(base_url=self.client.base_url, timeout=30, **options)
+
+    def sign_in(self, token: str, next: str = "", **headers: str) -> httpx.Response:
+        """What a browser is answered that knew nobody."""
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        with self.fresh() as browser:
+            return browser.post("/sign-in", data={"token": token, "next": next}, headers=told)
+
+    @contextmanager
+    def browser(self, name: str) -> Iterator[tuple[httpx.Client, str]]:
         """A browser in which somebody has signed in, and the CSRF token of its session."""
-        browser = httpx.Client(base_url=self.client.base_url, timeout=30)
-        answer = browser.post("/sign-in", data={"token": self.secret(name), "next": "/"})
-        assert answer.status_code == 303, answer.text
-        return browser, browser.get("/api/session").json()["csrf"]
+        with self.fresh() as browser:
+            answer = browser.post("/sign-in", data={"token": self.secret(name)})
+            assert answer.status_code == 303, answer.text
+            yield browser, browser.get("/api/session").json()["csrf"]
 
 
 def identifier(data: bytes) -> str:
