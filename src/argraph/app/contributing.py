@@ -208,7 +208,11 @@ class Contributing:
             against=told.get("against", ""),
             name=told.get("name", ""),
             answers=Answers(
-                told.get("title", ""), told.get("sentence", ""), told.get("by", ""), "", told.get("language", "en")
+                told.get("title", ""),
+                told.get("sentence", ""),
+                told.get("by", ""),
+                "",
+                told.get("language", "en"),
             ),
             because=told.get("because", ""),
             text=lines(told.get("text", "")),
@@ -223,7 +227,9 @@ class Contributing:
         draft.target = self._target(draft)
         debate = self._debate(draft.target)
         if debate is None:
-            draft.faults["against"] = "This debate does not describe itself yet, so there is no scaffold for it."
+            draft.faults["against"] = (
+                "This debate does not describe itself yet, so there is no scaffold for it."
+            )
             return
         base, prefix = debate.base, debate.prefix or "debate"
         iri = draft.target.iri if draft.target else ""
@@ -248,9 +254,7 @@ class Contributing:
         elif draft.kind:
             end = self._pages.argument.nodes.get(iri) or self._pages.argument.steps.get(iri)
             name = draft.name if re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}", draft.name) else ""
-            draft.text = scaffold(
-                cast(Kind, draft.kind), base=base, prefix=prefix, name=name, against=end
-            )
+            draft.text = scaffold(cast(Kind, draft.kind), base=base, prefix=prefix, name=name, against=end)
         found = re.search(rf"^{re.escape(prefix)}:contribution-([\w-]+) a ", draft.text, re.MULTILINE)
         draft.file = f"{found[1]}.ttl" if found else f"{draft.kind or 'contribution'}.ttl"
 
@@ -429,5 +433,7 @@ def private(answer: Response) -> Response:
 
 def _clean(name: str) -> str:
     """A file name that may stand in a header; the ledger has its own rules for what it keeps."""
-    plain = re.sub(r"[^\w.-]+", "-", name.replace("\\", "/").rpartition("/")[2], flags=re.ASCII).strip("-.")[:80]
+    plain = re.sub(r"[^\w.-]+", "-", name.replace("\\", "/").rpartition("/")[2], flags=re.ASCII).strip("-.")[
+        :80
+    ]
     return plain if plain.endswith(".ttl") else f"{plain}.ttl" if plain else _NAME

@@ -106,6 +106,9 @@ class Examiner:
             for child in [child for child in self._children.values() if child.job == head["job"]]:
                 self._end(child, None)
             return
+        if "ping" in head:
+            _send(self._out, DONE, {"job": head["job"], "fault": ""})
+            return
         ours, theirs = os.pipe()
         pid = os.fork()
         if pid == 0:

@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -29,6 +29,7 @@ from argraph.workspace import Workspace
 _LOG: Final = logging.getLogger("argraph.gate")
 _BOOT: Final = 120.0  # seconds in which the debate has to be loaded
 _GRACE: Final = 0.25  # seconds for the examining process to tell that it has killed
+_LATE: Final = 10.0  # seconds after which one that does not answer is taken for dead
 _RETRY: Final = 5
 _QUIET: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Only a process with one thread can be copied safely."""
@@ -164,7 +165,7 @@ class Gate:
             async with asyncio.timeout_at(end + _GRACE):
                 fault, told = await process.do(head, data, end - asyncio.get_running_loop().time())
         except TimeoutError:
-            self._lose(process)
+            self._send(self._verify(process))  # it should have told that it has killed
             raise _too_long(self.care) from None
         except _Died:
             self._lose(process)
@@ -187,13 +188,19 @@ class Gate:
         assert self._process is not None  # noqa: S101 - it, or the one of `reload`
         return self._process
 
+    async def _verify(self, process: _Process) -> None:
+        """Give a process up that does not answer any more, and not one that is only late."""
+        try:
+            async with asyncio.timeout(_LATE):
+                await process.do({"ping": True}, b"", _LATE)
+        except (TimeoutError, _Died):
+            self._lose(process)
+
     def _lose(self, process: _Process) -> None:
         """Give up a process that does not do what it should."""
         if self._process is process:
             self._process = None
-        task = asyncio.create_task(process.dismiss())
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
+        self._send(process.dismiss())
 
     def _leave(self, process: _Process) -> None:
         """End a process when it has nothing more to do."""
@@ -202,7 +209,10 @@ class Gate:
             await process.idle()
             await process.dismiss()
 
-        task = asyncio.create_task(end())
+        self._send(end())
+
+    def _send(self, errand: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(errand)
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
