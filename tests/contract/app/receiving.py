@@ -14,6 +14,7 @@ import httpx
 
 from argraph import resources
 from argraph.app.desk import Records
+from argraph.app.reception import Quota
 from argraph.contribution import scaffold
 from argraph.workspace import Workspace
 
@@ -99,12 +100,13 @@ def identifier(data: bytes) -> str:
 
 
 @contextmanager
-def house(folder: Path, *, anonymous: bool = False) -> Iterator[House]:
+def house(folder: Path, *, anonymous: bool = False, quota: Quota | None = None) -> Iterator[House]:
     """A server on a copy of the shipped debate.
 
     Args:
         folder: Where the copy and the data folder are made.
         anonymous: Whether files are taken from people without a token.
+        quota: How much one client may do.
     """
     graph, data = folder / "debate", folder / "data"
     shutil.copytree(resources.graph(), graph)
@@ -112,5 +114,5 @@ def house(folder: Path, *, anonymous: bool = False) -> Iterator[House]:
         records = Records.open(data, graph)
         stack.callback(records.close)
         workspace = Workspace.open(graph)
-        client = stack.enter_context(served(workspace, records=records, anonymous=anonymous))
+        client = stack.enter_context(served(workspace, records=records, anonymous=anonymous, quota=quota))
         yield House(client, records, workspace, data)
