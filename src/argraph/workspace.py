@@ -366,7 +366,6 @@ class Workspace(Names):
 
     def impact_of(self, edit: Edit) -> Impact:
         """What an edit would change in this graph."""
-        from argraph.argument.evaluation import Framework
         from argraph.contribution.impact import Impact
 
         after = self.argument.edited(self.store.raw, without=edit.without, triples=edit.triples)
