@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import pyoxigraph as ox
@@ -82,15 +83,15 @@ def _results(case: Case, shapes: ShapeSet, *, elsewhere: bool) -> list[ShapeResu
     focus: set[Node] = {triple.subject for file in case.files for triple in file.triples}
     for old in case.replaced:
         # What the earlier version described or linked to may now lack something.
-        graph = ox.NamedNode(case.before.graphs[old])
-        for quad in case.before.raw.quads_for_pattern(None, None, None, graph):
+        graph = ox.NamedNode(case.ground.store.graphs[old])
+        for quad in case.ground.store.raw.quads_for_pattern(None, None, None, graph):
             focus |= {t for t in (quad.subject, quad.object) if case.is_node(t)}  # type: ignore[arg-type, misc]
-    results = shapes.validate(case.union.raw, focus)
+    results = shapes.validate(case.union, focus)
     own = {n for f in case.files for n in f.by_subject if n in f.types or not case.home(n)}
     others = {result.focus for result in results if result.focus not in own}
     if not others or not elsewhere:
         return [result for result in results if result.focus in own]
-    known = set(map(_identity, shapes.validate(case.before.raw, others)))
+    known = set(map(_identity, shapes.validate(case.ground.store.raw, others)))
     return [result for result in results if result.focus in own or _identity(result) not in known]
 
 
@@ -113,7 +114,7 @@ def _certain(result: ShapeResult, case: Case, mixed: set[str]) -> bool:
         return False
     if not isinstance(result.value, ox.NamedNode):
         return True
-    kinds = {q.object.value for q in case.union.raw.quads_for_pattern(result.value, TYPE, None)}  # type: ignore[union-attr]
+    kinds = {q.object.value for q in case.union.quads_for_pattern(result.value, TYPE, None)}  # type: ignore[union-attr]
     too_general = bool(kinds) and kinds <= _ABSTRACT  # which is reported where the kind is stated
     return result.value.value not in case.doubtful and not too_general
 
@@ -194,7 +195,7 @@ def _finding(result: ShapeResult, file: File, span: Span, case: Case) -> Diagnos
     message = result.message
     if result.focus not in file.by_subject and isinstance(result.focus, ox.NamedNode):
         message = f"This affects {file.shown(result.focus)}: {message}"
-    return file.finding(
+    finding = file.finding(
         local_name(result.shape),
         result.severity,
         message,
@@ -202,6 +203,12 @@ def _finding(result: ShapeResult, file: File, span: Span, case: Case) -> Diagnos
         hint=" ".join([*_advice(result, file, case), *result.details]),
         focus=result.focus,
         rule=result.shape,
+    )
+    return replace(
+        finding,
+        predicate=result.path or "",
+        term="" if result.value is None else str(result.value),
+        component=result.component,
     )
 
 
