@@ -255,7 +255,16 @@ async def _nobody(request: Request, error: Exception) -> Response:
 
 
 async def _robots(request: Request) -> Response:
-    closed = ("/sparql", "/queries/", "/workbench", "/api/", "/contribute", "/contributions/", "/review", "/sign-in")
+    closed = (
+        "/sparql",
+        "/queries/",
+        "/workbench",
+        "/api/",
+        "/contribute",
+        "/contributions/",
+        "/review",
+        "/sign-in",
+    )
     return PlainTextResponse("User-agent: *\n" + "".join(f"Disallow: {place}\n" for place in closed))
 
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from argraph.app.contributing import Contributing, acting, form, lines, private
+from argraph.app.contributing import Contributing, acting, form, private
 from argraph.app.desk import Refused
+from argraph.app.drafts import lines
 from argraph.app.examined import Examined
 from argraph.app.identity import Caller, local
 from argraph.app.marked import marked
 from argraph.app.protocol import Problem
 from argraph.app.reception import Reception, actions
 from argraph.app.site import Site
-from argraph.contribution.ledger import MARKS, Entry, State
+from argraph.contribution.ledger import MARKS, Entry
 from argraph.contribution.lifecycle import STATES
 
 _PAGE: Final = 30  # contributions on a page of the queue
@@ -70,7 +71,7 @@ class Reviewing:
             caller = await self._reception.identity.caller(request)
             if not caller.may("contributor"):
                 return _to_sign_in(request)
-            known = cast(State, state) if state in STATES else None
+            known = state if state in STATES else None
             offset = min(max(0, offset), 1_000_000)
             entries, counts = await self._reception.entries(
                 caller, state=known, limit=_PAGE + 1, offset=offset
