@@ -1,7 +1,7 @@
 """Contributed files that mean harm, for the tests of the gate and of the server.
 
-Each asks for more time, memory or depth than one contribution is worth, or for something that no file may have:
-other files, the network, the names of others. All are at most one mebibyte, which is what the server lets in.
+Each asks for more time, memory or depth than one contribution is worth, or for something that no file may
+have: other files, the network, the names of others. All are at most one mebibyte, which the server lets in.
 """
 
 from __future__ import annotations
@@ -106,8 +106,8 @@ def _arguments() -> Iterator[tuple[str, str]]:
             for b in range(100)
         ),
     )
-    same = 'osai:c# a arg:Claim ; skos:prefLabel "Open models are safer"@en ; schema:text "Open models are safer."@en .\n'
-    yield "one claim again and again", _many(same)
+    same = 'skos:prefLabel "Open models are safer"@en ; schema:text "Open models are safer."@en .\n'
+    yield "one claim again and again", _many(f"osai:c# a arg:Claim ; {same}")
     premises = ", ".join(f"osai:c{n}" for n in range(100))
     linked = f"osai:s# a arg:Support ; arg:premise {premises} ; arg:conclusion osai:th-open-must-win .\n"
     yield "steps with a hundred premises", HEAD + few + _many(linked, start="")
@@ -144,18 +144,20 @@ def _calls() -> Iterator[tuple[str, str]]:
         "what others are to load",
         HEAD
         + "osai:a owl:imports <http://127.0.0.1:9/x.ttl>, <file:///etc/passwd> ; "
-        + "prov:hadPrimarySource <file:///etc/shadow> .\n<file:///etc/passwd> a arg:Study ; schema:url <ftp://127.0.0.1/> .",
+        + "prov:hadPrimarySource <file:///etc/shadow> .\n"
+        + "<file:///etc/passwd> a arg:Study ; schema:url <ftp://127.0.0.1/> .",
     )
     yield (
         "a vocabulary turned over",
         HEAD
-        + "arg:Claim rdfs:subClassOf arg:Thesis . arg:Thesis rdfs:subClassOf arg:Claim . arg:premise a owl:Class .\n"
-        + "arg:status rdfs:subPropertyOf arg:premise . osai:th-open-must-win arg:status arg:Rejected ; a arg:Claim .",
+        + "arg:Claim rdfs:subClassOf arg:Thesis . arg:Thesis rdfs:subClassOf arg:Claim .\n"
+        + "arg:premise a owl:Class . arg:status rdfs:subPropertyOf arg:premise .\n"
+        + "osai:th-open-must-win arg:status arg:Rejected ; a arg:Claim .",
     )
     shapes = "<http://www.w3.org/ns/shacl#"
     yield (
         "shapes of its own",
         HEAD
         + f"osai:s a {shapes}NodeShape> ; {shapes}targetClass> arg:Claim ; {shapes}sparql> [ {shapes}select> "
-        + '"SELECT $this WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . SERVICE <http://127.0.0.1:9/> { ?x ?y ?z } }" ] .',
+        + '"SELECT $this WHERE { ?a ?b ?c . ?d ?e ?f . SERVICE <http://127.0.0.1:9/> { ?x ?y ?z } }" ] .',
     )

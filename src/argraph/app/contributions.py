@@ -73,6 +73,7 @@ class Contributions:
             (f"{one}/retract", "POST", self.retract, "Ask for a contribution to be taken out of the debate"),
         ):
             app.add_api_route(path, endpoint, methods=[method], summary=summary, response_class=Response)
+        app.add_api_route("/api/session", self.session, summary="Who asks", response_class=Response)
         app.add_api_route("/sign-in", self.sign_in, methods=["POST"], include_in_schema=False)
         app.add_api_route("/sign-out", self.sign_out, methods=["POST"], include_in_schema=False)
 
@@ -213,6 +214,19 @@ class Contributions:
         return _said(request, data), caller
 
     # -- signing in -----------------------------------------------------------------------------------------
+
+    async def session(self, request: Request) -> Response:
+        """Whose token or session it is, and what a script has to send along with a session."""
+        async with self._reception.door(request, "ask who"):
+            caller = await self._identity.caller(request)
+            desk = self._reception.desk
+            told = answers.Session(
+                actor=answers.Person.model_validate(caller.actor),
+                csrf=caller.session.csrf if caller.session else None,
+                open=desk is not None,
+                anonymous=desk is not None and desk.anonymous,
+            )
+            return _written(told)
 
     async def sign_in(self, request: Request) -> Response:
         """A form with a `token`, and with the place to go on at as `next`."""

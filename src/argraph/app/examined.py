@@ -74,7 +74,7 @@ class Examined:
     def as_data(self) -> dict[str, Any]:
         """The same as JSON has it."""
         return {
-            "report": [asdict(diagnostic) for diagnostic in self.report],
+            "report": self.report.as_data(),
             "impact": self.impact,
             "difference": [asdict(one) for one in self.difference],
             "left_out": self.left_out,
@@ -87,7 +87,7 @@ class Examined:
     def of_data(cls, data: Mapping[str, Any]) -> Examined:
         """What `as_data` told."""
         return cls(
-            report=Report.of(map(_diagnostic, data["report"])),
+            report=Report.from_data(data["report"]),
             impact=data["impact"],
             difference=tuple(map(_difference, data["difference"])),
             left_out=data["left_out"],
@@ -95,11 +95,6 @@ class Examined:
             graph=data["graph"],
             replaces=tuple(data["replaces"]),
         )
-
-
-def _diagnostic(told: Mapping[str, Any]) -> Diagnostic:
-    place, severity = Location(**told["location"]), Severity(told["severity"])
-    return Diagnostic(**{**told, "location": place, "severity": severity})
 
 
 def _difference(told: Mapping[str, Any]) -> Difference:
@@ -324,6 +319,8 @@ def _cut_report(report: Report) -> Report:
             message=_cut(finding.message),
             hint=_cut(finding.hint),
             value=_cut(finding.value),
+            term="" if len(finding.term) > _LONG else finding.term,  # half a term would be none
+            focus="" if len(finding.focus) > _LONG else finding.focus,
             source=finding.source[:_LONG],
         )
         for finding in ranked[:_FINDINGS]

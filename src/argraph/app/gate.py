@@ -165,7 +165,7 @@ class Gate:
                 fault, told = await process.do(head, data, end - asyncio.get_running_loop().time())
         except TimeoutError:
             self._lose(process)
-            raise BudgetExceeded("The check of this file", self.care.seconds) from None
+            raise _too_long(self.care) from None
         except _Died:
             self._lose(process)
             raise EngineFailed("The check of this file was interrupted. Hand it in again.") from None
@@ -332,7 +332,7 @@ class _Process:
 def _failure(fault: str, told: bytes, care: Care) -> ArgraphError:
     """What a fault of an examination means for who handed the file in."""
     if fault == "deadline":
-        return BudgetExceeded("The check of this file", care.seconds)
+        return _too_long(care)
     if fault == "refused":
         return ResourceMissing(told.decode())
     if fault == "memory":
@@ -347,6 +347,10 @@ def _failure(fault: str, told: bytes, care: Care) -> ArgraphError:
     return EngineFailed(
         "The check did not survive this file. Hand it in as several smaller files, with less nesting."
     )
+
+
+def _too_long(care: Care) -> BudgetExceeded:
+    return BudgetExceeded("The check of this file", care.seconds, "Hand it in as several smaller files.")
 
 
 def _seen(task: asyncio.Task[_Process]) -> None:

@@ -23,6 +23,7 @@ from typing import Final, Literal, Self
 from argraph.errors import LedgerFailed, ServerFailed
 
 FILE: Final = "ledger.sqlite"
+HEAD: Final = "ledger.head"
 LOCK: Final = "server.lock"
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What a system says when there is no space left, or none for this user."""
@@ -30,6 +31,8 @@ FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _APPLICATION: Final = 0x61726731  # “arg1” in the head of the file: whose it is
 _LAYOUT: Final = 1
 _PATIENCE: Final = 10.0  # seconds to wait for another process's transaction
+_NEWEST: Final = "SELECT sequence, seal FROM event ORDER BY sequence DESC LIMIT 1"
+_HEAD: Final = 20 + 1 + 64  # bytes
 _SCHEMA: Final = (
     """CREATE TABLE event (
         sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, contribution TEXT NOT NULL, kind TEXT NOT NULL,
@@ -59,9 +62,10 @@ _SCHEMA: Final = (
 class Database:
     """The records of one data folder, for all threads of a process."""
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, folder: Path, connection: sqlite3.Connection, head: int) -> None:
         self.folder = folder
         self._connection = connection
+        self._head = head
         self._lock = threading.Lock()
         self._process = os.getpid()
 
@@ -78,22 +82,32 @@ class Database:
         try:
             with _explained(folder):
                 _look_over(folder, connection)
-                (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-                if mode != "wal":
-                    raise LedgerFailed(
-                        f"The ledger in {folder} cannot keep a write-ahead log there: name a folder on a "
-                        "local disk with --data."
-                    )
+                head = os.open(folder / HEAD, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except BaseException:
             connection.close()
             raise
-        return cls(folder, connection)
+        return cls(folder, connection, head)
 
     def close(self) -> None:
         """Let go of the file; waits for a transaction of another thread. A second time does nothing."""
         if os.getpid() == self._process:
             with self._lock, _explained(self.folder):
                 self._connection.close()
+                if self._head >= 0:
+                    os.close(self._head)
+                    self._head = -1
+
+    def head(self) -> tuple[int, bytes] | None:
+        """Number and seal of an event that was recorded, so that the record goes at least so far.
+
+        It stands in a file of its own, written after each transaction: a write-ahead log that is damaged ends
+        early, and nothing else would tell that it went on. None where that file says nothing.
+        """
+        number, _, seal = os.pread(self._head, _HEAD, 0).partition(b" ")
+        try:
+            return int(number), bytes.fromhex(seal.decode("ascii"))
+        except ValueError:
+            return None
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -118,14 +132,20 @@ class Database:
         with self._lock, _explained(self.folder):
             connection = self._connection
             connection.execute(begin)
+            newest = None
             try:
                 yield connection
+                if begin == "BEGIN IMMEDIATE":
+                    newest = connection.execute(_NEWEST).fetchone()
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
                     with suppress(sqlite3.Error):  # the first error says what is the matter
                         connection.execute("ROLLBACK")
                 raise
+            if newest is not None:
+                with suppress(OSError):  # it is recorded all the same
+                    os.pwrite(self._head, b"%020d %s" % (newest[0], newest[1].hex().encode()), 0)
 
 
 class Hold:
@@ -192,10 +212,16 @@ def _begin(folder: Path) -> None:
             return
         if place.with_name(FILE + "-wal").exists():
             raise damaged(folder, f"{FILE} is missing, and its {FILE}-wal is there")
-        for rest in (new, new.with_name(new.name + "-journal")):
-            rest.unlink(missing_ok=True)
+        for rest in ("", "-journal", "-wal", "-shm"):  # of a process that was killed right here
+            new.with_name(new.name + rest).unlink(missing_ok=True)
         os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         with closing(_connect(new)) as connection:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            if mode != "wal":
+                raise LedgerFailed(
+                    f"The ledger in {folder} cannot keep a write-ahead log there: name a folder on a local "
+                    "disk with --data."
+                )
             connection.execute("BEGIN IMMEDIATE")
             for statement in _SCHEMA:
                 connection.execute(statement)
@@ -210,6 +236,15 @@ def _begin(folder: Path) -> None:
 
 def _connect(place: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(place, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+    try:
+        _set(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _set(connection: sqlite3.Connection) -> None:
     for setting in (
         "synchronous = FULL",
         "cell_size_check = ON",
@@ -217,7 +252,6 @@ def _connect(place: Path) -> sqlite3.Connection:
         "recursive_triggers = ON",
     ):
         connection.execute(f"PRAGMA {setting}")
-    return connection
 
 
 def _look_over(folder: Path, connection: sqlite3.Connection) -> None:

@@ -13,13 +13,13 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final, Self
 
 from argraph.contribution import lifecycle
 from argraph.contribution.database import Database, Hold
 from argraph.contribution.lifecycle import MARKS, Actor, Entry, Event, Mark, State
-from argraph.contribution.record import Record, new_id, plain
+from argraph.contribution.record import Record, new_id
 from argraph.contribution.tokens import Tokens
 from argraph.errors import AlreadySubmitted, NotAllowed, UnknownContribution, WrongState
 
@@ -50,8 +50,9 @@ class Ledger:
         """
         ledger = cls(Database.open(folder), clock)
         try:
+            head = ledger._database.head()
             with ledger._database.reading() as db:
-                ledger._record.compare(db)
+                ledger._record.compare(db, head)
         except BaseException:
             ledger.close()
             raise
@@ -90,7 +91,7 @@ class Ledger:
             limit: At most so many.
             offset: After so many that are passed over.
         """
-        wanted = {"state": state, "submitter": None if submitter is None else plain(submitter)}
+        wanted = {"state": state, "submitter": None if submitter is None else lifecycle.plain(submitter)}
         where = " AND ".join(f"{column} = :{column}" for column, value in wanted.items() if value is not None)
         with self._database.reading() as db:
             rows = db.execute(
@@ -374,9 +375,9 @@ class Ledger:
                 more; an earlier acceptance for the same file waits to be written.
         """
         comment, kept = lifecycle.checked_comment(comment), lifecycle.checked_marks(marks)
+        path = lifecycle.checked_path(path)
         with self._database.writing() as db:
             entry = self._decidable(db, id, by, "accepted")
-            self._want_inside(path)
             holders = db.execute(
                 "SELECT id, unwritten FROM entry WHERE path = ? AND state = 'accepted' ORDER BY first",
                 (path,),
@@ -478,14 +479,6 @@ class Ledger:
         if entry.state != "pending":
             raise WrongState(
                 f"Contribution {entry.id} {lifecycle.SAID[entry.state]}, so it cannot {what} now.", entry
-            )
-
-    def _want_inside(self, path: str) -> None:
-        parts = PurePosixPath(path).parts
-        if not parts or parts[0] == "/" or ".." in parts or plain(path) != path:
-            raise NotAllowed(
-                f"“{plain(path)}” is not a file inside the debate's folder, with a name in UTF-8: accept it "
-                "for another path."
             )
 
     def _want_path(self, path: str, wanted: str | None) -> None:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -269,6 +270,26 @@ def checked_marks(marks: Iterable[str]) -> tuple[Mark, ...]:
             f"There is no review mark “{cleaned_title(unknown)}”. There are: {', '.join(MARKS)}."
         )
     return tuple(mark for mark in MARKS if mark in given)
+
+
+def checked_path(path: str) -> str:
+    """A relative path, with “/”, that stays inside the folder it starts from.
+
+    Raises:
+        NotAllowed: It does not, or cannot be written in UTF-8.
+    """
+    parts = PurePosixPath(path).parts
+    if not parts or parts[0] == "/" or ".." in parts or plain(path) != path:
+        raise NotAllowed(
+            f"“{plain(path)}” is not a file inside the debate's folder, with a name in UTF-8: accept it for "
+            "another path."
+        )
+    return str(PurePosixPath(path))
+
+
+def plain(text: str) -> str:
+    """Text that can be written in UTF-8, with “?” for what cannot, and for zero characters."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _line(text: str) -> str:
