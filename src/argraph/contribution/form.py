@@ -93,7 +93,7 @@ def _filled(blank: re.Match[str], kind: Kind, answers: Answers, base: str) -> st
     """What stands in place of a blank; the scaffold's own words say what it is for."""
     what = blank["what"].strip()
     if what.startswith("a page about you"):
-        return f"<{agent(answers.by, base)}>" if answers.by else blank[0]
+        return f"<{agent(answers.by, base)}>" if re.search(r"\w", answers.by) else blank[0]
     told = {
         "what this file adds, in a few words": f"{kind.capitalize()}: {answers.title}"
         if answers.title
