@@ -80,8 +80,7 @@ class Contributing:
             do = told.get("do", "check")
             if do in {"write", "download"}:
                 return await self._without_check(request, draft, do)
-            identity = self._reception.identity
-            caller = await (self._acting(request, told) if do == "submit" else identity.caller(request))
+            caller = await self._reception.identity.caller(request)
             data = draft.text.encode()
             if len(data) > LARGEST:
                 raise Problem(413, f"The file is longer than {LARGEST:,} bytes: hand it in as several files.")
@@ -90,31 +89,44 @@ class Contributing:
                 return self._page(draft, caller, status=422)
             status = 200
             if do == "submit":
-                told_of = await self._hand_in(caller, draft, data)
+                told_of = await self._hand_in(request, told, draft, data)
                 if isinstance(told_of, Response):
                     return told_of
                 status = told_of
-            if draft.examined is None:
+            if "application/json" in request.headers.get("accept", ""):
                 work = self._reception.examine(caller, draft.file, data)
-                draft.examined = await while_there(request, work)
-                if "application/json" in request.headers.get("accept", ""):
-                    return private(_checked(draft.examined))
-                status = status if status != 200 or draft.examined.report.ok else 422
+                return private(_checked(await while_there(request, work)))
+            if draft.examined is None:
+                found = await self._examine(request, caller, draft)
+                status = found if status == 200 else status
             return self._page(draft, caller, status=status)
 
-    async def _hand_in(self, caller: Caller, draft: Draft, data: bytes) -> Response | int:
-        """Hand a file in, or the status of the page that tells why not."""
+    async def _examine(self, request: Request, caller: Caller, draft: Draft) -> int:
+        """Check what is written, and the status of the page that tells what was found, or why nothing was."""
         try:
-            entry = await self._reception.submit(
-                caller, draft.file, data, supersedes=draft.supersedes or None
-            )
+            async with self._reception.door(request, "check"):
+                work = self._reception.examine(caller, draft.file, draft.text.encode())
+                draft.examined = await while_there(request, work)
+        except Problem as problem:
+            draft.faults.setdefault("submit", str(problem.detail))
+            return problem.status_code
+        return 200 if draft.examined.report.ok else 422
+
+    async def _hand_in(
+        self, request: Request, told: Mapping[str, str], draft: Draft, data: bytes
+    ) -> Response | int:
+        """Hand a file in, or the status of the page that tells why not and still has the text."""
+        try:
+            async with self._reception.door(request, "hand in"):
+                caller = await self._acting(request, told)
+                entry = await self._reception.submit(
+                    caller, draft.file, data, supersedes=draft.supersedes or None
+                )
         except Refused as refused:
             draft.examined = refused.examined
             return 422
         except Problem as problem:
-            if problem.status_code not in {401, 403, 409, 429}:
-                raise
-            draft.faults["submit"] = problem.detail
+            draft.faults["submit"] = str(problem.detail)
             if "contribution" in problem.extra:
                 draft.faults["known"] = str(problem.extra["contribution"]["id"])
             return problem.status_code
@@ -132,8 +144,8 @@ class Contributing:
         caller = await self._reception.identity.caller(request)
         if draft.faults:
             return self._page(draft, caller, status=422)
-        draft.examined = await self._reception.examine(caller, draft.file, draft.text.encode())
-        return self._page(draft, caller)
+        status = await self._examine(request, caller, draft)
+        return self._page(draft, caller, status=200 if status == 422 else status)
 
     async def _acting(self, request: Request, told: Mapping[str, str]) -> Caller:
         """Who sends a form: by session, or by a token in a field of it."""
@@ -180,17 +192,18 @@ class Contributing:
         async with self._reception.door(request, "act"):
             told = await form(request)
             caller = await self._acting(request, told)
-            do, comment = told.get("do", ""), lines(told.get("comment", "")).strip()
+            do, comment = _deed(told), lines(told.get("comment", "")).strip()
             try:
-                if do == "withdraw":
-                    await self._reception.withdraw(caller, id, comment=comment)
-                elif do == "comment":
-                    await self._reception.comment(caller, id, comment)
-                elif do == "retract":
-                    entry = await self._reception.retract(caller, id, comment=comment)
-                    return RedirectResponse(f"/contributions/{entry.id}?new=1", 303)
-                else:
-                    raise Problem(400, "The form does not say what is to be done.")
+                async with self._reception.door(request, do):
+                    if do == "withdraw":
+                        await self._reception.withdraw(caller, id, comment=comment)
+                    elif do == "comment":
+                        await self._reception.comment(caller, id, comment)
+                    elif do == "retract":
+                        entry = await self._reception.retract(caller, id, comment=comment)
+                        return RedirectResponse(f"/contributions/{entry.id}?new=1", 303)
+                    else:
+                        raise Problem(400, "The form does not say what is to be done.")
             except Problem as problem:
                 if problem.status_code in {404, 413} or caller.session is None:
                     raise
@@ -249,6 +262,12 @@ async def acting(reception: Reception, request: Request, told: Mapping[str, str]
     if token and caller.session is None:
         return await reception.identity.holder(request, token)
     return caller
+
+
+def _deed(told: Mapping[str, str]) -> str:
+    """What a form asks for, as a verb that may be logged."""
+    do = told.get("do", "")
+    return do if do in {"withdraw", "comment", "retract"} else "do something"
 
 
 async def form(request: Request) -> dict[str, str]:

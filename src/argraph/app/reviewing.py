@@ -99,7 +99,7 @@ class Reviewing:
             caller = await self._reception.identity.caller(request)
             if not caller.may("contributor"):
                 return _to_sign_in(request)
-            return await self._page(caller, id)
+            return await self._page(request, caller, id)
 
     async def decide(self, request: Request, id: str) -> Response:
         """Accept it, decline it, or say something about it."""
@@ -110,25 +110,29 @@ class Reviewing:
             do, comment = told.get("do", ""), lines(told.get("comment", "")).strip()
             marks = [mark for mark in told.get("marks", "").split() if mark in MARKS]
             try:
-                if do == "accept":
-                    await self._reception.accept(caller, id, comment=comment, marks=marks)
-                elif do == "reject":
-                    await self._reception.reject(caller, id, comment=comment, marks=marks)
-                elif do == "comment":
-                    await self._reception.comment(caller, id, comment, marks)
-                else:
-                    raise Problem(400, "The form does not say what is to be done.")
+                async with self._reception.door(request, "decide"):
+                    if do == "accept":
+                        await self._reception.accept(caller, id, comment=comment, marks=marks)
+                    elif do == "reject":
+                        await self._reception.reject(caller, id, comment=comment, marks=marks)
+                    elif do == "comment":
+                        await self._reception.comment(caller, id, comment, marks)
+                    else:
+                        raise Problem(400, "The form does not say what is to be done.")
             except Refused as refused:
                 problem = Problem(422, "It does not pass the check any more, so it was not accepted.")
-                return await self._page(caller, id, problem=problem, examined=refused.examined, said=told)
+                return await self._page(
+                    request, caller, id, problem=problem, examined=refused.examined, said=told
+                )
             except Problem as problem:
                 if problem.status_code == 404:
                     raise
-                return await self._page(caller, id, problem=problem, said=told)
+                return await self._page(request, caller, id, problem=problem, said=told)
             return RedirectResponse(f"/review/{id}", 303)
 
     async def _page(
         self,
+        request: Request,
         caller: Caller,
         id: str,
         *,
@@ -145,7 +149,8 @@ class Reviewing:
             examined = before
         elif examined is None:
             try:
-                examined = await reception.recheck(caller, id)
+                async with reception.door(request, "check"):
+                    examined = await reception.recheck(caller, id)
             except Problem as fault:
                 unchecked = str(fault.detail)
         text = (await reception.content(caller, id)).decode("utf-8", "replace")
