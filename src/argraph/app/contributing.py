@@ -9,10 +9,8 @@ from urllib.parse import quote
 import pyoxigraph as ox
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from argraph.app.answers.contributions import Checked
-from argraph.app.answers.fields import write
 from argraph.app.cards import Link
 from argraph.app.desk import Refused
 from argraph.app.drafts import Draft, Drafts, lines
@@ -247,8 +245,8 @@ class Contributing:
 
 def _checked(examined: Examined) -> Response:
     """What was found, for the editor; no refusal where it is violations, since nothing was to be taken."""
-    told = {**examined.as_data(), "ok": examined.report.ok, "report": report.document(examined.report)}
-    return Response(write(Checked.model_validate(told)), media_type="application/json")
+    found = report.document(examined.report)
+    return JSONResponse({"ok": examined.report.ok, "report": found, "impact": examined.impact})
 
 
 async def acting(reception: Reception, request: Request, told: Mapping[str, str]) -> Caller:
