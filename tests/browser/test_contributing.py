@@ -262,6 +262,8 @@ def test_the_same_without_script(browser: Browser, place: House, address: str) -
         page.get_by_role("button", name="Do not take it").click()
         page.get_by_role("listitem").filter(has_text="the debate says this already").first.wait_for()
         page.get_by_role("button", name="Sign out").click()
+        page.wait_for_url(lambda url: url.rstrip("/") == address)
+        page.goto("/review")
         page.get_by_role("heading", name="Sign in").wait_for()
     assert place.client.get("/id/ob-reading-takes-years-training").status_code == 404
 
@@ -354,25 +356,28 @@ def test_the_sheet_under_the_field_has_its_measures(browser: Browser, closed: st
             assert heights[2] == width
             page.locator("#text").press("Control+End")
             page.keyboard.type("z")
-            seen = page.evaluate(
-                """() => { const box = document.querySelector('#editor').getBoundingClientRect();
+            until(  # the line that is written comes into sight
+                page,
+                """(() => { const box = document.querySelector('#editor').getBoundingClientRect();
                   const last = [...document.querySelectorAll('.sheet .line')].at(-1).getBoundingClientRect();
-                  return last.bottom <= box.bottom + 1 && last.bottom <= innerHeight + 1; }"""
+                  return last.bottom <= box.bottom + 4 && last.bottom <= innerHeight + 4; })()""",
             )
-            assert seen, "the line that is written is not in sight"
 
 
 def test_a_file_of_many_lines_is_still_written_in(browser: Browser, closed: str) -> None:
-    text = "@prefix a: <urn:a> .\n" + "\n".join(f'a:n{n} a:p "{n}" .' for n in range(9_000))
+    whole = "@prefix a: <urn:a> .\n" + "\n".join(f'a:n{n} a:p "{n}" .' for n in range(3_000))
     with visit(browser, closed) as page:
         page.goto("/contribute")
-        page.locator("#text").fill(text)
-        until(page, "document.querySelectorAll('.sheet .line').length === 9001")
+        page.locator(".editor.live").wait_for()
+        page.locator("#text").evaluate(
+            "(e, text) => { e.value = text; e.dispatchEvent(new Event('input', {bubbles: true})); }", whole
+        )
+        assert page.locator(".sheet .line").count() == 3_001
         page.locator("#text").press("Control+Home")
         page.keyboard.type("# first\n")
-        assert page.locator(".sheet .line").count() == 9_002
+        assert page.locator(".sheet .line").count() == 3_002
         assert page.locator(".sheet .line").nth(1).inner_text().strip() == "@prefix a: <urn:a> ."
-        assert page.locator(".sheet .line").last.get_attribute("data-number") == "9002"
+        assert page.locator(".sheet .line").last.inner_text().strip() == 'a:n2999 a:p "2999" .'
 
 
 def test_only_the_last_text_is_told_of(browser: Browser, closed: str) -> None:
@@ -435,7 +440,7 @@ def nothing(page: Page) -> None:
 
 
 def states(kept: dict[str, str]) -> dict[str, tuple[str, Callable[[Page], None]]]:
-    about = "/contribute?kind=objection&against=br-community"
+    about = "/contribute?kind=objection&against=cl-closed-understated"
     return {
         "empty": ("/contribute", nothing),
         "scaffold": ("/contribute?kind=evidence&against=pil-safety", lambda page: checked(page, "faults")),

@@ -100,7 +100,7 @@ class Contributing:
             return self._page(draft, caller, status=status)
 
     async def _examine(self, request: Request, caller: Caller, draft: Draft) -> int:
-        """Check what is written, and the status of the page that tells what was found, or why nothing was."""
+        """Check what is written; the status of the page that tells what was found, or why nothing was."""
         try:
             async with self._reception.door(request, "check"):
                 work = self._reception.examine(caller, draft.file, draft.text.encode())
@@ -108,7 +108,7 @@ class Contributing:
         except Problem as problem:
             draft.faults.setdefault("submit", str(problem.detail))
             return problem.status_code
-        return 200 if draft.examined.report.ok else 422
+        return 200
 
     async def _hand_in(
         self, request: Request, told: Mapping[str, str], draft: Draft, data: bytes
@@ -142,8 +142,7 @@ class Contributing:
         caller = await self._reception.identity.caller(request)
         if draft.faults:
             return self._page(draft, caller, status=422)
-        status = await self._examine(request, caller, draft)
-        return self._page(draft, caller, status=200 if status == 422 else status)
+        return self._page(draft, caller, status=await self._examine(request, caller, draft))
 
     async def _acting(self, request: Request, told: Mapping[str, str]) -> Caller:
         """Who sends a form: by session, or by a token in a field of it."""

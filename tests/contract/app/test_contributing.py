@@ -107,12 +107,17 @@ def test_answers_become_a_file_with_its_impact(closed: httpx.Client) -> None:
     assert 'value="few-can-run-what-all-may.ttl"' in answer.text
 
 
-def test_faults_are_told_with_their_lines_and_marked_in_the_file(closed: httpx.Client) -> None:
+def test_faults_are_told_with_their_lines_and_marked_in_the_file(
+    closed: httpx.Client, open_house: House
+) -> None:
     text = turtle(post(closed, "/contribute", ANSWERS)).replace("a arg:Objection", "a arg:Objektion")
     wrong = "osai:ob-few-can-run-what-all-may a arg:Objektion ;"
     line, column = text.split("\n").index(wrong) + 1, wrong.index("arg:") + 1
     answer = post(closed, "/contribute", ANSWERS | {"do": "check", "text": text.replace("\n", "\r\n")})
-    assert answer.status_code == 422
+    assert answer.status_code == 200
+    refused = post(open_house.client, "/contribute", ANSWERS | {"do": "submit", "text": text})
+    assert refused.status_code == 422
+    assert "There is no class arg:Objektion." in shown(refused)
     assert f"Line {line}, column {column}" in shown(answer)
     assert "There is no class arg:Objektion." in shown(answer)
     assert '<span class="squiggle violation">arg:Objektion</span>' in answer.text
