@@ -454,7 +454,7 @@ def states(kept: dict[str, str]) -> dict[str, tuple[str, Callable[[Page], None]]
         "queue of none": ("/review?state=superseded", nothing),
         **{f"review of {state}": (f"/review/{id}", nothing) for state, id in kept.items()},
         "door": ("/sign-in", nothing),
-        "revision": (f"/contribute?supersedes={kept['pending']}", lambda page: checked(page, "o fault")),
+        "revision": (f"/contribute?supersedes={kept['pending']}", lambda page: checked(page, "statement")),
     }
 
 
