@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -29,6 +29,7 @@ from argraph.workspace import Workspace
 _LOG: Final = logging.getLogger("argraph.gate")
 _BOOT: Final = 120.0  # seconds in which the debate has to be loaded
 _GRACE: Final = 0.25  # seconds for the examining process to tell that it has killed
+_LATE: Final = 10.0  # seconds after which one that does not answer is taken for dead
 _RETRY: Final = 5
 _QUIET: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Only a process with one thread can be copied safely."""
@@ -68,6 +69,8 @@ class Gate:
         self._leaving: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(self.care.at_once)
         self._waiting = 0
+        self._current = asyncio.Event()
+        self._current.set()
         self._closed = False
 
     async def start(self) -> None:
@@ -81,13 +84,18 @@ class Gate:
     async def reload(self, workspace: Workspace) -> None:
         """Examine against another state, read from its folder, from now on.
 
-        Files that are being examined are examined against the old one to the end. When the new one cannot be
-        loaded, the old one stays.
+        Files that are being examined are examined against the old one to the end. Those that come in the
+        meantime wait for the new one, if that does not take too long. When it cannot be loaded, the old one
+        stays.
 
         Raises:
             EngineFailed: As `start`.
         """
-        fresh = await _Process.hire(workspace, self.care)
+        self._current.clear()
+        try:
+            fresh = await _Process.hire(workspace, self.care)
+        finally:
+            self._current.set()
         before, self._process, self._source = self._process, fresh, workspace
         self._starting = None
         if before is not None:
@@ -107,36 +115,40 @@ class Gate:
         if self._process is not None:
             await self._process.dismiss()
 
-    async def examine(self, name: str, data: bytes, *, instead_of: str | None = None) -> Examined:
+    async def examine(
+        self, name: str, data: bytes, *, instead_of: str | None = None, fresh: bool = False
+    ) -> Examined:
         """Everything that is to be known of a file that is to join the debate, whatever its bytes.
 
         Args:
             name: What it is called in findings; a path in it is left away.
             data: Its bytes.
             instead_of: A file whose place it takes whatever it says, within the folder of the debate.
+            fresh: Rather refuse than examine against a state that `reload` is about to replace.
 
         Raises:
             BudgetExceeded: It takes too long.
             ResourceMissing: The file that it is to take the place of is not there.
             EngineFailed: It takes too much memory, or its examination ended otherwise; or the gate does not
                 start.
-            Overloaded: Too many wait.
+            Overloaded: Too many wait, or the debate changes.
         """
         plain = name.replace("\\", "/").rpartition("/")[2] or "contribution.ttl"
-        return await self._run({"name": plain, "instead_of": instead_of}, data)
+        return await self._run({"name": plain, "instead_of": instead_of}, data, fresh=fresh)
 
-    async def removal(self, path: str) -> Examined:
+    async def removal(self, path: str, *, fresh: bool = False) -> Examined:
         """What it would mean for the debate if one of its files were not there.
 
         Args:
             path: The file, within the folder of the debate.
+            fresh: As in `examine`.
 
         Raises:
             ArgraphError: As `examine`.
         """
-        return await self._run({"path": path}, b"")
+        return await self._run({"path": path}, b"", fresh=fresh)
 
-    async def _run(self, head: dict[str, Any], data: bytes) -> Examined:
+    async def _run(self, head: dict[str, Any], data: bytes, *, fresh: bool) -> Examined:
         loop = asyncio.get_running_loop()
         end = loop.time() + self.care.seconds
         if self._waiting >= self.care.waiting:
@@ -144,6 +156,7 @@ class Gate:
         self._waiting += 1
         try:
             async with asyncio.timeout_at(end - self.care.seconds / 2):
+                await self._settled(fresh)
                 await self._slots.acquire()
                 try:
                     process = await self._ready()
@@ -159,12 +172,21 @@ class Gate:
         finally:
             self._slots.release()
 
+    async def _settled(self, fresh: bool) -> None:
+        """Wait for the state that is being loaded; not for long where the one before will do."""
+        if fresh:
+            await self._current.wait()
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.care.seconds / 4):
+                await self._current.wait()
+
     async def _answer(self, process: _Process, head: dict[str, Any], data: bytes, end: float) -> Examined:
         try:
             async with asyncio.timeout_at(end + _GRACE):
                 fault, told = await process.do(head, data, end - asyncio.get_running_loop().time())
         except TimeoutError:
-            self._lose(process)
+            self._send(self._verify(process))  # it should have told that it has killed
             raise _too_long(self.care) from None
         except _Died:
             self._lose(process)
@@ -187,13 +209,19 @@ class Gate:
         assert self._process is not None  # noqa: S101 - it, or the one of `reload`
         return self._process
 
+    async def _verify(self, process: _Process) -> None:
+        """Give a process up that does not answer any more, and not one that is only late."""
+        try:
+            async with asyncio.timeout(_LATE):
+                await process.do({"ping": True}, b"", _LATE)
+        except (TimeoutError, _Died):
+            self._lose(process)
+
     def _lose(self, process: _Process) -> None:
         """Give up a process that does not do what it should."""
         if self._process is process:
             self._process = None
-        task = asyncio.create_task(process.dismiss())
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
+        self._send(process.dismiss())
 
     def _leave(self, process: _Process) -> None:
         """End a process when it has nothing more to do."""
@@ -202,7 +230,10 @@ class Gate:
             await process.idle()
             await process.dismiss()
 
-        task = asyncio.create_task(end())
+        self._send(end())
+
+    def _send(self, errand: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(errand)
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 

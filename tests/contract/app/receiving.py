@@ -14,6 +14,7 @@ import httpx
 
 from argraph import resources
 from argraph.app.desk import Records
+from argraph.app.reception import Quota
 from argraph.contribution import scaffold
 from argraph.workspace import Workspace
 
@@ -75,12 +76,23 @@ class House:
         place = f"{QUEUE}/{id}" + (f"/{part}" if part else "")
         return self.client.get(place, params=given, headers=self.bearing(by))  # type: ignore[arg-type]
 
-    def browser(self, name: str) -> tuple[httpx.Client, str]:
+    def fresh(self, **options: Any) -> httpx.Client:
+        """A client that knows nobody yet."""
+        return httpx.Client(base_url=self.client.base_url, timeout=30, **options)
+
+    def sign_in(self, token: str, next: str = "", **headers: str) -> httpx.Response:
+        """What a browser is answered that knew nobody."""
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        with self.fresh() as browser:
+            return browser.post("/sign-in", data={"token": token, "next": next}, headers=told)
+
+    @contextmanager
+    def browser(self, name: str) -> Iterator[tuple[httpx.Client, str]]:
         """A browser in which somebody has signed in, and the CSRF token of its session."""
-        browser = httpx.Client(base_url=self.client.base_url, timeout=30)
-        answer = browser.post("/sign-in", data={"token": self.secret(name), "next": "/"})
-        assert answer.status_code == 303, answer.text
-        return browser, browser.get("/api/session").json()["csrf"]
+        with self.fresh() as browser:
+            answer = browser.post("/sign-in", data={"token": self.secret(name)})
+            assert answer.status_code == 303, answer.text
+            yield browser, browser.get("/api/session").json()["csrf"]
 
 
 def identifier(data: bytes) -> str:
@@ -88,12 +100,13 @@ def identifier(data: bytes) -> str:
 
 
 @contextmanager
-def house(folder: Path, *, anonymous: bool = False) -> Iterator[House]:
+def house(folder: Path, *, anonymous: bool = False, quota: Quota | None = None) -> Iterator[House]:
     """A server on a copy of the shipped debate.
 
     Args:
         folder: Where the copy and the data folder are made.
         anonymous: Whether files are taken from people without a token.
+        quota: How much one client may do.
     """
     graph, data = folder / "debate", folder / "data"
     shutil.copytree(resources.graph(), graph)
@@ -101,5 +114,5 @@ def house(folder: Path, *, anonymous: bool = False) -> Iterator[House]:
         records = Records.open(data, graph)
         stack.callback(records.close)
         workspace = Workspace.open(graph)
-        client = stack.enter_context(served(workspace, records=records, anonymous=anonymous))
+        client = stack.enter_context(served(workspace, records=records, anonymous=anonymous, quota=quota))
         yield House(client, records, workspace, data)

@@ -17,10 +17,10 @@ import pytest
 from argraph import resources
 from argraph.app.examined import Examined
 from argraph.app.gate import Care, Gate
-from argraph.contribution import scaffold
 from argraph.errors import ArgraphError, BudgetExceeded, EngineFailed, Overloaded, ResourceMissing
 from argraph.workspace import Workspace
 
+from ...contributed import objection
 from ...hostile import listening
 from ...hostile_files import HEAD, files
 from .serving import state
@@ -58,10 +58,6 @@ def patient(runner: asyncio.Runner, space: Workspace) -> Iterator[Gate]:
     gate = Gate(space)
     yield gate
     runner.run(gate.stop())
-
-
-def objection(space: Workspace, name: str, end: str = "pil-safety") -> bytes:
-    return scaffold.fill(space.scaffold("objection", name=name, end=end)).encode()
 
 
 def children(parent: int) -> list[int]:
@@ -111,7 +107,7 @@ def test_a_file_calls_nobody(space: Workspace, patient: Gate, runner: asyncio.Ru
 def test_the_gate_says_what_the_workspace_says(
     space: Workspace, patient: Gate, runner: asyncio.Runner
 ) -> None:
-    data = objection(space, "gate")
+    data = objection("gate")
     told = runner.run(patient.examine("my.ttl", data))
     assert told.report == space.check_files({"my.ttl": data})
     edit, _ = space.edit({"my.ttl": data})
@@ -132,7 +128,7 @@ def test_the_gate_says_what_the_workspace_says(
 def test_other_base_scores_count_at_the_gate(tmp_path: Path, runner: asyncio.Runner) -> None:
     scores = tmp_path / "scores.ttl"
     scores.write_text(
-        "@prefix arg: <https://w3id.org/argraph/ns#> . arg:Low arg:baseScore 0.9 . arg:High arg:baseScore 0.95 .",
+        "PREFIX arg: <https://w3id.org/argraph/ns#> arg:Low arg:baseScore 0.9 . arg:High arg:baseScore 1.0 .",
         encoding="utf-8",
     )
     space = Workspace.open(scores=scores)
@@ -140,7 +136,7 @@ def test_other_base_scores_count_at_the_gate(tmp_path: Path, runner: asyncio.Run
     async def ask() -> Examined:
         gate = Gate(space)
         try:
-            return await gate.examine("my.ttl", objection(space, "gate"))
+            return await gate.examine("my.ttl", objection("gate"))
         finally:
             await gate.stop()
 
@@ -162,7 +158,7 @@ def test_a_file_with_the_name_of_one_of_the_debate_takes_no_place(
     space: Workspace, patient: Gate, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(next(iter(space.folder.iterdir())))
-    told = runner.run(patient.examine("education.ttl", objection(space, "gate")))
+    told = runner.run(patient.examine("education.ttl", objection("gate")))
     assert told.replaces == ()
 
 
@@ -190,14 +186,14 @@ def test_the_removal_of_a_file_is_examined_too(patient: Gate, runner: asyncio.Ru
     assert {(found.code, found.location.path) for found in told.report} == {
         ("removed-node", "open-source-ai/education.ttl")
     }
-    with pytest.raises(ResourceMissing, match="no file nothing.ttl"):
+    with pytest.raises(ResourceMissing, match=r"no file nothing\.ttl"):
         runner.run(patient.removal("nothing.ttl"))
 
 
 def test_a_file_comes_in_the_place_of_a_named_one_with_nothing_in_common(
     space: Workspace, patient: Gate, runner: asyncio.Runner
 ) -> None:
-    data, place = objection(space, "gate"), "open-source-ai/education.ttl"
+    data, place = objection("gate"), "open-source-ai/education.ttl"
     told = runner.run(patient.examine("my.ttl", data, instead_of=place))
     assert told.replaces == (place,)
     assert told.graph == "https://w3id.org/argraph/open-source-ai/contribution-gate"
@@ -250,7 +246,7 @@ def test_an_examiner_has_one_thread_and_one_that_is_killed_is_replaced(
             os.kill(pid, signal.SIGKILL)
             with pytest.raises(EngineFailed, match="again"):
                 await task
-            told = await gate.examine("my.ttl", objection(space, "gate"))
+            told = await gate.examine("my.ttl", objection("gate"))
             assert not state(child)  # it does not outlive its parent
             return told
         finally:
@@ -263,7 +259,7 @@ def test_after_a_change_of_the_folder_the_gate_can_follow(tmp_path: Path, runner
     graph = tmp_path / "graph"
     shutil.copytree(resources.graph(), graph)
     space = Workspace.open(graph)
-    answer = objection(space, "first", end="pil-safety")
+    answer = objection("first")
 
     async def follow() -> tuple[Examined, Examined, Examined]:
         gate = Gate(space)
