@@ -1,22 +1,23 @@
-"""The pages of contributing and reviewing without a browser: every step is a form that works without script."""
+"""The pages of contributing and reviewing: every step is a form that works without script."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from argraph.app.reception import Quota
 from argraph.workspace import Workspace
 
 from ...servers import served
 from .receiving import House, house
 
+MUCH = Quota(seconds=3_000, anonymous_seconds=3_000, files=1_000, anonymous_files=1_000)
 PAGE = {"accept": "text/html"}
 ANSWERS = {
     "do": "write",
@@ -31,14 +32,14 @@ ANSWERS = {
 
 @pytest.fixture(scope="module")
 def open_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(tmp_path_factory.mktemp("house"), anonymous=True) as opened:
+    with house(tmp_path_factory.mktemp("house"), anonymous=True, quota=MUCH) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 def closed() -> Iterator[httpx.Client]:
     """A client of a server that takes nothing."""
-    with served(Workspace.open()) as client:
+    with served(Workspace.open(), quota=MUCH) as client:
         yield client
 
 
@@ -144,6 +145,16 @@ def test_where_nothing_is_taken_the_page_says_what_to_do_with_the_file(closed: h
     assert "takes no contributions" in shown(closed.get("/sign-in"))
 
 
+def assert_accepted(client: httpx.Client, place: str) -> None:
+    page = client.get(place, headers=PAGE)
+    assert "It was accepted, and is part of the debate." in shown(page)
+    assert "Welcome." in shown(page)
+    assert "What it changed" in shown(page)
+    statement = shown(client.get("/id/pil-innovation", headers=PAGE))
+    assert "Few can run what all may download" in statement
+    assert "“Collaboration accelerates AI innovation” does not stand" in statement
+
+
 def test_the_whole_way_without_script(open_house: House) -> None:
     client = open_house.client
     text = turtle(post(client, "/contribute", ANSWERS))
@@ -194,13 +205,7 @@ def test_the_whole_way_without_script(open_house: House) -> None:
         assert reviewer.post("/sign-out", data={"csrf": csrf}).status_code == 303
         assert reviewer.get("/review").status_code == 303
 
-    page = client.get(place, headers=PAGE)
-    assert "It was accepted, and is part of the debate." in shown(page)
-    assert "Welcome." in shown(page)
-    assert "What it changed" in shown(page)
-    statement = shown(client.get("/id/pil-innovation", headers=PAGE))
-    assert "Few can run what all may download" in statement
-    assert "“Collaboration accelerates AI innovation” does not stand" in statement
+    assert_accepted(client, place)
 
 
 def test_a_contributor_withdraws_and_revises_what_is_their_own(open_house: House) -> None:
@@ -211,8 +216,7 @@ def test_a_contributor_withdraws_and_revises_what_is_their_own(open_house: House
     id = place.rpartition("/")[2]
     assert "sign in as who handed it in" in shown(client.get(place))
     assert client.get("/contribute", params={"supersedes": id}, headers=PAGE).status_code == 401
-    browser, csrf = open_house.browser("ada")
-    with closing(browser):
+    with open_house.browser("ada") as (browser, csrf):
         assert text in turtle(browser.get("/contribute", params={"supersedes": id}))
         revised = text.replace("hardware that few", "machines that few")
         told = {"do": "submit", "text": revised, "csrf": csrf, "supersedes": id, "file": "costs.ttl"}
@@ -227,8 +231,7 @@ def test_a_contributor_withdraws_and_revises_what_is_their_own(open_house: House
         assert "Not yet." in page
         assert "Costs fall on the few" in shown(browser.get("/review?state=withdrawn"))
         assert browser.get(f"/review/{id}", headers=PAGE).status_code == 403
-    other, csrf = open_house.browser("ben")
-    with closing(other):
+    with open_house.browser("ben") as (other, csrf):
         refused = post(other, place, {"do": "withdraw", "csrf": csrf})
         assert refused.status_code in {403, 409}
         assert "Costs fall" not in shown(other.get("/review?state=superseded"))
@@ -276,8 +279,7 @@ def test_what_is_no_form_is_refused(open_house: House) -> None:
 
 def test_no_page_for_one_reader_is_kept_or_found(open_house: House, tmp_path: Path) -> None:
     id = open_house.pending("kept-by-nobody")
-    browser, _ = open_house.browser("ruth")
-    with closing(browser):
+    with open_house.browser("ruth") as (browser, _):
         for path in ("/contribute", f"/contributions/{id}", "/review", f"/review/{id}", "/sign-in"):
             answer = browser.get(path, headers={**PAGE, "accept-encoding": "gzip"})
             assert answer.status_code == 200, path

@@ -13,7 +13,12 @@ def found(severity: Severity, *place: int) -> Diagnostic:
 def test_every_line_is_shown_with_its_number_and_without_its_end() -> None:
     told = marked(TEXT, ())
     assert [line.number for line in told] == [1, 2, 3, 4]
-    assert ["".join(piece.text for piece in line.pieces) for line in told] == ["a b c .", "d 😀e f .", "", "g h i"]
+    assert ["".join(piece.text for piece in line.pieces) for line in told] == [
+        "a b c .",
+        "d 😀e f .",
+        "",
+        "g h i",
+    ]
     assert {line.severity for line in told} == {""}
 
 
@@ -57,6 +62,8 @@ def test_places_outside_the_text_mark_nothing() -> None:
 
 def test_of_a_long_file_only_what_is_near_a_finding_is_shown() -> None:
     text = "\n".join(f"line {number}" for number in range(1, 20_001))
-    told = marked(text, [found(Severity.VIOLATION, 900, 1, 900, 2), found(Severity.WARNING, 12_000, 1, 12_000, 2)])
+    told = marked(
+        text, [found(Severity.VIOLATION, 900, 1, 900, 2), found(Severity.WARNING, 12_000, 1, 12_000, 2)]
+    )
     assert [line.number for line in told] == [*range(898, 903), *range(11_998, 12_003)]
     assert [line.number for line in told if line.skipped] == [898, 11_998]

@@ -79,7 +79,13 @@ def test_what_was_not_answered_stays_a_blank(shipped: Workspace, kind: Kind) -> 
 
 @pytest.mark.parametrize(
     "hostile",
-    ['" . <urn:x> a <urn:y> . "', "\\", 'x"@en ; arg:assumed true ; skos:note "', "«fill in: name»", "a\x00b\u2028c"],
+    [
+        '" . <urn:x> a <urn:y> . "',
+        "\\",
+        'x"@en ; arg:assumed true ; skos:note "',
+        "«fill in: name»",
+        "a\x00b\u2028c",
+    ],
 )
 def test_no_answer_becomes_turtle_of_its_own(shipped: Workspace, hostile: str) -> None:
     answers = Answers(title=hostile, text=f"{hostile} and more", by=hostile, language=hostile)
