@@ -301,11 +301,28 @@ class Workspace(Names):
         Raises:
             ResourceMissing: A place is not there or cannot be read.
         """
+        return self.check_files(read_files(*places))
+
+    def check_files(self, files: Mapping[str, bytes]) -> Report:
+        """The same for the bytes of files, by the path that the report is to give them."""
         from argraph.contribution import check
         from argraph.contribution.shapes import ShapeSet
 
         shapes = ShapeSet.load(resources.shapes(), resources.ontology())
-        return check.check(read_files(*places), against=self.ground, shapes=shapes)
+        return check.check(files, against=self.ground, shapes=shapes)
+
+    def warm(self) -> None:
+        """Find out now what `check` and `impact` need of the graph, and load what they run on.
+
+        Afterwards both cost what the files cost, also in a process that is forked from this one.
+        """
+        from argraph.argument.labelling import compile_kernels
+
+        compile_kernels()
+        self.ground.warm()
+        self.impact_of({})
+        # The shapes are understood when they are first applied, which takes something to apply them to.
+        self.check_files({"warm.ttl": b"<urn:x> a <https://w3id.org/argraph/ns#Claim> ."})
 
     def without(self, names: Iterable[str]) -> Impact:
         """What it would change if nodes or steps were withdrawn: rejected, whatever speaks for them.
@@ -330,10 +347,14 @@ class Workspace(Names):
         Raises:
             ResourceMissing: A place is not there or cannot be read.
         """
+        return self.impact_of(read_files(*places))
+
+    def impact_of(self, files: Mapping[str, bytes]) -> tuple[Impact | None, Report]:
+        """The same for the bytes of files, by path."""
         from argraph.contribution import check
         from argraph.contribution.impact import Impact
 
-        edit, faults = check.edit(read_files(*places), against=self.ground)
+        edit, faults = check.edit(files, against=self.ground)
         if len(faults):
             return None, faults
         after = self.argument.edited(self.store.raw, without=edit.without, triples=edit.triples)
