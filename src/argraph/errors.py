@@ -14,6 +14,7 @@
     ├── StoreFailed       a store on disk cannot be used
     ├── FormatError       a file of another format is malformed; names file and line
     ├── EndpointFailed    a server that was asked cannot be reached, or cannot answer now
+    ├── FoundingRefused   a new debate cannot be started so
     └── ServerFailed      the server cannot start
 
 A contributor's mistake is never one of these: it is a `diagnostics.Diagnostic`.
@@ -190,6 +191,10 @@ class EndpointFailed(ArgraphError):
         super().__init__(message)
         self.status = status
         self.nearest = nearest
+
+
+class FoundingRefused(ArgraphError):
+    """A new debate cannot be started with these values, or in this folder."""
 
 
 class ServerFailed(ArgraphError):

@@ -101,6 +101,29 @@ class Workspace(Names):
                 amended = amended.amended(data, name=name)
         return cls(folder, Store.load(folder), amended, queries=queries)
 
+    @classmethod
+    def for_files(cls, *places: Path, against: Path | None = None, scores: Path | None = None) -> Workspace:
+        """Open the graph that files would join.
+
+        Args:
+            places: Files and folders.
+            against: The graph's folder. Without one, files that describe a debate which is not shipped stand
+                by themselves, and others join the shipped debates.
+            scores: As for `open`.
+
+        Raises:
+            ResourceMissing: A place is not there, or as `open`.
+            BrokenGraph: As `open`.
+        """
+        workspace = cls.open(against, scores=scores)
+        if against is None:
+            from argraph.contribution import check
+
+            known = {debate.base for debate in workspace.debates}
+            if check.debates(read_files(*places)) - known:
+                return cls(places[0], Store(), workspace._scores)
+        return workspace
+
     @cached_property
     def scores(self) -> Scores:
         """The base scores: those that the ontology declares, unless others were given."""
@@ -348,8 +371,12 @@ class Workspace(Names):
                 raise UnknownNode(self.key(item))
         return Impact.of_withdrawal(self.argument, self.framework, items)
 
-    def impact(self, *places: Path) -> tuple[Impact | None, Report]:
+    def impact(self, *places: Path, whole: bool = False) -> tuple[Impact | None, Report]:
         """What files would change in this graph, or no impact and the faults of syntax that stand in the way.
+
+        Args:
+            places: Files and folders.
+            whole: Whether the files are all that there would be: what is not among them goes.
 
         Raises:
             ResourceMissing: A place is not there or cannot be read.
@@ -361,7 +388,8 @@ class Workspace(Names):
         edit, faults = check.edit(read_files(*places), against=self.store)
         if len(faults):
             return None, faults
-        after = self.argument.edited(self.store.raw, without=edit.without, triples=edit.triples)
+        without = frozenset(self.store.graphs.values()) if whole else edit.without
+        after = self.argument.edited(self.store.raw, without=without, triples=edit.triples)
         then = Framework.of(after, self.scores)
         return Impact(self.argument, after, now=self.framework, then=then), faults
 

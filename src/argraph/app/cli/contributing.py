@@ -17,7 +17,8 @@ _against = click.option(
     "--against",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Graph that the files would join (default: the debate that ships with argraph).",
+    help="Graph that the files would join (default: the debate that ships with argraph; none where the files "
+    "describe a debate of their own).",
 )
 
 
@@ -77,7 +78,7 @@ def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
     from argraph.contribution import report
     from argraph.workspace import Workspace
 
-    found = Workspace.open(against).check(*places)
+    found = Workspace.for_files(*places, against=against).check(*places)
     click.echo(report.render(found, form, color=form == "text" and sys.stdout.isatty()))  # type: ignore[arg-type]
     sys.exit(0 if found.ok else 1)
 
@@ -86,9 +87,12 @@ def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
 @_places
 @_against
 @format_option(text="people", json="programs", markdown="a comment on a pull request")
+@click.option("--whole", is_flag=True, help="The files are the whole graph as it would be: others would go.")
 @scores_option
 @operation
-def impact(places: tuple[Path, ...], against: Path | None, form: str, scores: Path | None) -> None:
+def impact(
+    places: tuple[Path, ...], against: Path | None, form: str, whole: bool, scores: Path | None
+) -> None:
     """Show what files would change: what would stand or fall, by which path, and what it would hang on.
 
     Exit code 1: a file cannot be read as Turtle.
@@ -97,11 +101,13 @@ def impact(places: tuple[Path, ...], against: Path | None, form: str, scores: Pa
     Examples:
       argraph impact my-contribution.ttl
       argraph impact my-contribution.ttl --format markdown
+      argraph impact graph/ --whole --against graph-before/
     """
     from argraph.contribution import impact_report, report
     from argraph.workspace import Workspace
 
-    change, faults = Workspace.open(against, scores=scores).impact(*places)
+    workspace = Workspace.for_files(*places, against=against, scores=scores)
+    change, faults = workspace.impact(*places, whole=whole)
     if change is None:
         click.echo(report.render(faults, "text", color=sys.stderr.isatty()), err=True)
         sys.exit(1)
