@@ -1,0 +1,434 @@
+"""What became of a debate over time: which accepted change did what to which file, and what it was before.
+
+The record keeps the bytes of each version and those of the file that it took the place of. So every earlier
+state can be had by undoing, from the files of now, and the story of each node told from what the versions say
+of it. What was changed past the record, such as in git, shows only as a difference between two versions, without
+a time of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cached_property, lru_cache
+from operator import itemgetter
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+import pyoxigraph as ox
+
+from argraph import vocab
+from argraph.contribution.database import FILE
+from argraph.contribution.ledger import Actor, Entry, Event, Ledger
+from argraph.errors import ResourceMissing
+from argraph.rdf import turtle
+
+Said: TypeAlias = Mapping[str, tuple[str, ...]]
+"""What is said of a node: for each property its values, written as in N-Triples and sorted."""
+Act: TypeAlias = Literal["added", "changed", "removed"]
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_CREATED, _CREATOR = vocab.DCTERMS + "created", vocab.DCTERMS + "creator"
+_FIRST, _REST = vocab.RDF + "first", vocab.RDF + "rest"
+_DEEPEST: Final = 20  # nodes without an IRI within one another that are told
+_NOW: Final = "9999"  # sorts behind all times
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One acceptance: what it did to one file.
+
+    Attributes:
+        entry: The contribution, or request to retract, as it stands now.
+        at: When it was accepted.
+        reviewer: Who accepted it.
+        path: The file, relative to the debate's folder, with “/”.
+        before: SHA-256 of what the file held; None where there was none.
+        after: SHA-256 of what it holds since; None where it was removed.
+        replaces: Contributions whose place it took.
+        retracts: The contribution that it took back; empty for a file.
+    """
+
+    entry: Entry
+    at: datetime
+    reviewer: Actor
+    path: str
+    before: str | None
+    after: str | None
+    replaces: tuple[str, ...] = ()
+    retracts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed in one property of a node; values as in N-Triples."""
+
+    property: str
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What one change of a file did to one node.
+
+    Attributes:
+        iri: The node.
+        act: Whether it came, changed or went.
+        path: The file.
+        change: The acceptance; None where it happened past the record.
+        day: As the file itself dates its contribution, where there is no acceptance; may be empty.
+        by: IRIs of whom the file itself names, likewise.
+        graph: IRI of the contribution; may be empty.
+        differences: By property. Of what came or went, all that was said.
+    """
+
+    iri: str
+    act: Act
+    path: str
+    change: Change | None
+    day: str
+    by: tuple[str, ...]
+    graph: str
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one change of a file did to the debate; `change`, `day` and `by` as of `Happening`.
+
+    Attributes:
+        path: The file.
+        title: Of the contribution; may be empty.
+        added: IRIs of nodes and steps that came.
+        changed: IRIs of those that were changed.
+        removed: IRIs of those that went.
+    """
+
+    path: str
+    change: Change | None
+    day: str
+    by: tuple[str, ...]
+    title: str
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+class Chronicle:
+    """The accepted changes of a debate, in order; safe to read from several threads.
+
+    Attributes:
+        changes: The changes, oldest first.
+    """
+
+    def __init__(self, changes: Iterable[Change] = (), stored: Callable[[str], bytes] | None = None) -> None:
+        self.changes = tuple(changes)
+        self._stored = stored
+
+    @classmethod
+    def of(cls, ledger: Ledger) -> Chronicle:
+        """What a ledger records, as of now; bytes are read from it when they are wanted.
+
+        Raises:
+            LedgerFailed: It cannot be read.
+        """
+        histories: defaultdict[str, list[Event]] = defaultdict(list)
+        accepted = []
+        replaced: defaultdict[str, list[str]] = defaultdict(list)
+        for event in ledger.events():
+            histories[event.contribution].append(event)
+            if event.kind == "accepted":
+                accepted.append(event)
+            elif event.kind == "superseded":
+                replaced[event.detail["by"]].append(event.contribution)
+        changes = []
+        for event in accepted:
+            entry = ledger.entry(event.contribution)
+            changes.append(
+                Change(
+                    entry=entry,
+                    at=event.at,
+                    reviewer=event.actor,
+                    path=event.detail["path"],
+                    before=event.detail["prior"],
+                    after=entry.digest if entry.kind == "file" else None,
+                    replaces=tuple(replaced[entry.id]),
+                    retracts=entry.retracts or "",
+                )
+            )
+        return cls(changes, ledger.stored)
+
+    @classmethod
+    def read(cls, folder: Path) -> Chronicle:
+        """What the ledger in a data folder records.
+
+        Raises:
+            ResourceMissing: There is no ledger in it.
+            LedgerFailed: It cannot be read.
+        """
+        if not (folder / FILE).is_file():
+            raise ResourceMissing(
+                f"There is no record of contributions in {folder}: --data names the folder that “argraph serve "
+                "--data” keeps it in."
+            )
+        return cls.of(Ledger.open(folder))
+
+    def until(self, when: datetime) -> Chronicle:
+        """The same as it was at a moment."""
+        return Chronicle((change for change in self.changes if change.at <= when), self._stored)
+
+    def content(self, digest: str | None) -> bytes | None:
+        """A version by its digest."""
+        return None if digest is None or self._stored is None else self._stored(digest)
+
+    def at(self, files: Mapping[str, bytes], when: datetime) -> dict[str, bytes]:
+        """The files of a debate as they were at a moment, byte for byte, by path.
+
+        What was accepted later is undone. A file that no acceptance until then speaks of is there unless its
+        contribution is dated later.
+
+        Args:
+            files: As they are now, by path relative to the debate's folder, with “/”.
+            when: The moment, in UTC.
+        """
+        found: dict[str, bytes | None] = dict(files)
+        for change in self.changes:  # accepted, and the server was stopped before it had written
+            if not change.entry.written and change is self._last[change.path]:
+                found[change.path] = self.content(change.after)
+        recorded = set()
+        for change in reversed(self.changes):
+            if change.at > when:
+                found[change.path] = self.content(change.before)
+            else:
+                recorded.add(change.path)
+        return {
+            path: data
+            for path, data in sorted(found.items())
+            if data is not None and (path in recorded or not dated_after(data, when.date()))
+        }
+
+    @cached_property
+    def _last(self) -> Mapping[str, Change]:
+        return {change.path: change for change in self.changes}
+
+    # -- the story of nodes ---------------------------------------------------------------------------------
+
+    @cached_property
+    def touched(self) -> Mapping[str, tuple[Change, ...]]:
+        """The nodes that accepted changes speak of, by IRI, also those that are gone."""
+        found: defaultdict[str, list[Change]] = defaultdict(list)
+        for change in self.changes:
+            before, after = self._said(change.before), self._said(change.after)
+            for iri in before.keys() | after.keys():
+                if before.get(iri) != after.get(iri):
+                    found[iri].append(change)
+        return {iri: tuple(changes) for iri, changes in found.items()}
+
+    def of_node(self, iri: str, files: Mapping[str, bytes]) -> list[Happening]:
+        """What happened to a node or step, oldest first.
+
+        Args:
+            iri: Its IRI.
+            files: The files that speak of it now, by path relative to the debate's folder.
+        """
+        paths = {*files, *(change.path for change in self.touched.get(iri, ()))}
+        told = [one for path in sorted(paths) for one in self._story(iri, path, files.get(path))]
+        return [happening for _, happening in sorted(told, key=itemgetter(0))]
+
+    def _story(self, iri: str, path: str, now: bytes | None) -> Iterator[tuple[str, Happening]]:
+        """What happened to a node in one file, also between the changes that are recorded, to be sorted."""
+        changes = [change for change in self.changes if change.path == path]
+        first = self.content(changes[0].before) if changes else now
+        if first is not None and iri in describes(first):
+            begun = _happening(iri, path, None, None, first)
+            yield min(begun.day, changes[0].at.isoformat() if changes else begun.day), begun
+        last = first
+        for change in changes:
+            before, after = self.content(change.before), self.content(change.after)
+            steps = (_happening(iri, path, None, last, before), _happening(iri, path, change, before, after))
+            yield from ((change.at.isoformat(), one) for one in steps if one.differences)
+            last = after
+        if changes and changes[-1].entry.written:
+            rest = _happening(iri, path, None, last, now)
+            yield from [(_NOW, rest)] if rest.differences else []
+
+    def turns(self, files: Mapping[str, bytes]) -> list[Turn]:
+        """How the debate came about, newest first.
+
+        Args:
+            files: All files as they are now, by path relative to the debate's folder.
+        """
+        found = []
+        begun: dict[str, bytes | None] = dict(files)
+        for change in reversed(self.changes):
+            begun[change.path] = self.content(change.before)
+            old, new = self._said(change.before), self._said(change.after)
+            found.append((change.at.isoformat(), _turn(change.path, change, old, new, change.entry.title)))
+        for path, data in begun.items():
+            if data is not None:
+                day, by, graph = entered(data)
+                titles = describes(data).get(graph, {}).get(vocab.DCTERMS + "title", ())
+                title = next((literal(title) for title in titles), "")
+                found.append((day, _turn(path, None, {}, describes(data), title, day, by)))
+        return [turn for _, turn in sorted(found, key=itemgetter(0), reverse=True)]
+
+    def _said(self, digest: str | None) -> Mapping[str, Said]:
+        data = self.content(digest)
+        return {} if data is None else describes(data)
+
+
+def _happening(
+    iri: str, path: str, change: Change | None, before: bytes | None, after: bytes | None
+) -> Happening:
+    old = {} if before is None else describes(before).get(iri, {})
+    new = {} if after is None else describes(after).get(iri, {})
+    day, by, graph = ("", (), "") if after is None else entered(after)
+    return Happening(
+        iri=iri,
+        act="added" if not old else "removed" if not new else "changed",
+        path=path,
+        change=change,
+        day=day if not old else "",
+        by=by if not old else (),
+        graph=(change.entry.graph or "") if change else graph,
+        differences=tuple(differences(old, new)),
+    )
+
+
+def _turn(
+    path: str,
+    change: Change | None,
+    old: Mapping[str, Said],
+    new: Mapping[str, Said],
+    title: str,
+    day: str = "",
+    by: tuple[str, ...] = (),
+) -> Turn:
+    changed = (iri for iri in old.keys() & new.keys() if old[iri] != new[iri])
+    return Turn(
+        path=path,
+        change=change,
+        day=day,
+        by=by,
+        title=title,
+        added=tuple(sorted(new.keys() - old.keys())),
+        changed=tuple(sorted(changed)),
+        removed=tuple(sorted(old.keys() - new.keys())),
+    )
+
+
+def differences(old: Said, new: Said) -> Iterator[Difference]:
+    """What differs between two versions of what is said of a node, by property."""
+    for name in sorted(old.keys() | new.keys()):
+        was, now = old.get(name, ()), new.get(name, ())
+        if was != now:
+            yield Difference(
+                name,
+                tuple(value for value in was if value not in now),
+                tuple(value for value in now if value not in was),
+            )
+
+
+# -- what a file says ---------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=512)
+def describes(data: bytes) -> Mapping[str, Said]:
+    """What a file says of each node that has an IRI; what cannot be read of it is left out.
+
+    A list counts as one value, written `( … )`, and another node without an IRI as `[ … ]`.
+    """
+    by_subject: defaultdict[object, list[ox.Triple]] = defaultdict(list)
+    for triple in _triples(data):
+        by_subject[triple.subject].append(triple)
+
+    def written(term: object, above: frozenset[object]) -> str:
+        if not isinstance(term, ox.BlankNode):
+            return str(term)
+        if term in above or len(above) > _DEEPEST:
+            return "[ … ]"
+        inner, seen = by_subject.get(term, []), set(above)
+        if any(triple.predicate.value == _FIRST for triple in inner):
+            members: list[str] = []
+            cell: object = term
+            while isinstance(cell, ox.BlankNode) and cell not in seen:
+                seen.add(cell)
+                said = {t.predicate.value: t.object for t in by_subject.get(cell, [])}
+                members += [written(said[_FIRST], frozenset({*above, cell}))] if _FIRST in said else []
+                cell = said.get(_REST)
+            return f"( {' '.join(members)} )"
+        seen.add(term)
+        values = sorted(f"{t.predicate} {written(t.object, frozenset(seen))}" for t in inner)
+        return f"[ {' ; '.join(values)} ]"
+
+    said: dict[str, Said] = {}
+    for subject, triples in by_subject.items():
+        if isinstance(subject, ox.NamedNode):
+            values: defaultdict[str, set[str]] = defaultdict(set)
+            for triple in triples:
+                values[triple.predicate.value].add(written(triple.object, frozenset()))
+            said[subject.value] = {name: tuple(sorted(found)) for name, found in values.items()}
+    return said
+
+
+def _triples(data: bytes) -> Iterable[ox.Triple]:
+    try:
+        return [quad.triple for quad in ox.parse(data, format=ox.RdfFormat.TURTLE)]
+    except (SyntaxError, ValueError):
+        found = turtle.read(data, name="").triples
+        return [ox.Triple(t.subject, t.predicate, t.object) for t in found]
+
+
+def entered(data: bytes) -> tuple[str, tuple[str, ...], str]:
+    """The day of a file's contribution, IRIs of who made it, and its own IRI; empty where the file is silent."""
+    kind = str(ox.NamedNode(vocab.CONTRIBUTION))
+    for iri, said in describes(data).items():
+        if kind in said.get(vocab.TYPE, ()):
+            days = (_DATE.search(value) for value in said.get(_CREATED, ()))
+            makers = (value[1:-1] for value in said.get(_CREATOR, ()) if value.startswith("<"))
+            return next((day[0] for day in days if day), ""), tuple(makers), iri
+    return "", (), ""
+
+
+def dated_after(data: bytes, day: date) -> bool:
+    """Whether a file dates its contribution to a later day."""
+    return entered(data)[0] > day.isoformat()
+
+
+def literal(value: str) -> str:
+    """The text of a literal that is written as in N-Triples; anything else as it is.
+
+    >>> literal('"Say \\\\"no\\\\""@en')
+    'Say "no"'
+    """
+    if not value.startswith('"'):
+        return value
+    (quad,) = ox.parse(f"<x:x> <x:x> {value} .", format=ox.RdfFormat.N_TRIPLES)
+    return quad.object.value if isinstance(quad.object, ox.Literal) else value
+
+
+def moment(text: str) -> datetime:
+    """A day (its end, in UTC) or a moment (in UTC unless it says otherwise), in the form of ISO 8601.
+
+    Raises:
+        ValueError: It is neither.
+
+    >>> moment("2026-01-31").isoformat()
+    '2026-01-31T23:59:59.999999+00:00'
+    >>> moment("2026-01-31T12:00+01:00").isoformat()
+    '2026-01-31T11:00:00+00:00'
+    """
+    text = text.strip()
+    if _DATE.fullmatch(text):
+        return datetime.combine(date.fromisoformat(text), time.max, UTC)
+    if not text.isascii() or not _DATE.match(text):
+        raise ValueError(text)
+    found = datetime.fromisoformat(text)
+    try:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(text) from None
