@@ -2,8 +2,8 @@
 
 The record keeps the bytes of each version and those of the file that it took the place of. So every earlier
 state can be had by undoing, from the files of now, and the story of each node told from what the versions say
-of it. What was changed past the record, such as in git, shows only as a difference between two versions, without
-a time of its own.
+of it. What was changed past the record, such as in git, shows only as a difference between two versions,
+without a time of its own.
 """
 
 from __future__ import annotations
@@ -13,27 +13,28 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cached_property, lru_cache
+from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-import pyoxigraph as ox
-
 from argraph import vocab
 from argraph.contribution.database import FILE
 from argraph.contribution.ledger import Actor, Entry, Event, Ledger
+from argraph.contribution.versions import (
+    Difference,
+    Said,
+    dated_after,
+    describes,
+    differences,
+    entered,
+    literal,
+)
 from argraph.errors import ResourceMissing
-from argraph.rdf import turtle
 
-Said: TypeAlias = Mapping[str, tuple[str, ...]]
-"""What is said of a node: for each property its values, written as in N-Triples and sorted."""
 Act: TypeAlias = Literal["added", "changed", "removed"]
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_CREATED, _CREATOR = vocab.DCTERMS + "created", vocab.DCTERMS + "creator"
-_FIRST, _REST = vocab.RDF + "first", vocab.RDF + "rest"
-_DEEPEST: Final = 20  # nodes without an IRI within one another that are told
 _NOW: Final = "9999"  # sorts behind all times
 
 
@@ -60,15 +61,6 @@ class Change:
     after: str | None
     replaces: tuple[str, ...] = ()
     retracts: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What changed in one property of a node; values as in N-Triples."""
-
-    property: str
-    gone: tuple[str, ...]
-    new: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +164,8 @@ class Chronicle:
         """
         if not (folder / FILE).is_file():
             raise ResourceMissing(
-                f"There is no record of contributions in {folder}: --data names the folder that “argraph serve "
-                "--data” keeps it in."
+                f"There is no record of contributions in {folder}: --data names the folder that “argraph "
+                "serve --data” keeps it in."
             )
         return cls.of(Ledger.open(folder))
 
@@ -319,96 +311,6 @@ def _turn(
         changed=tuple(sorted(changed)),
         removed=tuple(sorted(old.keys() - new.keys())),
     )
-
-
-def differences(old: Said, new: Said) -> Iterator[Difference]:
-    """What differs between two versions of what is said of a node, by property."""
-    for name in sorted(old.keys() | new.keys()):
-        was, now = old.get(name, ()), new.get(name, ())
-        if was != now:
-            yield Difference(
-                name,
-                tuple(value for value in was if value not in now),
-                tuple(value for value in now if value not in was),
-            )
-
-
-# -- what a file says ---------------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=512)
-def describes(data: bytes) -> Mapping[str, Said]:
-    """What a file says of each node that has an IRI; what cannot be read of it is left out.
-
-    A list counts as one value, written `( … )`, and another node without an IRI as `[ … ]`.
-    """
-    by_subject: defaultdict[object, list[ox.Triple]] = defaultdict(list)
-    for triple in _triples(data):
-        by_subject[triple.subject].append(triple)
-
-    def written(term: object, above: frozenset[object]) -> str:
-        if not isinstance(term, ox.BlankNode):
-            return str(term)
-        if term in above or len(above) > _DEEPEST:
-            return "[ … ]"
-        inner, seen = by_subject.get(term, []), set(above)
-        if any(triple.predicate.value == _FIRST for triple in inner):
-            members: list[str] = []
-            cell: object = term
-            while isinstance(cell, ox.BlankNode) and cell not in seen:
-                seen.add(cell)
-                said = {t.predicate.value: t.object for t in by_subject.get(cell, [])}
-                members += [written(said[_FIRST], frozenset({*above, cell}))] if _FIRST in said else []
-                cell = said.get(_REST)
-            return f"( {' '.join(members)} )"
-        seen.add(term)
-        values = sorted(f"{t.predicate} {written(t.object, frozenset(seen))}" for t in inner)
-        return f"[ {' ; '.join(values)} ]"
-
-    said: dict[str, Said] = {}
-    for subject, triples in by_subject.items():
-        if isinstance(subject, ox.NamedNode):
-            values: defaultdict[str, set[str]] = defaultdict(set)
-            for triple in triples:
-                values[triple.predicate.value].add(written(triple.object, frozenset()))
-            said[subject.value] = {name: tuple(sorted(found)) for name, found in values.items()}
-    return said
-
-
-def _triples(data: bytes) -> Iterable[ox.Triple]:
-    try:
-        return [quad.triple for quad in ox.parse(data, format=ox.RdfFormat.TURTLE)]
-    except (SyntaxError, ValueError):
-        found = turtle.read(data, name="").triples
-        return [ox.Triple(t.subject, t.predicate, t.object) for t in found]
-
-
-def entered(data: bytes) -> tuple[str, tuple[str, ...], str]:
-    """The day of a file's contribution, IRIs of who made it, and its own IRI; empty where the file is silent."""
-    kind = str(ox.NamedNode(vocab.CONTRIBUTION))
-    for iri, said in describes(data).items():
-        if kind in said.get(vocab.TYPE, ()):
-            days = (_DATE.search(value) for value in said.get(_CREATED, ()))
-            makers = (value[1:-1] for value in said.get(_CREATOR, ()) if value.startswith("<"))
-            return next((day[0] for day in days if day), ""), tuple(makers), iri
-    return "", (), ""
-
-
-def dated_after(data: bytes, day: date) -> bool:
-    """Whether a file dates its contribution to a later day."""
-    return entered(data)[0] > day.isoformat()
-
-
-def literal(value: str) -> str:
-    """The text of a literal that is written as in N-Triples; anything else as it is.
-
-    >>> literal('"Say \\\\"no\\\\""@en')
-    'Say "no"'
-    """
-    if not value.startswith('"'):
-        return value
-    (quad,) = ox.parse(f"<x:x> <x:x> {value} .", format=ox.RdfFormat.N_TRIPLES)
-    return quad.object.value if isinstance(quad.object, ox.Literal) else value
 
 
 def moment(text: str) -> datetime:
