@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -24,8 +23,10 @@ if TYPE_CHECKING:
     from argraph.argument.evaluation import Framework, Verdict
     from argraph.argument.extensions import Semantics
     from argraph.argument.scores import Scores
+    from argraph.contribution.history import Chronicle, Happening, Past
     from argraph.contribution.impact import Impact
     from argraph.diagnostics import Report
+    from argraph.query.audit import Finding
     from argraph.query.catalogue import Catalogue, Folder, StoredQuery
     from argraph.query.engine import Result
     from argraph.query.search import Index
@@ -36,46 +37,46 @@ if TYPE_CHECKING:
     from argraph.view.stage import Extent, Stage
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The answer to one audit query.
-
-    Attributes:
-        name: Of the query.
-        title: Its question.
-        summary: What a row is.
-        columns: Their names.
-        rows: Cells as text, IRIs shortened.
-    """
-
-    name: str
-    title: str
-    summary: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
 class Workspace(Names):
     """An opened graph folder.
 
     Attributes:
         folder: Where its files are.
         queries: Folder of saved queries beside the shipped ones; None without one.
+        as_of: The moment that it is shown as of; None for now.
     """
 
     def __init__(
-        self, folder: Path, store: Store, scores: Scores | None = None, *, queries: Path | None = None
+        self,
+        folder: Path,
+        store: Store,
+        scores: Scores | None = None,
+        *,
+        queries: Path | None = None,
+        chronicle: Chronicle | None = None,
+        past: Past | None = None,
     ) -> None:
+        """Put one together, as of now unless its files are those of a `past`; `open` reads one."""
         super().__init__(store)
         self.folder = folder
         self.queries = queries
+        self.as_of = past.moment if past else None
+        self._past = past
+        self._chronicle = chronicle
         self._scores = scores
         self._lock = RLock()
         self._complete: ox.Store | None = None
 
     @classmethod
     def open(
-        cls, graph: Path | None = None, *, scores: Path | None = None, queries: Path | None = None
+        cls,
+        graph: Path | None = None,
+        *,
+        scores: Path | None = None,
+        queries: Path | None = None,
+        data: Path | None = None,
+        as_of: datetime | None = None,
+        chronicle: Chronicle | None = None,
     ) -> Workspace:
         """Open a folder of Turtle files; without one, the shipped debates.
 
@@ -83,11 +84,16 @@ class Workspace(Names):
             graph: The folder.
             scores: A Turtle file with scores to use in place of those that the ontology declares.
             queries: Folder of saved queries beside the shipped ones; see `catalogue.Folder`.
+            data: Folder of a ledger that records how the files came about.
+            as_of: Show it as it was at that moment, with what was accepted since undone and what is dated
+                later left out; saved queries and scores are those of now.
+            chronicle: What the ledger records, where that is known already, in place of `data`.
 
         Raises:
-            ResourceMissing: A folder is not there, the first holds no Turtle file, or there is no file of
-                scores.
+            ResourceMissing: A folder is not there, the first holds no Turtle file, there is no file of
+                scores, no ledger, or there was nothing at that moment.
             BrokenGraph: A file in it is not valid Turtle, or the file of scores cannot be used.
+            LedgerFailed: The ledger cannot be read.
         """
         if queries is not None and not queries.is_dir():
             raise ResourceMissing(f"There is no folder {queries} of saved queries.")
@@ -96,10 +102,19 @@ class Workspace(Names):
         if scores is not None:
             from argraph.argument.scores import Scores
 
-            amended = Scores.declared()
-            for name, data in read_files(scores).items():
-                amended = amended.amended(data, name=name)
-        return cls(folder, Store.load(folder), amended, queries=queries)
+            amended = Scores.read(scores)
+        if data is not None and chronicle is None:
+            from argraph.contribution.history import Chronicle
+
+            chronicle = Chronicle.read(data)
+        if as_of is None:
+            return cls(folder, Store.load(folder), amended, queries=queries, chronicle=chronicle)
+        from argraph.contribution.history import Chronicle, Past
+
+        past = Past.of(folder, chronicle or Chronicle(), as_of)
+        chronicle = chronicle and chronicle.until(as_of)
+        store = Store.of(past.files, folder)
+        return cls(folder, store, amended, queries=queries, chronicle=chronicle, past=past)
 
     @classmethod
     def for_files(cls, *places: Path, against: Path | None = None, scores: Path | None = None) -> Workspace:
@@ -123,6 +138,36 @@ class Workspace(Names):
             if check.debates(read_files(*places)) - known:
                 return cls(places[0], Store(), workspace._scores)
         return workspace
+
+    @cached_property
+    def chronicle(self) -> Chronicle:
+        """The accepted changes that led to this graph; empty where no ledger was read."""
+        from argraph.contribution.history import Chronicle
+
+        return self._chronicle or Chronicle()
+
+    def files(self, *paths: str) -> dict[str, bytes]:
+        """The bytes of files, by path relative to the folder, with “/”; of all of them without any named.
+
+        Args:
+            paths: As `Store.graphs` has them.
+
+        Raises:
+            ResourceMissing: One cannot be read any more.
+        """
+        home = self.folder if self.folder.is_dir() else self.folder.parent
+        wanted = paths or tuple(self.store.graphs)
+        held = self._past.files if self._past else read_files(*map(Path, wanted))
+        return {Path(path).relative_to(home).as_posix(): held[path] for path in wanted}
+
+    def history(self, iri: str) -> list[Happening]:
+        """What happened to a node or step, oldest first; empty where nothing is known of it.
+
+        Raises:
+            ResourceMissing: A file cannot be read any more.
+        """
+        paths = self.store.paths_about(ox.NamedNode(iri))
+        return self.chronicle.of_node(iri, self.files(*paths) if paths else {})
 
     @cached_property
     def scores(self) -> Scores:
@@ -187,9 +232,20 @@ class Workspace(Names):
 
         yield from published.statements(queries, prefixes=self.prefixes, resolve=self.term)
 
+    def provenance(self) -> Iterator[ox.Quad]:
+        """Who handed in and who accepted which contribution, as PROV, in a named graph."""
+        if self._chronicle is not None:
+            from argraph.contribution import provenance
+
+            yield from provenance.statements(self._chronicle.changes)
+
     def quads(self) -> Iterator[ox.Quad]:
-        """All that can be asked about, in named graphs: `argued`, its statistics, and the shipped queries."""
+        """All that can be asked about, in named graphs.
+
+        They are those of `argued` and `provenance`, the statistics, and the shipped queries.
+        """
         yield from self.argued()
+        yield from self.provenance()
         yield from self.statistics.statements()
         yield from self.published(self.shipped.values())
 
@@ -197,7 +253,8 @@ class Workspace(Names):
     def version(self) -> str:
         """Names the content of `quads`: equal for equal files, scores and queries and the same release."""
         queries = [(stored.name, stored.text) for stored in self.shipped.values()]
-        told = json.dumps([__version__, self.digest, sorted(self.store.graphs.values()), queries])
+        accepted = [change.entry.digest for change in self._chronicle.changes] if self._chronicle else []
+        told = json.dumps([__version__, self.digest, sorted(self.store.graphs.values()), queries, accepted])
         return sha256(told.encode()).hexdigest()
 
     @cached_property
@@ -256,24 +313,12 @@ class Workspace(Names):
             MissingExtra: A PNG is wanted and what draws it is not installed.
             ResourceMissing: A PNG is wanted and this machine has no font.
         """
-        from argraph.view import diagram, drawing
-        from argraph.view.stage import WHOLE, Extent
+        from argraph.view import picture
 
         iri = self.resolve(root)
         debate = next((d for d in self.debates if iri.startswith(d.base)), None)
         credit = f"{debate.credit} · argraph {__version__}" if debate else f"argraph {__version__}"
-        if form == "html":
-            from argraph.view import page
-
-            return page.html(self.stage, iri, extent or WHOLE, credit=credit).encode()
-        scene = self.scene(iri, extent or Extent(), layout="layered")
-        title = scene.cards[0].label
-        if form in {"dot", "mermaid"}:
-            return (diagram.dot if form == "dot" else diagram.mermaid)(scene, title=title).encode()
-        if form == "png" and scheme == "auto":
-            scheme = "light"
-        picture = drawing.svg(scene, title=title, credit=credit, scheme=scheme)
-        return drawing.png(picture) if form == "png" else picture.encode()
+        return picture.draw(self.stage, iri, form, extent, scheme=scheme, credit=credit)
 
     def complete(self) -> ox.Store:
         """A store of `quads`, with their union as default graph; made the first time, from any thread."""
@@ -395,26 +440,13 @@ class Workspace(Names):
 
     def statuses(self, iri: str | None = None) -> list[dict[str, str]]:
         """Status, reason and strength in words, of one node or step or else of every statement, by IRI."""
-        from argraph.argument.wording import STANDING, name, strength
+        from argraph.argument.wording import statuses
 
         wanted = [iri] if iri else [n.iri for n in self.argument.nodes.values() if n.kind != "evidence"]
-        rows = []
-        for one in wanted:
-            if one not in self.verdicts:
-                raise UnknownNode(self.key(one))
-            verdict = self.verdicts[one]
-            rows.append(
-                {
-                    "iri": one,
-                    "label": name(self.argument, one),
-                    "standing": STANDING[verdict.status],
-                    "status": verdict.status,
-                    "reason": verdict.reason,
-                    "decider": verdict.decider,
-                    "strength": strength(verdict),
-                }
-            )
-        return rows
+        unknown = next((one for one in wanted if one not in self.verdicts), None)
+        if unknown is not None:
+            raise UnknownNode(self.key(unknown))
+        return statuses(self.argument, self.verdicts, wanted)
 
     def acceptance(
         self, semantics: Semantics, *, seconds: float, iri: str | None = None
@@ -435,18 +467,9 @@ class Workspace(Names):
 
     def audit(self) -> list[Finding]:
         """The answers to all shipped audit queries, in the order of their names, with IRIs shortened."""
-        from argraph.query.engine import Solutions
-        from argraph.query.formats import cells
+        from argraph.query import audit
 
-        findings = []
-        for name, stored in self.shipped.items():
-            if stored.kind == "audit":
-                answer = self.ask(name, {})
-                assert isinstance(answer, Solutions), f"{name} is not a SELECT query"  # noqa: S101
-                findings.append(
-                    Finding(name, stored.title, stored.summary, answer.columns, cells(answer, self.prefixes))
-                )
-        return findings
+        return audit.findings(self.shipped, lambda name: self.ask(name, {}), self.prefixes)
 
     def scaffold(self, kind: str, *, name: str = "", end: str | None = None) -> str:
         """Commented Turtle to start a contribution from, for the first debate of this graph.
@@ -475,30 +498,9 @@ class Workspace(Names):
 
     def stats(self) -> dict[str, int]:
         """How much of everything the graph holds, in reading order."""
-        kinds = Counter(node.kind for node in self.argument.nodes.values())
-        steps = Counter(step.kind for step in self.argument.steps.values())
-        lines = [s for s in self.argument.steps.values() if s.kind == "evidence line"]
-        undercuts = sum(
-            s.kind == "attack" and s.end in self.argument.steps for s in self.argument.steps.values()
-        )
-        evidence = [n for n in self.argument.nodes.values() if n.kind == "evidence"]
+        from argraph.argument.census import census
+
         graphs = set(self.store.graphs.values())
-        return {
-            "debates": len(self.debates),
-            "files": len(self.store.graphs),
-            "triples": sum(q.graph_name.value in graphs for q in self.store.raw),
-            "statements": sum(kinds.values()) - kinds["evidence"],
-            "theses": kinds["thesis"],
-            "claims": kinds["claim"],
-            "objections": kinds["objection"],
-            "rebuttals": kinds["rebuttal"],
-            "supports": steps["support"],
-            "attacks": steps["attack"],
-            "of these undercuts": undercuts,
-            "evidence items": kinds["evidence"],
-            "of these verified": sum(node.verification == "Verified" for node in evidence),
-            "studies": len(self.argument.studies),
-            "evidence lines": len(lines),
-            "of these for": sum(line.favourable for line in lines),
-            "of these against": sum(not line.favourable for line in lines),
-        }
+        triples = sum(quad.graph_name.value in graphs for quad in self.store.raw)
+        sizes = {"debates": len(self.debates), "files": len(self.store.graphs), "triples": triples}
+        return sizes | census(self.argument)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from argraph.argument.evaluation import Verdict
@@ -47,6 +47,24 @@ def name(argument: ArgumentGraph, iri: str, *, depth: int = 3) -> str:
         if studies:
             return f"the finding of {listed(studies)}"
     return f"“{node.label if node else local_name(iri)}”"
+
+
+def statuses(
+    argument: ArgumentGraph, verdicts: Mapping[str, Verdict], iris: Iterable[str]
+) -> list[dict[str, str]]:
+    """Status, reason and strength of nodes and steps, by their IRIs."""
+    return [
+        {
+            "iri": iri,
+            "label": name(argument, iri),
+            "standing": STANDING[verdicts[iri].status],
+            "status": verdicts[iri].status,
+            "reason": verdicts[iri].reason,
+            "decider": verdicts[iri].decider,
+            "strength": strength(verdicts[iri]),
+        }
+        for iri in iris
+    ]
 
 
 def void(argument: ArgumentGraph, evidence: Node) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
 from typing import Final, TypeAlias
 
 import pyoxigraph as ox
@@ -20,8 +21,11 @@ Said: TypeAlias = Mapping[str, tuple[str, ...]]
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _CREATED, _CREATOR = vocab.DCTERMS + "created", vocab.DCTERMS + "creator"
+_CONTRIBUTION: Final = ox.NamedNode(vocab.CONTRIBUTION)
 _FIRST, _REST = vocab.RDF + "first", vocab.RDF + "rest"
 _DEEPEST: Final = 20  # nodes without an IRI within one another that are told
+_LONGEST: Final = 4_000  # characters of one of them
+_UNTOLD: Final = "[ … ]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +58,40 @@ def describes(data: bytes) -> Mapping[str, Said]:
     by_subject: defaultdict[object, list[ox.Triple]] = defaultdict(list)
     for triple in _triples(data):
         by_subject[triple.subject].append(triple)
+    known: dict[object, str] = {}
 
-    def written(term: object, above: frozenset[object]) -> str:
+    def written(term: object, depth: int = 0) -> str:
         if not isinstance(term, ox.BlankNode):
             return str(term)
-        if term in above or len(above) > _DEEPEST:
-            return "[ … ]"
-        inner, seen = by_subject.get(term, []), set(above)
-        if any(triple.predicate.value == _FIRST for triple in inner):
-            members: list[str] = []
-            cell: object = term
-            while isinstance(cell, ox.BlankNode) and cell not in seen:
-                seen.add(cell)
-                said = {t.predicate.value: t.object for t in by_subject.get(cell, [])}
-                members += [written(said[_FIRST], frozenset({*above, cell}))] if _FIRST in said else []
-                cell = said.get(_REST)
-            return f"( {' '.join(members)} )"
-        seen.add(term)
-        values = sorted(f"{t.predicate} {written(t.object, frozenset(seen))}" for t in inner)
-        return f"[ {' ; '.join(values)} ]"
+        if term not in known:
+            known[term] = _UNTOLD  # for what comes round to it
+            known[term] = _bounded(spelt(term, depth + 1)) if depth < _DEEPEST else _UNTOLD
+        return known[term]
 
-    said: dict[str, Said] = {}
-    for subject, triples in by_subject.items():
-        if isinstance(subject, ox.NamedNode):
-            values: defaultdict[str, set[str]] = defaultdict(set)
-            for triple in triples:
-                values[triple.predicate.value].add(written(triple.object, frozenset()))
-            said[subject.value] = {name: tuple(sorted(found)) for name, found in values.items()}
-    return said
+    def spelt(term: ox.BlankNode, depth: int) -> str:
+        if not any(triple.predicate.value == _FIRST for triple in by_subject[term]):
+            values = sorted(f"{t.predicate} {written(t.object, depth)}" for t in by_subject[term])
+            return f"[ {' ; '.join(values)} ]"
+        members, cell, seen = [], term, set[object]()
+        while isinstance(cell, ox.BlankNode) and cell not in seen:
+            seen.add(cell)
+            inside = {t.predicate.value: t.object for t in by_subject[cell]}
+            members += [written(inside[_FIRST], depth)] if _FIRST in inside else []
+            cell = inside.get(_REST)  # type: ignore[assignment]
+        return f"( {' '.join(members)} )"
+
+    named = [subject for subject in by_subject if isinstance(subject, ox.NamedNode)]
+    return {
+        subject.value: _sorted((t.predicate.value, written(t.object)) for t in by_subject[subject])
+        for subject in named
+    }
+
+
+def _sorted(pairs: Iterable[tuple[str, str]]) -> Said:
+    values: defaultdict[str, set[str]] = defaultdict(set)
+    for name, value in pairs:
+        values[name].add(value)
+    return {name: tuple(sorted(found)) for name, found in values.items()}
 
 
 def _triples(data: bytes) -> Iterable[ox.Triple]:
@@ -92,15 +102,31 @@ def _triples(data: bytes) -> Iterable[ox.Triple]:
         return [ox.Triple(t.subject, t.predicate, t.object) for t in found]
 
 
+def _bounded(text: str) -> str:
+    """A text cut short, with a mark of what is missing, so that two that differ still do."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… {sha256(text.encode()).hexdigest()[:8]}"
+
+
+@lru_cache(maxsize=512)
 def entered(data: bytes) -> tuple[str, tuple[str, ...], str]:
     """The day of a file's contribution, IRIs of who made it, and its own IRI; empty where it is silent."""
-    kind = str(ox.NamedNode(vocab.CONTRIBUTION))
-    for iri, said in describes(data).items():
-        if kind in said.get(vocab.TYPE, ()):
-            days = (_DATE.search(value) for value in said.get(_CREATED, ()))
-            makers = (value[1:-1] for value in said.get(_CREATOR, ()) if value.startswith("<"))
-            return next((day[0] for day in days if day), ""), tuple(makers), iri
-    return "", (), ""
+    wanted: defaultdict[str, list[ox.Triple]] = defaultdict(list)
+    contribution = ""
+    for triple in _triples(data) if b"Contribution" in data else ():
+        name = triple.predicate.value
+        if name in {_CREATED, _CREATOR} and isinstance(triple.subject, ox.NamedNode):
+            wanted[triple.subject.value].append(triple)
+        elif (
+            name == vocab.TYPE and triple.object == _CONTRIBUTION and isinstance(triple.subject, ox.NamedNode)
+        ):
+            contribution = min(filter(None, [contribution, triple.subject.value]))
+    days, makers = [], []
+    for triple in wanted[contribution]:
+        if triple.predicate.value == _CREATED and isinstance(triple.object, ox.Literal):
+            days += _DATE.findall(triple.object.value)[:1]
+        elif triple.predicate.value == _CREATOR and isinstance(triple.object, ox.NamedNode):
+            makers.append(triple.object.value)
+    return min(days, default=""), tuple(sorted(makers)), contribution
 
 
 def dated_after(data: bytes, day: date) -> bool:
@@ -118,5 +144,3 @@ def literal(value: str) -> str:
         return value
     (quad,) = ox.parse(f"<x:x> <x:x> {value} .", format=ox.RdfFormat.N_TRIPLES)
     return quad.object.value if isinstance(quad.object, ox.Literal) else value
-
-

@@ -46,10 +46,23 @@ class Store:
             ResourceMissing: There is no such folder, or it holds no Turtle file.
             BrokenGraph: A file is not valid Turtle; the report names each place.
         """
+        return cls.of(read_files(folder), folder)
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes], folder: Path) -> Store:
+        """Read files that are at hand.
+
+        Args:
+            files: Their bytes, by path.
+            folder: Where they belong; only told in errors.
+
+        Raises:
+            BrokenGraph: As `load`.
+        """
         store = cls()
         faults: list[Diagnostic] = []
         fingerprint = sha256()
-        for path, data in read_files(folder).items():
+        for path, data in files.items():
             fingerprint.update(sha256(data).digest())
             try:
                 quads = ox.parse(data, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
@@ -105,6 +118,11 @@ class Store:
     def paths_of(self, subject: Node) -> list[str]:
         """The paths whose graphs say what a node is."""
         named = {quad.graph_name for quad in self.raw.quads_for_pattern(subject, _TYPE, None)}
+        return [path for path, graph in self._graphs.items() if graph in named]
+
+    def paths_about(self, subject: Node) -> list[str]:
+        """The paths whose graphs say anything of a node."""
+        named = {quad.graph_name for quad in self.raw.quads_for_pattern(subject, None, None)}
         return [path for path, graph in self._graphs.items() if graph in named]
 
     def _name(self, path: str, triples: list[ox.Triple]) -> ox.NamedNode:
