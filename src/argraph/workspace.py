@@ -160,6 +160,11 @@ class Workspace(Names):
         held = self._past.files if self._past else read_files(*map(Path, wanted))
         return {Path(path).relative_to(home).as_posix(): held[path] for path in wanted}
 
+    def gone(self, name: str) -> str:
+        """The IRI of a node that was part of the debate, by a name that `resolve` would take; else empty."""
+        touched = self.chronicle.touched
+        return next((iri for iri in self.candidates(name) if iri in touched), "")
+
     def history(self, iri: str) -> list[Happening]:
         """What happened to a node or step, oldest first; empty where nothing is known of it.
 

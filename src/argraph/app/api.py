@@ -28,6 +28,7 @@ from argraph.app.description import describe
 from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
 from argraph.app.explorer import Explorer
+from argraph.app.history import Stories
 from argraph.app.home import Home
 from argraph.app.markup import described
 from argraph.app.pages import Pages
@@ -108,6 +109,7 @@ def create_app(
     )
     app.add_middleware(Packed)
     app.add_middleware(Envelope)
+    Stories(site, place.node).add_to(app)
     for path, method, endpoint_, summary in (
         ("/", "GET", home.page, "The debate at a glance"),
         ("/id/{name:path}", "GET", place.node, "A node, as page or as data"),

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from argraph.app import questions, sparql
+from argraph.app import history, questions, sparql
 from argraph.app.site import HTML
 from argraph.query import formats
 from argraph.query.catalogue import StoredQuery
@@ -168,7 +168,13 @@ def describe(app: FastAPI, queries: Iterable[StoredQuery], examples: Mapping[str
     paths.update({f"/queries/{q.name}": {"get": _question(q, examples.get(q.name, {}))} for q in queries})
     models = told["components"]["schemas"]
     unused = {"HTTPValidationError", "ValidationError", "Refusal"}
-    own = {"Problem": _PROBLEM, "Term": _TERM, "Results": _RESULTS, "SavedQueries": _LISTING}
+    own = {
+        "Problem": _PROBLEM,
+        "Term": _TERM,
+        "Results": _RESULTS,
+        "SavedQueries": _LISTING,
+        "History": history.SCHEMA,
+    }
     told["components"] = {
         "schemas": {name: model for name, model in models.items() if name not in unused} | own,
         "responses": dict(_RESPONSES),
@@ -285,6 +291,21 @@ OPERATIONS: Final[Mapping[tuple[str, str], Data]] = {
             _format(_NODE_FORMS),
         ],
         "responses": _answers("The node.", _any(_NODE_MEDIA), "400", "404", "406", tagged=False),
+    },
+    ("/id/{name}/history", "get"): {
+        "tags": ["debate"],
+        "parameters": [
+            _parameter("name", "path", _WORDS["iri"], example="pil-safety"),
+            _format({HTML: "html", "application/json": "json"}),
+        ],
+        "responses": _answers(
+            "Its history.",
+            _any([HTML]) | {"application/json": {"schema": {"$ref": "#/components/schemas/History"}}},
+            "400",
+            "404",
+            "406",
+            tagged=False,
+        ),
     },
     ("/sparql", "get"): {
         "tags": ["SPARQL"],

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import jinja2
 from starlette.exceptions import HTTPException
@@ -95,6 +96,10 @@ class Site:
             iri = vocab.ARG + name.removeprefix("arg:") if name.startswith("arg:") else name
             if self.pages.words.defines(iri) or self.pages.mentions(iri):
                 return iri
+            if gone := self.pages.workspace.gone(name):
+                address = f"/id/{quote(self.pages.workspace.key(gone), safe='')}/history"
+                detail = f"“{error.name}” is no longer part of this debate; its history tells why."
+                raise Problem(404, detail, nearest=(Link(address, "its history"),)) from None
             detail = f"There is no node “{error.name}” in this debate."
             raise Problem(404, detail, nearest=self.nodes(error)) from None
 
