@@ -239,10 +239,9 @@ class Workspace(Names):
 
     def provenance(self) -> Iterator[ox.Quad]:
         """Who handed in and who accepted which contribution, as PROV, in a named graph."""
-        if self._chronicle is not None:
-            from argraph.contribution import provenance
+        from argraph.contribution import provenance
 
-            yield from provenance.statements(self._chronicle.changes)
+        yield from provenance.statements(self.chronicle.changes)
 
     def quads(self) -> Iterator[ox.Quad]:
         """All that can be asked about, in named graphs.
