@@ -15,7 +15,6 @@ import argparse
 import json
 import multiprocessing
 import os
-import socket
 import sys
 import tempfile
 import threading
@@ -35,7 +34,7 @@ from argraph.workspace import Workspace
 from servers import Reply, Server, argraph, oxigraph
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from hostile import CALLED, Hostile, queries
+from hostile import CALLED, Hostile, listening, queries
 
 Start = Callable[[], AbstractContextManager[Server]]
 GRACE = 0.25
@@ -169,24 +168,6 @@ def spread(times: list[float]) -> str:
         f"{told[len(told) // 2] * 1e3:.1f} ms median, {told[int(len(told) * 0.95)] * 1e3:.1f} ms p95, "
         f"{told[-1] * 1e3:.1f} ms at most, of {len(times)}"
     )
-
-
-@contextmanager
-def listening() -> Iterator[tuple[str, list[str]]]:
-    called: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def accept() -> None:
-            with suppress(OSError):
-                while True:
-                    caller, _ = listener.accept()
-                    called.append(str(caller.getpeername()))
-                    caller.close()
-
-        threading.Thread(target=accept, daemon=True).start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/sparql", called
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
 
 
 def main() -> None:

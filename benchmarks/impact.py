@@ -16,9 +16,10 @@ import argparse
 import random
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from timing import best
 
 from argraph.argument.evaluation import Framework
 from argraph.contribution import check
@@ -64,15 +65,6 @@ def generate(folder: Path, items: int) -> None:
         (folder / f"part-{start:07}.ttl").write_text(text + "\n", encoding="utf-8")
 
 
-def best(run: Callable[[], Any], times: int = 3) -> tuple[float, Any]:
-    seconds, result = float("inf"), None
-    for _ in range(times):
-        start = time.perf_counter()
-        result = run()
-        seconds = min(seconds, time.perf_counter() - start)
-    return seconds * 1e3, result
-
-
 def opened(folder: Path) -> Workspace:
     workspace = Workspace.open(folder)
     workspace.verdicts  # noqa: B018 - worked out on first use
@@ -104,7 +96,7 @@ def row(items: int) -> str:
             fresh = Framework.of(after, now.scores)
             start = time.perf_counter()
             fresh.labelling, fresh.strengths  # noqa: B018 - worked out on first use
-            spent.append((time.perf_counter() - start) * 1e3)
+            spent.append(time.perf_counter() - start)
 
         spent: list[float] = []
         best(kernels)
@@ -113,7 +105,8 @@ def row(items: int) -> str:
         assert whole.verdicts == then.verdicts
         number = len(now.argument.nodes) + len(now.argument.steps)
     times = (opening, derived, anew, reading, graph, numbering, min(spent))
-    return f"| {number:,} | {len(now.store.raw):,} | {' | '.join(f'{ms:,.0f}' for ms in times)} |"
+    told = " | ".join(f"{seconds * 1e3:,.0f}" for seconds in times)
+    return f"| {number:,} | {len(now.store.raw):,} | {told} |"
 
 
 def main() -> None:

@@ -32,6 +32,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from timing import best
 
 from argraph.argument.evaluation import Framework
 from argraph.argument.labelling import ALL, ANY, BASE, LARGE, Arcs, Labelling, Status, compiled, label
@@ -293,15 +294,6 @@ def least(graph: Graph, labelling: Labelling, strength: Strengths) -> tuple[floa
         best(lambda: walking(order, onward.offsets, onward.ends, byte))[0],
         best(lambda: gathering(back.ends, bounds))[0],
     )
-
-
-def best(run: Callable[[], Any], times: int = 3) -> tuple[float, Any]:
-    seconds, result = float("inf"), None
-    for _ in range(times):
-        start = time.perf_counter()
-        result = run()
-        seconds = min(seconds, time.perf_counter() - start)
-    return seconds, result
 
 
 def peak_bytes(run: Callable[[], Any]) -> int:

@@ -17,8 +17,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from argraph.argument.evaluation import Scores, Verdict, evaluate
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step
+from argraph.argument.scores import Scores
 from argraph.view.layout import place
 from argraph.view.stage import Extent, Stage
 
@@ -92,7 +93,7 @@ def main() -> None:
     wanted = parser.parse_args()
     argument = generated(wanted.statements)
     start = time.perf_counter()
-    verdicts: dict[str, Verdict] = evaluate(argument, Scores({"High": 0.9}, {}))
+    verdicts = Framework.of(argument, Scores({"High": 0.9}, {})).verdicts
     print(
         f"{len(argument.nodes):,} statements and findings, {len(argument.steps):,} steps; "
         f"all verdicts in {time.perf_counter() - start:.1f} s, once\n"

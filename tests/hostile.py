@@ -7,7 +7,10 @@ engine. A correct and complete answer is as good as a refusal, where the engine 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
 from argraph.query.admission import MAX_BRANCHES, MAX_NESTING
@@ -35,6 +38,18 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX schema: <https://schema.org/>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
+
+
+CHAINS: Final[dict[str, Callable[[int], str]]] = {
+    "or": lambda n: "ASK { FILTER(" + " || ".join(["true"] * (n // 2)) + ") }",
+    "union": lambda n: "ASK { " + "UNION".join(["{}"] * (n // 2)) + "}",
+    "bind": lambda n: "ASK { " + "".join(f"BIND(1 AS ?x{i})" for i in range(n // 3)) + "}",
+    "path": lambda n: "ASK { ?s " + "/".join(["<urn:x:y>"] * n) + " ?o }",
+    "alternatives": lambda n: "ASK { ?s " + "|".join(["<urn:x:y>"] * n) + " ?o }",
+    "in": lambda n: "ASK { FILTER(1 IN (" + ",".join(["1"] * n) + ")) }",
+    "having": lambda n: "ASK { } HAVING " + "(true)" * n,
+}
+"""Queries with a number of branches in a row, which the engine takes for as many levels."""
 
 
 def queries() -> Iterator[Hostile]:
@@ -322,3 +337,22 @@ def _calls() -> Iterator[tuple[str, str, *tuple[int, ...]]]:
     yield "call: a load", f"LOAD <{CALLED}>", REFUSED
     yield "call: an insertion", f"INSERT {{ ?s ?p ?o }} WHERE {{ {call} }}", REFUSED
     yield "call: an update after a query", f"SELECT * {{ ?s ?p ?o }} ; LOAD <{CALLED}>", REFUSED
+
+
+@contextmanager
+def listening() -> Iterator[tuple[str, list[str]]]:
+    """The address of a server on this machine, and who has called it."""
+    called: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    caller, _ = listener.accept()
+                    called.append(caller.recv(200).decode(errors="replace"))
+                    caller.close()
+
+        threading.Thread(target=accept, daemon=True).start()
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/sparql"
+        yield address, called
+        listener.shutdown(socket.SHUT_RDWR)

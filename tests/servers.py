@@ -15,6 +15,7 @@ import httpx
 import uvicorn
 
 from argraph.app.api import create_app
+from argraph.app.desk import Records
 from argraph.app.endpoint import Limits
 from argraph.workspace import Workspace
 
@@ -22,12 +23,18 @@ from .conftest import absent
 
 
 @contextmanager
-def served(workspace: Workspace, *, limits: Limits | None = None) -> Iterator[httpx.Client]:
+def served(
+    workspace: Workspace,
+    *,
+    limits: Limits | None = None,
+    records: Records | None = None,
+    anonymous: bool = False,
+) -> Iterator[httpx.Client]:
     """A client of a real server: the framework's test client decodes addresses twice."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)  # who connects before the server is up waits, and is not refused
-        app = create_app(workspace, limits=limits)
+        app = create_app(workspace, limits=limits, records=records, anonymous=anonymous)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

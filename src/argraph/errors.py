@@ -121,10 +121,14 @@ class BudgetExceeded(ArgraphError):
         seconds: The time that was allowed.
     """
 
-    def __init__(self, purpose: str, seconds: float) -> None:
+    def __init__(
+        self,
+        purpose: str,
+        seconds: float,
+        advice: str = "Allow more time, or ask about a smaller part.",
+    ) -> None:
         super().__init__(
-            f"{purpose} took longer than the {seconds:g} s allowed, so there is no complete answer. "
-            "Allow more time, or ask about a smaller part."
+            f"{purpose} took longer than the {seconds:g} s allowed, so there is no complete answer. {advice}"
         )
         self.seconds = seconds
 

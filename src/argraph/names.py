@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import cached_property
 
 import pyoxigraph as ox
@@ -43,6 +42,19 @@ class Names:
     def knows(self, iri: str) -> bool:
         """Whether anything is said about an IRI."""
         return any(True for _ in self.store.raw.quads_for_pattern(ox.NamedNode(iri), None, None))
+
+    def mentions(self, iri: str) -> bool:
+        """Whether the graph points at an IRI, even if it says nothing about it; never at what is no IRI."""
+        try:
+            node = ox.NamedNode(iri)
+        except ValueError:
+            return False
+        return any(True for _ in self.store.raw.quads_for_pattern(None, None, node))
+
+    def debate_of(self, iri: str) -> Debate | None:
+        """The debate that a node belongs to, the one with the longest base; None outside every debate."""
+        fitting = (debate for debate in self.debates if iri.startswith(debate.base))
+        return max(fitting, key=lambda debate: len(debate.base), default=None)
 
     def resolve(self, name: str) -> str:
         """The IRI meant by a full IRI, a prefixed name, or a node's local name.
@@ -89,10 +101,8 @@ class Names:
             return self.resolve(name)
         except UnknownNode:
             for iri in self._iris(name.strip().removeprefix("<").removesuffix(">")):
-                with suppress(ValueError):
-                    mentioned = self.store.raw.quads_for_pattern(None, None, ox.NamedNode(iri))
-                    if next(mentioned, None) is not None:
-                        return iri
+                if self.mentions(iri):
+                    return iri
             raise
 
     def _iris(self, name: str) -> list[str]:

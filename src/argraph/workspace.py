@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from argraph.argument.evaluation import Framework, Verdict
     from argraph.argument.extensions import Semantics
     from argraph.argument.scores import Scores
-    from argraph.contribution.history import Chronicle, Happening, Past
+    from argraph.contribution.archive import Archive
+    from argraph.contribution.check import Edit
+    from argraph.contribution.history import Chronicle, Happening
     from argraph.contribution.impact import Impact
+    from argraph.contribution.shapes import ShapeSet
     from argraph.diagnostics import Report
     from argraph.query.audit import Finding
     from argraph.query.catalogue import Catalogue, Folder, StoredQuery
@@ -43,7 +46,6 @@ class Workspace(Names):
     Attributes:
         folder: Where its files are.
         queries: Folder of saved queries beside the shipped ones; None without one.
-        as_of: The moment that it is shown as of; None for now.
     """
 
     def __init__(
@@ -53,16 +55,12 @@ class Workspace(Names):
         scores: Scores | None = None,
         *,
         queries: Path | None = None,
-        chronicle: Chronicle | None = None,
-        past: Past | None = None,
+        archive: Archive | None = None,
     ) -> None:
-        """Put one together, as of now unless its files are those of a `past`; `open` reads one."""
         super().__init__(store)
         self.folder = folder
         self.queries = queries
-        self.as_of = past.moment if past else None
-        self._past = past
-        self._chronicle = chronicle
+        self._archive = archive
         self._scores = scores
         self._lock = RLock()
         self._complete: ox.Store | None = None
@@ -85,8 +83,7 @@ class Workspace(Names):
             scores: A Turtle file with scores to use in place of those that the ontology declares.
             queries: Folder of saved queries beside the shipped ones; see `catalogue.Folder`.
             data: Folder of a ledger that records how the files came about.
-            as_of: Show it as it was at that moment, with what was accepted since undone and what is dated
-                later left out; saved queries and scores are those of now.
+            as_of: Show it as it was then; see `Archive.as_of`. Saved queries and scores are those of now.
             chronicle: What the ledger records, where that is known already, in place of `data`.
 
         Raises:
@@ -103,67 +100,22 @@ class Workspace(Names):
             from argraph.argument.scores import Scores
 
             amended = Scores.read(scores)
-        if data is not None and chronicle is None:
-            from argraph.contribution.history import Chronicle
-
-            chronicle = Chronicle.read(data)
-        if as_of is None:
-            return cls(folder, Store.load(folder), amended, queries=queries, chronicle=chronicle)
-        from argraph.contribution.history import Chronicle, Past
-
-        past = Past.of(folder, chronicle or Chronicle(), as_of)
-        chronicle = chronicle and chronicle.until(as_of)
-        store = Store.of(past.files, folder)
-        return cls(folder, store, amended, queries=queries, chronicle=chronicle, past=past)
-
-    @classmethod
-    def for_files(cls, *places: Path, against: Path | None = None, scores: Path | None = None) -> Workspace:
-        """Open the graph that files would join.
-
-        Args:
-            places: Files and folders.
-            against: The graph's folder. Without one, files that describe a debate which is not shipped stand
-                by themselves, and others join the shipped debates.
-            scores: As for `open`.
-
-        Raises:
-            ResourceMissing: A place is not there, or as `open`.
-            BrokenGraph: As `open`.
-        """
-        workspace = cls.open(against, scores=scores)
-        if against is None:
-            from argraph.contribution import check
-
-            known = {debate.base for debate in workspace.debates}
-            if check.debates(read_files(*places)) - known:
-                return cls(places[0], Store(), workspace._scores)
-        return workspace
-
-    @cached_property
-    def chronicle(self) -> Chronicle:
-        """The accepted changes that led to this graph; empty where no ledger was read."""
+        if data is None and chronicle is None and as_of is None:
+            return cls(folder, Store.load(folder), amended, queries=queries)
+        from argraph.contribution.archive import Archive
         from argraph.contribution.history import Chronicle
 
-        return self._chronicle or Chronicle()
+        archive = Archive(folder, Chronicle.read(data) if data and chronicle is None else chronicle)
+        if as_of is not None:
+            archive = archive.as_of(as_of)
+        return cls(folder, archive.load(), amended, queries=queries, archive=archive)
 
-    def files(self, *paths: str) -> dict[str, bytes]:
-        """The bytes of files, by path relative to the folder, with “/”; of all of them without any named.
+    @cached_property
+    def archive(self) -> Archive:
+        """The files, with the accepted changes that led to them as far as a ledger was read."""
+        from argraph.contribution.archive import Archive
 
-        Args:
-            paths: As `Store.graphs` has them.
-
-        Raises:
-            ResourceMissing: One cannot be read any more.
-        """
-        home = self.folder if self.folder.is_dir() else self.folder.parent
-        wanted = paths or tuple(self.store.graphs)
-        held = self._past.files if self._past else read_files(*map(Path, wanted))
-        return {Path(path).relative_to(home).as_posix(): held[path] for path in wanted}
-
-    def gone(self, name: str) -> str:
-        """The IRI of a node that was part of the debate, by a name that `resolve` would take; else empty."""
-        touched = self.chronicle.touched
-        return next((iri for iri in self.candidates(name) if iri in touched), "")
+        return self._archive or Archive(self.folder)
 
     def history(self, iri: str) -> list[Happening]:
         """What happened to a node or step, oldest first; empty where nothing is known of it.
@@ -171,8 +123,27 @@ class Workspace(Names):
         Raises:
             ResourceMissing: A file cannot be read any more.
         """
-        paths = self.store.paths_about(ox.NamedNode(iri))
-        return self.chronicle.of_node(iri, self.files(*paths) if paths else {})
+        return self.archive.of_node(iri, self.store.paths_about(ox.NamedNode(iri)))
+
+    def reopened(self, chronicle: Chronicle | None = None) -> Workspace:
+        """The folder as it is now, opened in the same way.
+
+        Args:
+            chronicle: The accepted changes that led to it.
+
+        Raises:
+            ResourceMissing: As `open`.
+            BrokenGraph: As `open`.
+        """
+        from argraph.contribution.archive import Archive
+
+        archive, store = Archive(self.folder, chronicle), Store.load(self.folder)
+        return Workspace(self.folder, store, self._scores, queries=self.queries, archive=archive)
+
+    def prepare(self) -> None:
+        """Compute what showing the debate takes, so that nobody waits for it later."""
+        for needed in (self.version, self.verdicts, self.dependence, self.statistics, self.stage, self.index):
+            assert needed is not None  # noqa: S101 - reading them is what computes them
 
     @cached_property
     def scores(self) -> Scores:
@@ -241,7 +212,7 @@ class Workspace(Names):
         """Who handed in and who accepted which contribution, as PROV, in a named graph."""
         from argraph.contribution import provenance
 
-        yield from provenance.statements(self.chronicle.changes)
+        yield from provenance.statements(self.archive.chronicle.changes)
 
     def quads(self) -> Iterator[ox.Quad]:
         """All that can be asked about, in named graphs.
@@ -257,7 +228,7 @@ class Workspace(Names):
     def version(self) -> str:
         """Names the content of `quads`: equal for equal files, scores and queries and the same release."""
         queries = [(stored.name, stored.text) for stored in self.shipped.values()]
-        accepted = [change.entry.digest for change in self._chronicle.changes] if self._chronicle else []
+        accepted = [change.entry.id for change in self.archive.chronicle.changes]
         told = json.dumps([__version__, self.digest, sorted(self.store.graphs.values()), queries, accepted])
         return sha256(told.encode()).hexdigest()
 
@@ -320,7 +291,7 @@ class Workspace(Names):
         from argraph.view import picture
 
         iri = self.resolve(root)
-        debate = next((d for d in self.debates if iri.startswith(d.base)), None)
+        debate = self.debate_of(iri)
         credit = f"{debate.credit} · argraph {__version__}" if debate else f"argraph {__version__}"
         return picture.draw(self.stage, iri, form, extent, scheme=scheme, credit=credit)
 
@@ -397,11 +368,20 @@ class Workspace(Names):
         Raises:
             ResourceMissing: A place is not there or cannot be read.
         """
+        return self.check_files(read_files(*places))
+
+    def check_files(self, files: Mapping[str, bytes]) -> Report:
+        """Run the gate over files that are given by name; total on any bytes."""
         from argraph.contribution import check
+
+        return check.check(files, against=self.store, shapes=self.shapes)
+
+    @cached_property
+    def shapes(self) -> ShapeSet:
+        """What SHACL demands of files; read once, and understood once in the first check."""
         from argraph.contribution.shapes import ShapeSet
 
-        shapes = ShapeSet.load(resources.shapes(), resources.ontology())
-        return check.check(read_files(*places), against=self.store, shapes=shapes)
+        return ShapeSet.load(resources.shapes(), resources.ontology())
 
     def without(self, names: Iterable[str]) -> Impact:
         """What it would change if nodes or steps were withdrawn: rejected, whatever speaks for them.
@@ -430,27 +410,35 @@ class Workspace(Names):
         Raises:
             ResourceMissing: A place is not there or cannot be read.
         """
-        from argraph.argument.evaluation import Framework
+        edit, faults = self.edit(read_files(*places))
+        if whole:
+            edit = edit._replace(without=frozenset(self.store.graphs.values()))
+        return (None if len(faults) else self.impact_of(edit)), faults
+
+    def edit(self, files: Mapping[str, bytes]) -> tuple[Edit, Report]:
+        """What files given by name would do to this graph, and the faults of syntax in the way."""
         from argraph.contribution import check
+
+        return check.edit(files, against=self.store)
+
+    def impact_of(self, edit: Edit) -> Impact:
+        """What an edit would change in this graph."""
+        from argraph.argument.evaluation import Framework
         from argraph.contribution.impact import Impact
 
-        edit, faults = check.edit(read_files(*places), against=self.store)
-        if len(faults):
-            return None, faults
-        without = frozenset(self.store.graphs.values()) if whole else edit.without
-        after = self.argument.edited(self.store.raw, without=without, triples=edit.triples)
+        after = self.argument.edited(self.store.raw, without=edit.without, triples=edit.triples)
         then = Framework.of(after, self.scores)
-        return Impact(self.argument, after, now=self.framework, then=then), faults
+        return Impact(self.argument, after, now=self.framework, then=then)
 
     def statuses(self, iri: str | None = None) -> list[dict[str, str]]:
         """Status, reason and strength in words, of one node or step or else of every statement, by IRI."""
-        from argraph.argument.wording import statuses
+        from argraph.argument.wording import described
 
-        wanted = [iri] if iri else [n.iri for n in self.argument.nodes.values() if n.kind != "evidence"]
-        unknown = next((one for one in wanted if one not in self.verdicts), None)
-        if unknown is not None:
-            raise UnknownNode(self.key(unknown))
-        return statuses(self.argument, self.verdicts, wanted)
+        wanted = [iri] if iri else [node.iri for node in self.argument.statements]
+        for one in wanted:
+            if one not in self.verdicts:
+                raise UnknownNode(self.key(one))
+        return [described(self.argument, self.verdicts, one) for one in wanted]
 
     def acceptance(
         self, semantics: Semantics, *, seconds: float, iri: str | None = None
@@ -465,7 +453,7 @@ class Workspace(Names):
 
         framework = self.framework
         accepted = extensions.acceptance(framework, semantics, seconds=seconds)
-        wanted = [iri] if iri else [n.iri for n in self.argument.nodes.values() if n.kind != "evidence"]
+        wanted = [iri] if iri else [node.iri for node in self.argument.statements]
         numbers = {one: framework.index[one] for one in wanted if one in framework.index}
         return {one: (i in accepted.credulous, i in accepted.sceptical) for one, i in numbers.items()}
 
@@ -473,7 +461,7 @@ class Workspace(Names):
         """The answers to all shipped audit queries, in the order of their names, with IRIs shortened."""
         from argraph.query import audit
 
-        return audit.findings(self.shipped, lambda name: self.ask(name, {}), self.prefixes)
+        return audit.findings(self.shipped.values(), self.complete(), prefixes=self.prefixes)
 
     def scaffold(self, kind: str, *, name: str = "", end: str | None = None) -> str:
         """Commented Turtle to start a contribution from, for the first debate of this graph.
@@ -504,7 +492,9 @@ class Workspace(Names):
         """How much of everything the graph holds, in reading order."""
         from argraph.argument.census import census
 
-        graphs = set(self.store.graphs.values())
-        triples = sum(quad.graph_name.value in graphs for quad in self.store.raw)
-        sizes = {"debates": len(self.debates), "files": len(self.store.graphs), "triples": triples}
-        return sizes | census(self.argument)
+        return {
+            "debates": len(self.debates),
+            "files": len(self.store.graphs),
+            "triples": len(self.store.raw),
+            **census(self.argument),
+        }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from argraph.argument.evaluation import evaluate
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step, Study
 from argraph.argument.scores import Scores
 from argraph.view import drawing, page
@@ -18,9 +18,8 @@ from argraph.view.layout import place
 from argraph.view.stage import WHOLE, Stage
 from argraph.workspace import Workspace
 
-from ..conftest import absent
 from ..contract.app.conftest import HERE
-from .conftest import ARGUMENTS, CONTRAST, until
+from .conftest import CONTRAST, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
@@ -57,23 +56,6 @@ TOO_WIDE = """() => [...document.querySelectorAll('tspan')].flatMap(t => {
   const box = t.closest('g').querySelector('.card').getBoundingClientRect(), text = t.getBoundingClientRect();
   return text.right > box.right - 8 || text.bottom > box.bottom ? [t.textContent] : [];
 })"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium; closed with the module, since it keeps an event loop running in this thread."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        absent("The Python package playwright is not installed.")
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        absent("Neither Chromium nor Chrome is installed.")
-    assert path
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +194,7 @@ def corpus() -> Stage:
             )
         )
     argument = ArgumentGraph(nodes, steps, studies)
-    return Stage(argument, evaluate(argument, Scores({"High": 0.9}, {})))
+    return Stage(argument, Framework.of(argument, Scores({"High": 0.9}, {})).verdicts)
 
 
 def test_nothing_in_a_hostile_debate_is_executed(browser: Browser, tmp_path: Path) -> None:

@@ -31,3 +31,7 @@ def test_no_heavy_library_is_loaded(code: str) -> None:
 
 def test_the_probe_sees_what_is_loaded() -> None:
     assert "networkx" in loaded_by("import networkx")
+
+
+def test_pyshacl_is_loaded_when_something_is_validated_and_not_before() -> None:
+    assert "pyshacl" not in loaded_by("import argraph.contribution.shapes")

@@ -46,7 +46,7 @@ def test_the_folder_as_of_each_moment_is_what_it_was_then(steps: list[tuple[str,
             workspace = Workspace.open(made.graph, data=made.data, as_of=moment)
             held = {Path(p).relative_to(made.graph).as_posix(): g for p, g in workspace.store.graphs.items()}
             assert held.keys() == files.keys()
-            assert workspace.files() == files
+            assert workspace.archive.files(tuple(workspace.store.graphs)) == files
             assert workspace.store.digest == Store.of(dict(sorted(files.items())), made.graph).digest
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argraph.argument.evaluation import Verdict, evaluate
+from argraph.argument.evaluation import Framework, Verdict
 from argraph.argument.explanation import Explanation, explain, summary, to_text
 from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.argument.scores import Scores
@@ -55,7 +56,7 @@ def retracted(argument: ArgumentGraph, iri: str) -> bool:
 
 
 def check(
-    part: Explanation, argument: ArgumentGraph, verdicts: dict[str, Verdict], above: tuple[str, ...]
+    part: Explanation, argument: ArgumentGraph, verdicts: Mapping[str, Verdict], above: tuple[str, ...]
 ) -> None:
     """Everything that one part of a tree claims follows from the verdicts of its children."""
     verdict, children = verdicts[part.iri], part.children
@@ -98,7 +99,7 @@ def check(
 
 @given(graphs())
 def test_every_claim_of_a_tree_follows_from_the_verdicts(argument: ArgumentGraph) -> None:
-    verdicts = evaluate(argument, SCORES)
+    verdicts = Framework.of(argument, SCORES).verdicts
     for iri in verdicts:
         check(explain(argument, verdicts, iri, depth=100), argument, verdicts, ())
 
@@ -107,7 +108,7 @@ def test_every_claim_of_a_tree_follows_from_the_verdicts(argument: ArgumentGraph
 def test_what_stands_is_traced_through_the_strongest_support_that_does_not_rest_on_it(
     argument: ArgumentGraph,
 ) -> None:
-    verdicts = evaluate(argument, SCORES)
+    verdicts = Framework.of(argument, SCORES).verdicts
     for iri, verdict in verdicts.items():
         if iri in argument.steps or verdict.reason != "supported":
             continue
@@ -124,7 +125,7 @@ def test_what_stands_is_traced_through_the_strongest_support_that_does_not_rest_
 
 @given(graphs(), st.integers(0, 4), st.integers(1, 3))
 def test_within_bounds_the_tree_stays_sound(argument: ArgumentGraph, depth: int, breadth: int) -> None:
-    verdicts = evaluate(argument, SCORES)
+    verdicts = Framework.of(argument, SCORES).verdicts
     for iri in verdicts:
         tree = explain(argument, verdicts, iri, depth=depth, breadth=breadth)
         check(tree, argument, verdicts, ())
@@ -137,7 +138,7 @@ def height(part: Explanation) -> int:
 
 @given(graphs())
 def test_each_node_is_explained_once_and_referred_to_only_afterwards(argument: ArgumentGraph) -> None:
-    verdicts = evaluate(argument, SCORES)
+    verdicts = Framework.of(argument, SCORES).verdicts
     for iri in verdicts:
         seen: set[str] = set()
         for part in explain(argument, verdicts, iri, depth=100).walk():
@@ -150,7 +151,7 @@ def test_each_node_is_explained_once_and_referred_to_only_afterwards(argument: A
 
 @given(graphs())
 def test_words_are_plain_and_the_summary_is_the_first_sentence(argument: ArgumentGraph) -> None:
-    verdicts = evaluate(argument, SCORES)
+    verdicts = Framework.of(argument, SCORES).verdicts
     plain = {"accepted": " stands", "rejected": " does not stand", "undecided": " is open"}
     for iri in verdicts:
         tree = explain(argument, verdicts, iri)
@@ -165,6 +166,6 @@ def test_words_are_plain_and_the_summary_is_the_first_sentence(argument: Argumen
 @given(graphs())
 def test_the_order_of_the_graph_never_changes_an_explanation(argument: ArgumentGraph) -> None:
     turned = ArgumentGraph(reversed(list(argument.nodes.values())), reversed(list(argument.steps.values())))
-    verdicts, others = evaluate(argument, SCORES), evaluate(turned, SCORES)
+    verdicts, others = Framework.of(argument, SCORES).verdicts, Framework.of(turned, SCORES).verdicts
     for iri in verdicts:
         assert explain(argument, verdicts, iri) == explain(turned, others, iri)

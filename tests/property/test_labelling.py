@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argraph.argument import labelling
-from argraph.argument.evaluation import evaluate
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Labelling, Reason, Status, label
 from argraph.argument.scores import Scores
@@ -339,4 +339,6 @@ def test_order_of_nodes_and_steps_never_changes_a_verdict(
 ) -> None:
     nodes, steps = debate
     shuffled = ArgumentGraph(rng.sample(nodes, len(nodes)), rng.sample(steps, len(steps)))
-    assert evaluate(shuffled, SCORES) == evaluate(ArgumentGraph(nodes, steps), SCORES)
+    assert (
+        Framework.of(shuffled, SCORES).verdicts == Framework.of(ArgumentGraph(nodes, steps), SCORES).verdicts
+    )

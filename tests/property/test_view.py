@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from argraph.argument.evaluation import evaluate
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.argument.scores import Scores
 from argraph.view import layout
@@ -67,7 +67,7 @@ def debates(draw: st.DrawFn) -> tuple[list[Node], list[Step]]:
 
 def staged(nodes: list[Node], steps: list[Step]) -> Stage:
     argument = ArgumentGraph(nodes, steps)
-    return Stage(argument, evaluate(argument, SCORES))
+    return Stage(argument, Framework.of(argument, SCORES).verdicts)
 
 
 @st.composite

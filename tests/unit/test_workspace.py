@@ -99,3 +99,25 @@ def test_the_credit_of_a_debate_names_its_terms(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert [debate.credit for debate in Workspace.open(tmp_path).debates] == ["Naps · urn:terms", "Buses"]
+
+
+def test_a_node_belongs_to_the_debate_with_the_longest_base(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text(
+        "@prefix void: <http://rdfs.org/ns/void#> . @prefix arg: <https://w3id.org/argraph/ns#> ."
+        "<urn:a> a void:Dataset ; void:uriSpace 'urn:tea:' ."
+        "<urn:b> a void:Dataset ; void:uriSpace 'urn:tea:green:' ."
+        "<urn:tea:green:one> a arg:Claim .",
+        encoding="utf-8",
+    )
+    workspace = Workspace.open(tmp_path)
+    for iri, debate in (("urn:tea:green:one", "urn:b"), ("urn:tea:one", "urn:a")):
+        found = workspace.debate_of(iri)
+        assert found is not None
+        assert found.iri == debate
+    assert workspace.debate_of("urn:milk:one") is None
+
+
+def test_what_is_only_pointed_at_is_mentioned_and_what_is_no_iri_is_not(shipped: Workspace) -> None:
+    assert shipped.mentions("https://w3id.org/argraph/#editors")
+    assert not shipped.knows("https://w3id.org/argraph/#editors")
+    assert not shipped.mentions("http://[")

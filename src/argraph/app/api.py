@@ -8,8 +8,10 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -24,16 +26,23 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from argraph import __version__, resources
 from argraph.app import openapi
 from argraph.app.connection import MAX_HEAD, Connection
+from argraph.app.contributing import Contributing
+from argraph.app.contributions import Contributions
 from argraph.app.description import describe
+from argraph.app.desk import Desk, Records
 from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
 from argraph.app.explorer import Explorer
+from argraph.app.gate import Gate
 from argraph.app.history import Stories
 from argraph.app.home import Home
+from argraph.app.live import Lasting, Live, State
 from argraph.app.markup import described
 from argraph.app.pages import Pages
 from argraph.app.protocol import SECURITY, Envelope, Packed, Problem
 from argraph.app.questions import Questions
+from argraph.app.reception import Reception
+from argraph.app.reviewing import Reviewing
 from argraph.app.search import Search
 from argraph.app.shelf import Shelf
 from argraph.app.site import HTML, STATIC, Files, Site, wished
@@ -41,48 +50,57 @@ from argraph.app.sparql import Sparql
 from argraph.app.thesis import Theses
 from argraph.app.vocabulary import Vocabulary
 from argraph.app.workbench import Workbench
+from argraph.contribution.history import Chronicle
 from argraph.errors import ServerFailed
 from argraph.query import formats
 from argraph.query.engine import Result
 from argraph.rdf.snapshots import Publisher
 from argraph.workspace import Workspace
 
+_FIRST = 4  # theses whose pages are made ready before anybody asks
 _NODE = {HTML: "html"} | {formats.GRAPHS[name]: name for name in ("turtle", "jsonld", "ntriples", "rdfxml")}
 
 
 def create_app(
-    workspace: Workspace, *, publisher: Publisher | None = None, limits: Limits | None = None
-) -> FastAPI:
+    workspace: Workspace,
+    *,
+    publisher: Publisher | None = None,
+    limits: Limits | None = None,
+    records: Records | None = None,
+    anonymous: bool = False,
+    eager: bool = False,
+) -> Live:
     """The server's application on an opened workspace.
 
     Args:
-        workspace: What is served.
+        workspace: What is served first.
         publisher: Keeps the store that queries are answered from; without one, it is a temporary one. The
             application closes it when it ends.
         limits: What may be spent on queries.
+        records: Where contributions are kept; without them, files are examined and none is taken. The
+            application closes them when it ends.
+        anonymous: Whether contributions are taken from people without a token.
+        eager: Have the gate start with the server, rather than with the first file.
 
     Raises:
         StoreFailed: The store cannot be written.
     """
-    publisher = publisher or Publisher.open()
-    publisher.publish(workspace.quads(), workspace.version)
-    endpoint = Endpoint(publisher, limits or Limits())
-    shelf = Shelf(workspace, endpoint)
+    endpoint = Endpoint(publisher or Publisher.open(), limits or Limits())
+    gate = Gate(workspace)
+    desk = Desk(workspace, gate, records, anonymous=anonymous) if records else None
+    build = partial(_build, reception=Reception(gate, desk))
+    return Live(workspace, Lasting(endpoint, gate, desk), build, eager=eager)
+
+
+def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, reception: Reception) -> State:
+    """The application that shows one state of the debate."""
+    endpoint = lasting.endpoint
+    shelf = Shelf(workspace, endpoint, before.shelf if before else None)
     site = Site(Pages(workspace, Vocabulary(resources.ontology())))
     theses = Theses(site)
     home = Home(site, theses)
     place, sparql = _Places(site, theses), Sparql(site, endpoint, shelf.facts)
     questions = Questions(site, endpoint, shelf)
-
-    @asynccontextmanager
-    async def life(app: FastAPI) -> AsyncIterator[None]:
-        await endpoint.start()
-        try:
-            await shelf.look()
-            yield
-        finally:
-            await shelf.stop()
-            await endpoint.stop()
 
     app = FastAPI(
         title="argraph",
@@ -91,7 +109,6 @@ def create_app(
         openapi_url=None,  # described by `openapi`, which knows the saved questions
         docs_url=None,  # FastAPI's own pages load scripts from elsewhere
         redoc_url=None,
-        lifespan=life,
         exception_handlers={
             HTTPException: place.refused,
             RequestValidationError: place.misunderstood,
@@ -105,7 +122,7 @@ def create_app(
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link", "Retry-After"],
+        expose_headers=["ETag", "Link", "Location", "Retry-After", "WWW-Authenticate"],
     )
     app.add_middleware(Packed)
     app.add_middleware(Envelope)
@@ -137,13 +154,18 @@ def create_app(
     theses.add_to(app)
     Search(site).add_to(app)
     Workbench(site, shelf).add_to(app)
+    contributing = Contributing(site, reception)
+    contributing.add_to(app)
+    Reviewing(site, reception, contributing).add_to(app)
+    Contributions(site, reception).add_to(app)
     add_docs(app, site)
     app.add_route("/openapi.json", _described(app, shelf), include_in_schema=False)
     app.add_route("/robots.txt", _robots, include_in_schema=False)
     app.add_route("/favicon.svg", _icon, include_in_schema=False)
     app.add_route("/favicon.ico", _icon, include_in_schema=False)
     app.mount("/static", Files(directory=STATIC), name="static")
-    return app
+    shown = (theses.address(thesis.iri) for thesis in workspace.argument.theses[:_FIRST])
+    return State(workspace, app, shelf, first=("/", *filter(None, shown)))
 
 
 class _Places:
@@ -237,7 +259,16 @@ async def _nobody(request: Request, error: Exception) -> Response:
 
 
 async def _robots(request: Request) -> Response:
-    closed = ("/sparql", "/queries/", "/workbench", "/api/")
+    closed = (
+        "/sparql",
+        "/queries/",
+        "/workbench",
+        "/api/",
+        "/contribute",
+        "/contributions/",
+        "/review",
+        "/sign-in",
+    )
     return PlainTextResponse("User-agent: *\n" + "".join(f"Disallow: {place}\n" for place in closed))
 
 
@@ -256,6 +287,9 @@ def serve(
     rebuild: bool = False,
     limits: Limits | None = None,
     scores: Path | None = None,
+    data: Path | None = None,
+    anonymous: bool = False,
+    as_of: datetime | None = None,
 ) -> None:
     """Serve a debate until the process is told to stop (Ctrl+C or SIGTERM).
 
@@ -269,17 +303,48 @@ def serve(
         rebuild: Make that store anew from the files of the debate.
         limits: What may be spent on queries.
         scores: Turtle file with base scores to use instead of the shipped ones.
+        data: Folder where contributions are kept; without one, none are taken. Needs `graph`, which those
+            that are accepted are written into.
+        anonymous: Whether contributions are taken from people without a token.
+        as_of: Show the debate as it was then, and take no contributions.
 
     Raises:
         ResourceMissing: The folder is not there or holds no Turtle file, or there is no file of scores.
         BrokenGraph: A file in it is not valid Turtle, or the file of scores cannot be used.
         StoreFailed: The store cannot be used.
-        ServerFailed: The port is taken, or the host is not an address of this machine.
+        LedgerFailed: The folder of contributions cannot be used.
+        GraphNotWritable: The folder of the debate cannot be written, and contributions are to be taken.
+        ServerFailed: The port is taken, the host is not an address of this machine, or another server has the
+            folder of contributions.
     """
-    listener = _listen(host, port)
-    with listener:
-        workspace = Workspace.open(graph, scores=scores, queries=queries)
-        app = create_app(workspace, publisher=Publisher.open(store, rebuild=rebuild), limits=limits)
+    if data is not None and graph is None:
+        raise ServerFailed(
+            "The debate that ships with argraph is never written into: name a folder with --graph as well."
+        )
+    with _listen(host, port) as listener, ExitStack() as stack:
+        records = None
+        if (
+            data is not None and graph is not None and as_of is None
+        ):  # before the debate is read, since it may be repaired
+            records = Records.open(data, graph)
+            stack.callback(records.close)
+        chronicle = Chronicle.of(records.ledger) if records else None
+        workspace = Workspace.open(
+            graph,
+            scores=scores,
+            queries=queries,
+            chronicle=chronicle,
+            data=data,
+            as_of=as_of,
+        )
+        app = create_app(
+            workspace,
+            publisher=Publisher.open(store, rebuild=rebuild),
+            limits=limits,
+            records=records,
+            anonymous=anonymous,
+            eager=records is not None,
+        )
         config = uvicorn.Config(
             app,
             http=Connection,
@@ -290,6 +355,7 @@ def serve(
         )
         shown = f"[{host}]" if ":" in host else host
         titles = ", ".join(f"“{debate.title}”" for debate in workspace.debates) or "a debate"
+        titles += f" as of {as_of:%Y-%m-%d %H:%M} UTC" if as_of else ""
         announce(f"argraph serves {titles} on http://{shown}:{listener.getsockname()[1]}/ (stop with Ctrl+C)")
         with _stopping_quietly():
             uvicorn.Server(config).run(sockets=[listener])

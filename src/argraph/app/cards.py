@@ -1,24 +1,17 @@
-"""The parts that pages are made of: a statement as a card, an argument, a finding, a way to the thesis."""
+"""The parts that pages are made of: a statement as a card, an argument, a link, how one bears on another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from argraph import vocab
 from argraph.app.vocabulary import Vocabulary
-from argraph.argument.graph import Node, Step, Study, local_name
-from argraph.argument.wording import STANDING, relation
-from argraph.exchange.reference import bibtex, reference
+from argraph.argument import explanation
+from argraph.argument.graph import Node, Step, local_name
+from argraph.argument.wording import STANDING, counted, relation
 from argraph.workspace import Workspace
 
-_VERIFIED = {
-    "Verified": "The finding was checked against its source",
-    "Unverified": "Not yet checked against its source",
-    "Retracted": "Its source has been retracted",
-}
-_LEVELS = ("VeryLow", "Low", "Moderate", "High")
 _REPLIES = {"objection", "rebuttal"}
 _ROLES = ("Pillar", "Branch")
 
@@ -134,71 +127,6 @@ class Argument:
     end_step: Link | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A study in brief: `Eiras et al. 2024`, its title, and where it is found outside.
-
-    Attributes:
-        reference: The study as one cites it in a text; empty where it is not described.
-        bibtex: The same as BibTeX.
-    """
-
-    id: str
-    href: str
-    text: str
-    title: str
-    source: Link | None
-    reference: str = ""
-    bibtex: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Grade:
-    """How far evidence can be relied on: a word, and a level from 1 (very low) to 4 (high), 0 if unknown."""
-
-    word: str
-    level: int
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """An evidence item, with the line that leads from it to a statement where there is one.
-
-    Attributes:
-        id: The evidence's name.
-        href: The evidence's page.
-        text: The finding in words.
-        status: Of the evidence: `accepted`, `rejected` or `undecided`.
-        standing: The status in plain words.
-        citations: The studies that report it.
-        checked: Whether it was read in its source.
-        verification: The same in words; may be empty.
-        grade: The grade of the line, else of the evidence; may be None.
-        relation: How it bears on the statement; None without a line.
-        step: The line's name; empty without a line.
-        step_href: The line's page; empty without a line.
-        directness: `direct` or `indirect`; may be empty.
-        statement: What it bears on; only where the page is not that statement's own.
-        doubts: Attacks on the line or on the evidence.
-    """
-
-    id: str
-    href: str
-    text: str
-    status: str
-    standing: str
-    citations: tuple[Citation, ...]
-    checked: bool
-    verification: str
-    grade: Grade | None = None
-    relation: Relation | None = None
-    step: str = ""
-    step_href: str = ""
-    directness: str = ""
-    statement: Card | None = None
-    doubts: tuple[Argument, ...] = ()
-
-
 def web_link(url: str, text: str = "") -> Link | None:
     """A link to an address on the web, named by its host; None for anything but http and https.
 
@@ -215,15 +143,6 @@ def web_link(url: str, text: str = "") -> Link | None:
     if parts.scheme not in {"http", "https"} or not host or not url.isprintable() or " " in url:
         return None
     return Link(url, text or host.removeprefix("www."))
-
-
-def plural(number: int, one: str, many: str = "") -> str:
-    """A number with its noun.
-
-    >>> plural(1, "reply", "replies"), plural(2, "reply", "replies"), plural(1200, "study", "studies")
-    ('1 reply', '2 replies', '1,200 studies')
-    """
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 class Cards:
@@ -259,8 +178,13 @@ class Cards:
         if node is None:
             return self.words.text(iri, vocab.LABEL, vocab.RDFS + "label") or self.workspace.label(iri)
         if node.kind == "evidence" and node.label == local_name(iri) and node.studies:
-            return ", ".join(self.citation(study).text for study in node.studies)
+            return ", ".join(map(self.cited, node.studies))
         return node.label
+
+    def cited(self, iri: str) -> str:
+        """What a study is called in a text, as `Eiras et al. 2024`; its name where it is not described."""
+        study = self.argument.studies.get(iri)
+        return study.citation if study else self.workspace.label(iri)
 
     def link(self, iri: str) -> Link:
         """A named link to anything."""
@@ -297,7 +221,7 @@ class Cards:
             word=self.word(node),
             label=self.label(node.iri),
             text=node.text,
-            counts=tuple(Count(how, plural(n, one, many)) for how, n, one, many in numbers if n),
+            counts=tuple(Count(how, counted(n, one, many)) for how, n, one, many in numbers if n),
             unanswered=reply and not self.answered(node),
         )
 
@@ -305,6 +229,12 @@ class Cards:
         """The status of a statement, finding or step; empty for anything else."""
         verdict = self.workspace.verdicts.get(iri)
         return verdict.status if verdict else ""
+
+    def why(self, iri: str) -> str:
+        """The status of a statement or step and what decides it, in a sentence; empty for what has none."""
+        if not self.status(iri):
+            return ""
+        return explanation.summary(self.argument, self.workspace.verdicts, iri)
 
     def strength(self, iri: str) -> Strength:
         """The strength of a statement, finding or step; none at all for anything else."""
@@ -372,6 +302,11 @@ class Cards:
         """The attacks on a statement, an evidence item or a step."""
         return tuple(self.argue(step, depth) for step in self.steps(iri, "attack"))
 
+    def leads(self, node: Node) -> tuple[Argument, ...]:
+        """What a statement or evidence item is used for, other than by lines of evidence."""
+        steps = [step for step in self.argument.outgoing(node.iri) if step.kind != "evidence line"]
+        return tuple(self.argue(step, lead=True) for step in steps)
+
     def steps(self, iri: str, kind: str) -> list[Step]:
         """Steps of a kind for or against something, in reading order.
 
@@ -389,91 +324,12 @@ class Cards:
             step.iri,
         )
 
-    def backing(self, node: Node) -> int:
-        """How many findings speak for a node."""
-        steps = self.argument.incoming(node.iri)
-        return sum(step.kind == "evidence line" and step.favourable for step in steps)
-
     def concept(self, name: str) -> Link | None:
         """A term of the vocabulary by its local name, without address if undefined; None for no name."""
         if not name:
             return None
         iri = vocab.ARG + name
         return Link(self.href(iri) if self.words.defines(iri) else "", self.words.word(name))
-
-    def citation(self, iri: str) -> Citation:
-        """A study in brief, also one that the graph names but does not describe."""
-        study, key = self.argument.studies.get(iri), self.key(iri)
-        if study is None:
-            return Citation(key, self.href(iri), self.workspace.label(iri), "", None)
-        link = source(study)
-        address = link.href if link else ""
-        return Citation(
-            id=key,
-            href=self.href(iri),
-            text=study.citation,
-            title=study.title,
-            source=link,
-            reference=reference(study, address),
-            bibtex=bibtex(study, key=local_name(iri).removeprefix("study-"), link=address),
-        )
-
-    def grade(self, name: str) -> Grade | None:
-        """A grade by its local name; None for no name."""
-        level = _LEVELS.index(name) + 1 if name in _LEVELS else 0
-        return Grade(self.words.word(name), level) if name else None
-
-    def finding(self, node: Node, line: Step | None = None, *, lead: bool = False) -> Finding:
-        """An evidence item, by itself or on a line; with `lead` it names what the line bears on."""
-        hit = (node.iri, line.iri) if line else (node.iri,)
-        statement = self.argument.nodes.get(line.end) if line and lead else None
-        state = self.argument.verification(node)
-        status = self.status(node.iri)
-        return Finding(
-            id=self.key(node.iri),
-            status=status,
-            standing=STANDING[status],
-            href=self.href(node.iri),
-            text=node.text or self.label(node.iri),
-            citations=tuple(self.citation(study) for study in node.studies),
-            checked=state == "Verified",
-            verification=self.verification(state),
-            grade=self.grade((line.grade if line else "") or node.grade),
-            relation=self.relation(line) if line else None,
-            step=self.key(line.iri) if line else "",
-            step_href=self.href(line.iri) if line else "",
-            directness=self.words.word(line.directness) if line and line.directness else "",
-            statement=self.card(statement) if statement else None,
-            doubts=tuple(doubt for iri in hit for doubt in self.attacks(iri, depth=0)),
-        )
-
-    def findings(self, iri: str, *, favourable: bool) -> tuple[Finding, ...]:
-        """What studies found for or against a statement: best grade first, direct before indirect."""
-        return self.on_lines(s for s in self.argument.incoming(iri) if s.favourable is favourable)
-
-    def on_lines(self, steps: Iterable[Step], *, lead: bool = False) -> tuple[Finding, ...]:
-        """The findings on those steps that are evidence lines."""
-        found = [
-            self.finding(self.argument.nodes[p], step, lead=lead)
-            for step in steps
-            if step.kind == "evidence line"
-            for p in step.premises
-            if p in self.argument.nodes
-        ]
-        return tuple(sorted(found, key=_weight))
-
-    def verification(self, name: str) -> str:
-        """A verification state in a sentence."""
-        return _VERIFIED.get(name, self.words.word(name).capitalize() if name else "")
-
-
-def source(study: Study) -> Link | None:
-    """Where a study is found outside; None where it says nothing usable."""
-    if study.doi:
-        return web_link(f"https://doi.org/{quote(study.doi, safe='/:;()._-')}", f"doi:{study.doi}")
-    if study.arxiv:
-        return web_link(f"https://arxiv.org/abs/{quote(study.arxiv, safe='/.')}", f"arXiv:{study.arxiv}")
-    return web_link(study.url)
 
 
 def related(name: str, target: Node | None) -> Relation:
@@ -483,12 +339,6 @@ def related(name: str, target: Node | None) -> Relation:
 
 def _noun(reply: bool) -> tuple[str, str]:
     return ("reply", "replies") if reply else ("objection", "objections")
-
-
-def _weight(finding: Finding) -> tuple[int, bool, str, str]:
-    level = finding.grade.level if finding.grade else 0
-    cited = finding.citations[0].text if finding.citations else ""
-    return -level, finding.directness == "indirect", cited, finding.href
 
 
 _FOR = Relation("supports", "support", "+", "supports")

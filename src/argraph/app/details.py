@@ -6,10 +6,11 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
-from argraph.app.answers.common import Answer
+from argraph.app.answers.fields import Answer
 from argraph.app.answers.nodes import Node, Study
 from argraph.app.answers.search import Thesis
-from argraph.app.cards import Card, Citation, Link
+from argraph.app.cards import Card, Link
+from argraph.app.findings import Citation
 from argraph.app.pages import NodePage, Pages, RecordPage, StatementPage, StepPage, StudyPage
 from argraph.app.records import Entry
 from argraph.argument import graph
@@ -26,10 +27,10 @@ class Details:
 
     def thesis(self, node: graph.Node) -> Thesis:
         """A thesis at a glance."""
-        debate = self._pages.debate(node.iri)
+        debate = self._workspace.debate_of(node.iri)
         told = _attributes(self._pages.cards.card(node)) | {
             "iri": node.iri,
-            "why": self._pages.why(node.iri),
+            "why": self._pages.cards.why(node.iri),
             "statements": self._sizes(node.iri),
             "debate": debate.title if debate else "",
         }

@@ -6,14 +6,14 @@ an entity tag that changes only with the debate, the release and the address.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 from urllib.parse import unquote
 
-from fastapi import FastAPI, Path, Query, Request
+from fastapi import Depends, FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.responses import Response
 
-from argraph.app.answers import common, nodes, reasons, scenes, search
+from argraph.app.answers import fields, nodes, reasons, scenes, search
 from argraph.app.asked import Kept, explained, listed
 from argraph.app.details import Details
 from argraph.app.protocol import Problem
@@ -75,6 +75,31 @@ End = Annotated[
         examples=["pil-safety"],
     ),
 ]
+
+
+class Asked(NamedTuple):
+    """How much is to be shown around a node, in the words of an address."""
+
+    depth: int
+    limit: int
+    opening: int
+    open: str
+    closed: str
+    evidence: str
+
+
+async def _asked(
+    depth: Depth = 2,
+    limit: Limit = OPENING,
+    opening: Opening = OPENING,
+    open: Names = "",
+    closed: Names = "",
+    evidence: Evidence = "",
+) -> Asked:
+    return Asked(depth, limit, opening, open, closed, evidence)  # so little that a thread would cost more
+
+
+Amount = Annotated[Asked, Depends(_asked)]
 
 
 class Explorer:
@@ -208,12 +233,7 @@ class Explorer:
     def neighbourhood(
         self,
         id: Name,
-        depth: Depth = 2,
-        limit: Limit = OPENING,
-        opening: Opening = OPENING,
-        open: Names = "",
-        closed: Names = "",
-        evidence: Evidence = "",
+        amount: Amount,
         layout: Layout = "tree",
     ) -> Response:
         """The cards around a statement or evidence item, breadth-first, with their places and edges.
@@ -222,22 +242,13 @@ class Explorer:
         opened, and `closed` those whose arguments are not shown. To open more than 60 cards, raise `limit`
         and leave `opening`: then what was shown stays where it was.
         """
-        extent = self._extent(depth, limit, opening, open, closed, evidence)
+        extent = self._extent(amount)
         scene = place(self._workspace.stage.scene(self._placed(id), extent), layout)
         return _written(scenes.Scene.model_validate(scene.as_data()))
 
-    def outline(
-        self,
-        id: Name,
-        depth: Depth = 2,
-        limit: Limit = OPENING,
-        opening: Opening = OPENING,
-        open: Names = "",
-        closed: Names = "",
-        evidence: Evidence = "",
-    ) -> Response:
+    def outline(self, id: Name, amount: Amount) -> Response:
         """The lines of an ARIA tree: for the same parameters, the same statements as the neighbourhood."""
-        extent = self._extent(depth, limit, opening, open, closed, evidence)
+        extent = self._extent(amount)
         rows = self._workspace.stage.outline(self._placed(id), extent)
         return _written([scenes.Row.model_validate(row.as_data()) for row in rows])
 
@@ -290,14 +301,14 @@ class Explorer:
             raise Problem(400, "“without” names 1 to 20 nodes or steps, with commas between.")
         return _written(self._reasoning.whatif([self._judged(name) for name in names], limit=limit))
 
-    def _extent(self, depth: int, limit: int, opening: int, open: str, closed: str, evidence: str) -> Extent:
+    def _extent(self, asked: Asked) -> Extent:
         return Extent(
-            depth=depth,
-            limit=limit,
-            opening=opening,
-            open=self._named(open),
-            closed=frozenset(self._named(closed)),
-            evidence=True if evidence == "*" else self._named(evidence),
+            depth=asked.depth,
+            limit=asked.limit,
+            opening=asked.opening,
+            open=self._named(asked.open),
+            closed=frozenset(self._named(asked.closed)),
+            evidence=True if asked.evidence == "*" else self._named(asked.evidence),
         )
 
     def _named(self, names: str) -> tuple[str, ...]:
@@ -320,14 +331,14 @@ class Explorer:
         return iri
 
 
-def _written(told: common.Answer | list[Any]) -> Response:
+def _written(told: fields.Answer | list[Any]) -> Response:
     """An answer as JSON, written here so that it is written in the thread of its endpoint."""
-    return Response(common.write(told), media_type="application/json")
+    return Response(fields.write(told), media_type="application/json")
 
 
 _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     304: {"description": "The answer is the one that If-None-Match names"},
-    400: {"description": "A parameter is wrong", "model": common.Refusal},
-    404: {"description": "There is no such node", "model": common.Refusal},
-    503: {"description": "Too many ask for what takes long", "model": common.Refusal},
+    400: {"description": "A parameter is wrong", "model": fields.Refusal},
+    404: {"description": "There is no such node", "model": fields.Refusal},
+    503: {"description": "Too many ask for what takes long", "model": fields.Refusal},
 }

@@ -127,7 +127,7 @@ class Histories:
 
     def find(self, name: str) -> str:
         """The IRI of a node that is there, or was there; empty for any other name."""
-        return self._workspace.find(name) or self._workspace.gone(name)
+        return self._workspace.find(name) or self._workspace.archive.gone(self._workspace.candidates(name))
 
     def story(self, iri: str) -> Story:
         """What happened to a node."""
@@ -144,7 +144,7 @@ class Histories:
 
     def turns(self, limit: int) -> tuple[Passage, ...]:
         """The latest that happened to the debate, newest first, at most so many."""
-        turns = self._workspace.chronicle.turns(self._workspace.files())
+        turns = self._workspace.archive.turns(tuple(self._workspace.store.graphs))
         return tuple(self._turn(turn) for turn in turns[:limit])
 
     def _passage(self, happening: Happening) -> Passage:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from argraph.app.cards import Citation
+from argraph.app.findings import Citation, cite
 from argraph.app.pages import NodePage, Pages, StatementPage, StudyPage
 from argraph.argument.wording import spoken
 
@@ -29,7 +29,7 @@ def described(pages: Pages, page: NodePage) -> dict[str, Any] | None:
         return {"@context": "https://schema.org"} | _study(pages, page.about.iri)
     if not isinstance(page, StatementPage):
         return None
-    home = pages.debate(page.about.iri)
+    home = pages.workspace.debate_of(page.about.iri)
     told = {
         "@context": "https://schema.org",
         "@type": "Claim",
@@ -73,7 +73,7 @@ def _cited(pages: Pages, citations: Iterable[Citation]) -> Iterable[dict[str, An
 
 
 def _study(pages: Pages, iri: str) -> dict[str, Any]:
-    study, citation = pages.argument.studies[iri], pages.cards.citation(iri)
+    study, citation = pages.argument.studies[iri], cite(pages.cards, iri)
     return _filled(
         {
             "@type": _TYPES.get(study.type, "CreativeWork"),

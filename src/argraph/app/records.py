@@ -11,7 +11,8 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from argraph import vocab
-from argraph.app.cards import Card, Cards, Citation, Link, web_link
+from argraph.app.cards import Card, Cards, Link, web_link
+from argraph.app.findings import Citation, cite
 from argraph.argument.graph import local_name
 from argraph.argument.wording import spoken
 from argraph.rdf.store import Term
@@ -163,7 +164,7 @@ class Records:
         if node := self._argument.nodes.get(iri):
             return self._cards.card(node)
         if iri in self._argument.studies:
-            return self._cards.citation(iri)
+            return cite(self._cards, iri)
         return self._cards.link(iri)
 
 

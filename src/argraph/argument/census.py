@@ -8,23 +8,26 @@ from argraph.argument.graph import ArgumentGraph
 
 
 def census(argument: ArgumentGraph) -> dict[str, int]:
-    """Numbers of statements, steps, findings and studies, in reading order."""
-    kinds = Counter(node.kind for node in argument.nodes.values())
-    steps = Counter(step.kind for step in argument.steps.values())
-    lines = [s for s in argument.steps.values() if s.kind == "evidence line"]
-    undercuts = sum(s.kind == "attack" and s.end in argument.steps for s in argument.steps.values())
-    evidence = [n for n in argument.nodes.values() if n.kind == "evidence"]
+    """Numbers of nodes, steps and studies by what they count, in reading order.
+
+    What begins with `of these` is part of the number before it that does not. Undercuts are attacks on steps.
+    """
+    nodes, steps = argument.nodes.values(), argument.steps.values()
+    kinds, sorts = Counter(node.kind for node in nodes), Counter(step.kind for step in steps)
+    lines = [step for step in steps if step.kind == "evidence line"]
     return {
-        "statements": sum(kinds.values()) - kinds["evidence"],
+        "statements": len(argument.statements),
         "theses": kinds["thesis"],
         "claims": kinds["claim"],
         "objections": kinds["objection"],
         "rebuttals": kinds["rebuttal"],
-        "supports": steps["support"],
-        "attacks": steps["attack"],
-        "of these undercuts": undercuts,
+        "supports": sorts["support"],
+        "attacks": sorts["attack"],
+        "of these undercuts": sum(step.kind == "attack" and step.end in argument.steps for step in steps),
         "evidence items": kinds["evidence"],
-        "of these verified": sum(node.verification == "Verified" for node in evidence),
+        "of these verified": sum(
+            node.kind == "evidence" and node.verification == "Verified" for node in nodes
+        ),
         "studies": len(argument.studies),
         "evidence lines": len(lines),
         "of these for": sum(line.favourable for line in lines),

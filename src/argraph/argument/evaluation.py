@@ -206,8 +206,3 @@ class _Verdicts(Mapping[str, Verdict]):
 def _arcs(size: int, arcs: list[tuple[int, int]]) -> Arcs:
     pairs = np.array(arcs, dtype=np.int32).reshape(-1, 2)
     return Arcs.of(size, pairs[:, 0], pairs[:, 1])
-
-
-def evaluate(argument: ArgumentGraph, scores: Scores) -> dict[str, Verdict]:
-    """The verdict on every node and step, by IRI."""
-    return dict(Framework.of(argument, scores).verdicts)

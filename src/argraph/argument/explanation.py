@@ -68,7 +68,7 @@ def explain(
 
     Args:
         argument: The debate.
-        verdicts: Its verdicts, as `evaluation.evaluate` gives them for this very graph.
+        verdicts: Its verdicts: those of the framework of this very graph.
         iri: What to explain.
         depth: No more than this many nodes are explained below one another, at most 100.
         breadth: No more than this many children of a node are explained; `omitted` counts the rest.

@@ -221,6 +221,11 @@ class ArgumentGraph:
         return tuple(self._outgoing.get(iri, ()))
 
     @cached_property
+    def statements(self) -> tuple[Node, ...]:
+        """All nodes but evidence items."""
+        return tuple(node for node in self.nodes.values() if node.kind != "evidence")
+
+    @cached_property
     def theses(self) -> tuple[Node, ...]:
         """What the debate is about."""
         return tuple(node for node in self.nodes.values() if node.kind == "thesis")

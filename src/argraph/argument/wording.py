@@ -49,24 +49,6 @@ def name(argument: ArgumentGraph, iri: str, *, depth: int = 3) -> str:
     return f"“{node.label if node else local_name(iri)}”"
 
 
-def statuses(
-    argument: ArgumentGraph, verdicts: Mapping[str, Verdict], iris: Iterable[str]
-) -> list[dict[str, str]]:
-    """Status, reason and strength of nodes and steps, by their IRIs."""
-    return [
-        {
-            "iri": iri,
-            "label": name(argument, iri),
-            "standing": STANDING[verdicts[iri].status],
-            "status": verdicts[iri].status,
-            "reason": verdicts[iri].reason,
-            "decider": verdicts[iri].decider,
-            "strength": strength(verdicts[iri]),
-        }
-        for iri in iris
-    ]
-
-
 def void(argument: ArgumentGraph, evidence: Node) -> str:
     """Why a finding counts for nothing, in words."""
     state = argument.verification(evidence)
@@ -98,10 +80,10 @@ def spoken(name: str) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """A number with its noun.
 
-    >>> counted(1, "attack"), counted(3, "attack")
-    ('1 attack', '3 attacks')
+    >>> counted(1, "attack"), counted(3, "attack"), counted(1200, "reply", "replies")
+    ('1 attack', '3 attacks', '1,200 replies')
     """
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def capital(text: str) -> str:
@@ -122,3 +104,17 @@ def strength(verdict: Verdict | None) -> str:
     if verdict.upper - verdict.lower < _UNIQUE:
         return f"{verdict.lower:.2f}"
     return f"between {verdict.lower:.2f} and {verdict.upper:.2f}"
+
+
+def described(argument: ArgumentGraph, verdicts: Mapping[str, Verdict], iri: str) -> dict[str, str]:
+    """The verdict on a node or step as words by name, with what the node or step is called."""
+    verdict = verdicts[iri]
+    return {
+        "iri": iri,
+        "label": name(argument, iri),
+        "standing": STANDING[verdict.status],
+        "status": verdict.status,
+        "reason": verdict.reason,
+        "decider": verdict.decider,
+        "strength": strength(verdict),
+    }

@@ -31,7 +31,6 @@ from argraph.contribution.versions import (
     literal,
 )
 from argraph.errors import ResourceMissing
-from argraph.rdf.store import read_files
 
 Act: TypeAlias = Literal["added", "changed", "removed"]
 
@@ -312,36 +311,6 @@ def _turn(
         changed=tuple(sorted(changed)),
         removed=tuple(sorted(old.keys() - new.keys())),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """The files of a debate's folder as they were.
-
-    Attributes:
-        moment: When, in UTC.
-        files: Their bytes, by path.
-    """
-
-    moment: datetime
-    files: Mapping[str, bytes]
-
-    @classmethod
-    def of(cls, folder: Path, chronicle: Chronicle, moment: datetime) -> Past:
-        """Undo what was accepted after a moment, and leave out what is dated later.
-
-        Raises:
-            ResourceMissing: Then nothing is left.
-        """
-        home = folder if folder.is_dir() else folder.parent
-        now = {Path(path).relative_to(home).as_posix(): data for path, data in read_files(folder).items()}
-        then = chronicle.at(now, moment)
-        if not then:
-            days = {day for data in now.values() if (day := entered(data)[0])}
-            days |= {change.at.date().isoformat() for change in chronicle.changes}
-            known = f": its first contribution is dated {min(days)}" if days else ""
-            raise ResourceMissing(f"There was nothing in {folder} as of {moment:%Y-%m-%d %H:%M} UTC{known}.")
-        return cls(moment, {str(home / path): data for path, data in then.items()})
 
 
 def moment(text: str) -> datetime:

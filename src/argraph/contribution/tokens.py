@@ -127,9 +127,14 @@ class Tokens:
         Raises:
             LedgerFailed: The record cannot be read, or is damaged.
         """
-        if not _SECRET.fullmatch(secret):
-            return None
-        digest = _digest(secret)
+        return self.check_digest(_digest(secret)) if _SECRET.fullmatch(secret) else None
+
+    def check_digest(self, digest: bytes) -> Actor | None:
+        """The same for those who have kept the SHA-256 of a secret, and not the secret.
+
+        Raises:
+            LedgerFailed: As `check`.
+        """
         with self._database.reading() as db:
             row = db.execute(f"SELECT {_COLUMNS} FROM token WHERE digest = ?", (digest,)).fetchone()  # noqa: S608
         # The digest of what was sent is looked up: how long that takes tells nothing of any other's secret.

@@ -1,12 +1,14 @@
-"""What wants a look: the answers to all audit queries."""
+"""The audit: what the shipped audit queries find in a graph, as one report."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from argraph.query.catalogue import Catalogue
-from argraph.query.engine import Result, Solutions
+import pyoxigraph as ox
+
+from argraph.query import engine
+from argraph.query.catalogue import StoredQuery
 from argraph.query.formats import cells
 
 
@@ -29,19 +31,21 @@ class Finding:
     rows: tuple[tuple[str, ...], ...]
 
 
-def findings(queries: Catalogue, ask: Callable[[str], Result], prefixes: Mapping[str, str]) -> list[Finding]:
-    """The answers to those of some saved queries that audit, in the order of their names.
+def findings(
+    queries: Iterable[StoredQuery], store: ox.Store, *, prefixes: Mapping[str, str]
+) -> list[Finding]:
+    """The answers to those queries that are audits, in their order.
 
     Args:
-        queries: The saved queries.
-        ask: Answers one by its name.
-        prefixes: What IRIs are shortened by.
+        queries: Saved queries; an audit is a SELECT query and needs no parameter.
+        store: What is asked.
+        prefixes: Those that a query need not declare, and by which IRIs are shortened.
     """
     found = []
-    for name, stored in queries.items():
+    for stored in queries:
         if stored.kind == "audit":
-            answer = ask(name)
-            assert isinstance(answer, Solutions), f"{name} is not a SELECT query"  # noqa: S101
+            answer = engine.run(store, stored.text, prefixes=prefixes)
+            assert isinstance(answer, engine.Solutions), f"{stored.name} is not a SELECT query"  # noqa: S101
             rows = cells(answer, prefixes)
-            found.append(Finding(name, stored.title, stored.summary, answer.columns, rows))
+            found.append(Finding(stored.name, stored.title, stored.summary, answer.columns, rows))
     return found

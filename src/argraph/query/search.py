@@ -141,9 +141,9 @@ class Index:
     def __init__(self, argument: ArgumentGraph, verdicts: Mapping[str, Verdict]) -> None:
         self._argument = argument
         self._lock = Lock()
-        statements = [node for node in argument.nodes.values() if node.kind != "evidence"]
-        statements.sort(
-            key=lambda node: (node.kind != "thesis", not node.role, -len(argument.incoming(node.iri)))
+        statements = sorted(
+            argument.statements,
+            key=lambda node: (node.kind != "thesis", not node.role, -len(argument.incoming(node.iri))),
         )
         findings = [node for node in argument.nodes.values() if node.kind == "evidence"]
         self._things: list[Node | Study] = [*statements, *findings, *argument.studies.values()]

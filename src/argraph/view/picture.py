@@ -1,4 +1,4 @@
-"""A part of a debate as the content of a file, in each form that there is."""
+"""A picture, diagram or page of what is around a root, as the content of a file."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from argraph.view.stage import WHOLE, Extent, Stage
 
 
 def draw(stage: Stage, root: str, form: Form, extent: Extent | None, *, scheme: Scheme, credit: str) -> bytes:
-    """A picture, diagram or page of what is around a node, in UTF-8 where it is text.
+    """What is around a root in one of the forms of `drawing.Form`; text in UTF-8.
 
     Args:
-        stage: The debate, set up to be shown.
+        stage: The debate.
         root: IRI of a statement or evidence item.
-        form: `svg`, `png`, `dot`, `mermaid` or `html`.
+        form: What is made.
         extent: How much is shown; by default two levels, and all on a page.
-        scheme: As for `Workspace.drawing`.
-        credit: A line that names the debate and its terms.
+        scheme: Of an SVG; a PNG is light unless dark.
+        credit: Where it comes from, in a line below.
 
     Raises:
-        UnknownNode: There is no such statement or evidence item.
+        UnknownNode: The root is neither statement nor evidence item.
         MissingExtra: A PNG is wanted and what draws it is not installed.
         ResourceMissing: A PNG is wanted and this machine has no font.
     """
     if form == "html":
-        from argraph.view import page
+        from argraph.view import page  # pyvis takes a while to import
 
         return page.html(stage, root, extent or WHOLE, credit=credit).encode()
     scene = place(stage.scene(root, extent or Extent()), "layered")

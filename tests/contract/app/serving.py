@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -154,25 +153,6 @@ def running(*options: str) -> Iterator[Server]:
             log.seek(0)
             logged = log.read()
     assert "Traceback" not in logged, logged
-
-
-@contextmanager
-def listening() -> Iterator[tuple[str, list[str]]]:
-    """The address of a server on this machine, and who has called it."""
-    called: list[str] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def accept() -> None:
-            with suppress(OSError):
-                while True:
-                    caller, _ = listener.accept()
-                    called.append(caller.recv(200).decode(errors="replace"))
-                    caller.close()
-
-        threading.Thread(target=accept, daemon=True).start()
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}/sparql"
-        yield address, called
-        listener.shutdown(socket.SHUT_RDWR)
 
 
 def everything(client: socket.socket) -> bytes:

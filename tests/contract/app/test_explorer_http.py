@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from argraph import resources
 from argraph.app import reasoning
-from argraph.app.answers import common, nodes, reasons, scenes, search
+from argraph.app.answers import fields, nodes, reasons, scenes, search
 from argraph.app.explorer import Explorer
 from argraph.app.pages import Pages
 from argraph.app.protocol import Problem
@@ -186,7 +186,7 @@ def test_other_sites_may_read(client: httpx.Client) -> None:
 def models() -> list[type[BaseModel]]:
     return [
         model
-        for module in (common, nodes, reasons, scenes, search)
+        for module in (fields, nodes, reasons, scenes, search)
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, BaseModel) and model.__module__ == module.__name__
     ]

@@ -23,8 +23,8 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from ...hostile import CALLED, Hostile, queries
-from .serving import QUERY, Reply, Server, everything, listening, running, state, within
+from ...hostile import CALLED, Hostile, listening, queries
+from .serving import QUERY, Reply, Server, everything, running, state, within
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
 

@@ -366,7 +366,7 @@ def test_findings_come_with_direction_grade_citation_and_whether_they_were_check
 
 def test_findings_come_best_grade_first_and_direct_before_indirect(pages: Pages, shipped: Workspace) -> None:
     for node in shipped.argument.nodes.values():
-        found = pages.cards.findings(node.iri, favourable=True)
+        found = pages.findings.on(node.iri, favourable=True)
         order = [(-(f.grade.level if f.grade else 0), f.directness == "indirect") for f in found]
         assert order == sorted(order)
 

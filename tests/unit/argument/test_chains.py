@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argraph.argument.chains import Chain, chains, strongest, survey, to_json, to_text
-from argraph.argument.evaluation import Verdict, evaluate
+from argraph.argument.evaluation import Framework, Verdict
 from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.argument.scores import Scores
 from argraph.errors import UnknownNode
@@ -121,7 +121,7 @@ def test_unknown_ends_are_refused() -> None:
 
 def test_text_tells_each_hop_with_what_stands() -> None:
     argument = graph("1: e ~ a", "2: a,b > t", "3: e ~ o", "4: o ! 1", "5: e ~ b")
-    verdicts = evaluate(argument, Scores({}, {}))
+    verdicts = Framework.of(argument, Scores({}, {})).verdicts
     assert to_text(argument, verdicts, chains(argument, "e"), start="e").split("\n\n")[0].splitlines() == [
         "1. In 2 steps, for “T”:",
         "   “E”, which stands,",
@@ -135,14 +135,14 @@ def test_text_tells_each_hop_with_what_stands() -> None:
 
 
 def test_text_says_that_there_is_no_chain() -> None:
-    verdicts = evaluate(DIAMOND, Scores({}, {}))
+    verdicts = Framework.of(DIAMOND, Scores({}, {})).verdicts
     assert to_text(DIAMOND, verdicts, (), start="t", end="a") == "No chain leads from “T” to “A”."
     assert to_text(DIAMOND, verdicts, (), start="a") == "No chain leads from “A” to a thesis."
 
 
 def test_json_carries_relations_and_statuses() -> None:
     argument = graph("1: e ~ a", "2: o ! a")
-    verdicts = evaluate(argument, Scores({}, {}))
+    verdicts = Framework.of(argument, Scores({}, {})).verdicts
     assert to_json(verdicts, chains(argument, "e", "a")) == [
         {
             "favourable": True,
@@ -182,7 +182,7 @@ def test_every_simple_chain_is_found_in_order(arcs: list[tuple[str, str, str]]) 
 
 def weighed(argument: ArgumentGraph, strengths: Mapping[str, float]) -> dict[str, Verdict]:
     """What stands, as it follows from the graph, with strengths made up for the test."""
-    verdicts = evaluate(argument, Scores({}, {}))
+    verdicts = Framework.of(argument, Scores({}, {})).verdicts
     return {iri: replace(verdict, lower=strengths.get(iri, 1.0)) for iri, verdict in verdicts.items()}
 
 

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from argraph import vocab
-from argraph.argument.evaluation import evaluate
+from argraph.argument.evaluation import Framework
 from argraph.argument.explanation import (
     Explanation,
     explain,
@@ -64,11 +64,11 @@ def graph(*steps: str, assumed: str = "") -> ArgumentGraph:
 
 
 def told(argument: ArgumentGraph, iri: str) -> str:
-    return summary(argument, evaluate(argument, SCORES), iri)
+    return summary(argument, Framework.of(argument, SCORES).verdicts, iri)
 
 
 def explained(argument: ArgumentGraph, iri: str, **bounds: int) -> Explanation:
-    return explain(argument, evaluate(argument, SCORES), iri, **bounds)
+    return explain(argument, Framework.of(argument, SCORES).verdicts, iri, **bounds)
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def retracted(kind: str) -> ArgumentGraph:
 def test_retraction_is_named_as_the_reason(kind: str, why: str) -> None:
     argument = retracted(kind)
     scores = Scores({"High": 0.9}, {"Retracted": 0.0})
-    told = to_text(explain(argument, evaluate(argument, scores), "c"))
+    told = to_text(explain(argument, Framework.of(argument, scores).verdicts, "c"))
     assert told.splitlines() == [
         "“C” does not stand: it rests on the finding of Noether 1918, which does not stand.",
         f"  - The finding of Noether 1918 does not stand: {why}.",
@@ -320,7 +320,7 @@ def test_strongest_support_is_told_even_where_a_weaker_one_is_nearer() -> None:
     nodes = [replace(node, grade="Moderate") for node in argument.nodes.values()]
     weak = replace(argument.nodes["e"], grade="")
     argument = ArgumentGraph([*(n for n in nodes if n.iri != "e"), weak], argument.steps.values())
-    told = explain(argument, evaluate(argument, scores), "a")
+    told = explain(argument, Framework.of(argument, scores).verdicts, "a")
     assert told.sentence.startswith("“A” stands: “B” supports it")
     assert [part.iri for part in told.walk()][:2] == ["a", "b"]
 

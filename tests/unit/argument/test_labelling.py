@@ -199,9 +199,9 @@ def test_support_of_a_base_item_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("compiled", [False, True])
-def test_a_chain_of_a_million_attacks_finishes(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chain_of_very_many_attacks_finishes(compiled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     by_kernel(monkeypatch, compiled=compiled)
-    n = 1_000_000
+    n = 200_000  # far beyond any recursion, and what is quadratic would never end
     result = label([BASE] * n, Arcs.of(n, [], []), Arcs.of(n, range(n - 1), range(1, n)))
     status = np.asarray(result.status)
     assert (status[::2] == IN).all()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from argraph.argument.evaluation import Framework, Verdict, evaluate
+from argraph.argument.evaluation import Framework, Verdict
 from argraph.argument.graph import ArgumentGraph, Node, Step, Study
 from argraph.argument.labelling import ALL, ANY, BASE, Arcs
 from argraph.argument.scores import Scores
@@ -106,8 +107,8 @@ def line(start: str = "e", end: str = "c", *, grade: str = "", favourable: bool 
     return Step(f"line-{start}-{end}", "evidence line", (start,), end, favourable=favourable, grade=grade)
 
 
-def verdicts(nodes: list[Node], steps: list[Step]) -> dict[str, Verdict]:
-    return evaluate(ArgumentGraph([*nodes, Node("c", "claim", "", "")], steps), SCORES)
+def verdicts(nodes: list[Node], steps: list[Step]) -> Mapping[str, Verdict]:
+    return Framework.of(ArgumentGraph([*nodes, Node("c", "claim", "", "")], steps), SCORES).verdicts
 
 
 @pytest.mark.parametrize(
@@ -155,14 +156,14 @@ def test_support_for_a_retracted_finding_does_not_bring_it_back() -> None:
 def test_finding_falls_when_every_study_that_reports_it_was_retracted(states: list[str], status: str) -> None:
     studies = [study(f"s{i}", state) for i, state in enumerate(states)]
     finding = replace(evidence(), studies=tuple(s.iri for s in studies))
-    verdict = evaluate(ArgumentGraph([finding], [], studies), SCORES)["e"]
+    verdict = Framework.of(ArgumentGraph([finding], [], studies), SCORES).verdicts["e"]
     assert verdict.status == status
 
 
 def test_what_a_retraction_counts_for_is_data() -> None:
     scores = Scores(SCORES.grades, {"Retracted": 0.5, "Unverified": 0.0})
     graph = ArgumentGraph([evidence(verification="Retracted"), evidence("f", "High", "Unverified")], [])
-    found = evaluate(graph, scores)
+    found = Framework.of(graph, scores).verdicts
     assert (found["e"].status, found["f"].status) == ("accepted", "rejected")
     assert found["e"].lower == pytest.approx(0.45)
 
@@ -197,7 +198,7 @@ def test_contrary_evidence_weakens_but_does_not_defeat() -> None:
 
 def test_an_assumption_starts_from_the_middle() -> None:
     node = Node("a", "claim", "", "", assumed=True)
-    verdict = evaluate(ArgumentGraph([node], []), SCORES)["a"]
+    verdict = Framework.of(ArgumentGraph([node], []), SCORES).verdicts["a"]
     assert (verdict.status, verdict.reason, verdict.lower) == ("accepted", "assumed", 0.5)
 
 

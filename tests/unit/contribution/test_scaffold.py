@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from argraph import resources
 from argraph.argument.graph import ArgumentGraph, Node
 from argraph.contribution.check import check
 from argraph.contribution.scaffold import BLANK, KINDS, Kind, scaffold
@@ -45,16 +44,6 @@ def filled(text: str) -> str:
         return ANSWERS[max((k for k in ANSWERS if what.startswith(k) or what.endswith(k)), key=len)]
 
     return BLANK.sub(answer, text)
-
-
-@pytest.fixture(scope="module")
-def debate() -> Store:
-    return Store.load(resources.graph())
-
-
-@pytest.fixture(scope="module")
-def shapes() -> ShapeSet:
-    return ShapeSet.load(resources.shapes(), resources.ontology())
 
 
 def codes(text: str, debate: Store, shapes: ShapeSet) -> list[str]:

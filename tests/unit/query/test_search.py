@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argraph.argument.evaluation import evaluate
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step, Study
 from argraph.argument.scores import Scores
 from argraph.query.search import MOST, Found, Index, Part, fold, spelt
@@ -57,7 +57,7 @@ STEPS = [Step("1", "evidence line", ("ev",), "safe", favourable=True)]
 @pytest.fixture(scope="module")
 def index() -> Index:
     argument = ArgumentGraph(NODES, STEPS, STUDIES)
-    return Index(argument, evaluate(argument, Scores.declared()))
+    return Index(argument, Framework.of(argument, Scores.declared()).verdicts)
 
 
 def iris(found: Found) -> list[str]:

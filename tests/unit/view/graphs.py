@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argraph.argument.evaluation import evaluate
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.argument.scores import Scores
 from argraph.view.stage import Stage
@@ -33,4 +33,4 @@ def stage(*steps: str, **labels: str) -> Stage:
         for name in names - {step.iri for step in made}
     ]
     argument = ArgumentGraph(nodes, made)
-    return Stage(argument, evaluate(argument, Scores({"High": 0.9}, {})), digest="of the files")
+    return Stage(argument, Framework.of(argument, Scores({"High": 0.9}, {})).verdicts, digest="of the files")

@@ -9,7 +9,7 @@ import re
 from html.parser import HTMLParser
 
 import argraph.view
-from argraph.argument.evaluation import evaluate
+from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, Node, Step, Study
 from argraph.argument.scores import Scores
 from argraph.view.layout import place
@@ -95,7 +95,7 @@ def test_a_source_is_linked_only_if_it_is_on_the_web() -> None:
     steps = [Step("l", "evidence line", ("e",), "t", True)]
     for link, expected in (("https://example.org/p", ["https://example.org/p"]), ("javascript:alert(1)", [])):
         argument = ArgumentGraph(nodes, steps, [study(link)])
-        text = html(Stage(argument, evaluate(argument, Scores({"High": 0.9}, {}))), "t")
+        text = html(Stage(argument, Framework.of(argument, Scores({"High": 0.9}, {})).verdicts), "t")
         assert [found for found in Outline(text).links if found != "#outline"] == expected
         assert "Byron 1843: A &lt;title&gt;" in text
 

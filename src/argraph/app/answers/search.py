@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from argraph.app.answers.common import Answer, Href, Id, Iri, Label, Standing, Status, Strength, Text
+from argraph.app.answers.fields import Answer, Href, Id, Iri, Label, Standing, Status, Strength, Text
 
 
 class Part(Answer):

@@ -110,15 +110,18 @@ class _Moment(click.ParamType[datetime]):
             )
 
 
+as_of_option = click.option(
+    "--as-of",
+    type=_Moment(),
+    metavar="DATE",
+    help="The graph as it was at the end of that day, or at that time (UTC); with --data, to the byte. A server "
+    "that shows the past takes no contributions.",
+)
+
+
 def past_options(command: Command) -> Command:
     """The options `--as-of` and `--data`: the graph as it was."""
-    as_of = click.option(
-        "--as-of",
-        type=_Moment(),
-        metavar="DATE",
-        help="The graph as it was at the end of that day, or at that time (UTC); with --data, to the byte.",
-    )
-    return as_of(data_option(command))
+    return as_of_option(data_option(command))
 
 
 scores_option = click.option(

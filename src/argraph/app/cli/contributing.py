@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from argraph.app.cli.base import format_option, graph_option, main, operation, scores_option
 from argraph.errors import ResourceMissing
+
+if TYPE_CHECKING:
+    pass
 
 _places = click.argument(
     "places", metavar="FILE|DIR…", type=click.Path(path_type=Path), nargs=-1, required=True
@@ -59,10 +63,30 @@ def new(kind: str, name: str, end: str | None, output: Path | None, graph: Path 
     click.echo(f"Wrote {output}. Fill its blanks, then: argraph check {output}")
 
 
+def _joined(places: tuple[Path, ...], against: Path | None, scores: Path | None = None) -> Workspace:
+    """The graph that files would join: files that describe a debate of their own stand by themselves."""
+    from argraph.contribution import check
+    from argraph.rdf.store import Store, read_files
+    from argraph.workspace import Workspace
+
+    workspace = Workspace.open(against, scores=scores)
+    if against is None:
+        known = {debate.base for debate in workspace.debates}
+        if check.debates(read_files(*places)) - known:
+            return Workspace(places[0], Store(), workspace.scores)
+    return workspace
+
+
 @main.command()
 @_places
 @_against
-@format_option(text="people", json="programs", sarif="code scanning", github="annotations of a pull request")
+@format_option(
+    text="people",
+    json="programs",
+    sarif="code scanning",
+    github="annotations of a pull request",
+    turtle="SHACL tools, as a validation report",
+)
 @operation
 def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
     """Check Turtle files: every fault with its place and a fix.
@@ -76,9 +100,8 @@ def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
       argraph check graph/ --format sarif > faults.sarif
     """
     from argraph.contribution import report
-    from argraph.workspace import Workspace
 
-    found = Workspace.for_files(*places, against=against).check(*places)
+    found = _joined(places, against).check(*places)
     click.echo(report.render(found, form, color=form == "text" and sys.stdout.isatty()))  # type: ignore[arg-type]
     sys.exit(0 if found.ok else 1)
 
@@ -104,9 +127,8 @@ def impact(
       argraph impact graph/ --whole --against graph-before/
     """
     from argraph.contribution import impact_report, report
-    from argraph.workspace import Workspace
 
-    workspace = Workspace.for_files(*places, against=against, scores=scores)
+    workspace = _joined(places, against, scores)
     change, faults = workspace.impact(*places, whole=whole)
     if change is None:
         click.echo(report.render(faults, "text", color=sys.stderr.isatty()), err=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from argraph.app.cli.base import graph_option, main, operation, queries_option, scores_option
+from argraph.app.cli.base import as_of_option, graph_option, main, operation, queries_option, scores_option
 
 
 @main.command()
@@ -54,6 +55,14 @@ from argraph.app.cli.base import graph_option, main, operation, queries_option, 
     type=click.IntRange(1),
     help="Queries of one client that may fail in a minute.",
 )
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Take contributions, and keep the record of them there; those accepted are written into --graph.",
+)
+@click.option("--anonymous", is_flag=True, help="Take contributions from people without a token, too.")
+@as_of_option
 @queries_option
 @graph_option
 @scores_option
@@ -73,6 +82,9 @@ def serve(
     memory: int,
     client_seconds: float,
     client_errors: int,
+    data: Path | None,
+    anonymous: bool,
+    as_of: datetime | None,
 ) -> None:
     """Serve a debate: pages, node data and SPARQL.
 
@@ -84,7 +96,16 @@ def serve(
       argraph serve --port 8123 --graph my-debate/
       argraph serve --store /var/lib/argraph --workers 4 --seconds 10
       argraph serve --queries my-queries/        a file put there is served at once
+      argraph serve --graph my-debate/ --data /var/lib/argraph-data
+      argraph serve --graph my-debate/ --data /var/lib/argraph-data --as-of 2026-01-31
     """
+    if data is not None and graph is None:
+        raise click.UsageError(
+            "--data needs --graph: contributions that are accepted are written there, and never into the "
+            "debate that ships with argraph. Such as: argraph serve --graph my-debate/ --data data/"
+        )
+    if anonymous and data is None:
+        raise click.UsageError("--anonymous needs --data: without it, no contributions are taken.")
     from argraph.app.api import serve as run
     from argraph.app.endpoint import Limits
     from argraph.budget import MIB, Budget
@@ -103,4 +124,7 @@ def serve(
         store=store,
         rebuild=rebuild,
         limits=limits,
+        data=data,
+        anonymous=anonymous,
+        as_of=as_of,
     )

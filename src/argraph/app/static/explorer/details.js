@@ -153,7 +153,8 @@ export function createDetails(deeds) {
         make("a", { class: "button light", href: safe(node.href) }, "Its page"),
       ),
     );
-    if (node.unanswered) parts.push(make("p", { class: "remark open" }, `Nobody has answered this ${node.kind} so far. `, make("a", { href: "/#contribute" }, "Do you know a reply?")));
+    parts.push(invitation(node, reply));
+    if (node.unanswered) parts.push(make("p", { class: "remark open" }, `Nobody has answered this ${node.kind} so far. `, make("a", { href: contribute(node, "rebuttal") }, "Do you know a reply?")));
     for (const remark of node.remarks) parts.push(make("p", { class: "remark" }, remark));
     if (node.type === "step") {
       if (node.inference) parts.push(move(node.inference));
@@ -172,6 +173,20 @@ export function createDetails(deeds) {
     if (node.path.length > 1) parts.push(way(node));
     parts.push(origin(node));
     return parts;
+  }
+
+  /** @param {Node} node @param {string} kind */
+  const contribute = (node, kind) => `/contribute?kind=${kind}&against=${named(node.id)}`;
+
+  /** Ways to take part, as on its page. @param {Node} node @param {boolean} reply */
+  function invitation(node, reply) {
+    const own = node.inference;
+    const answers = reply || Boolean(own && own.relation.name !== "supports" && own.premises.some((one) => one.kind === "objection" || one.kind === "rebuttal"));
+    const way = (/** @type {string} */ kind, /** @type {string} */ text) => make("a", { class: "button light", href: contribute(node, kind) }, icon(kind), text);
+    const against = answers ? way("rebuttal", "Answer this") : way("objection", node.type === "step" ? "Dispute this inference" : "Object to this");
+    const more = node.type === "statement" && node.kind !== "evidence" ? [way("claim", "Support this"), way("evidence", "Add evidence")] : [];
+    const takes = node.type === "statement" || node.type === "step";
+    return make("p", { class: "row-of invite" }, ...(takes ? [against, ...more] : []));
   }
 
   /** @param {Node} node @param {{place: number, size: number, before: boolean, after: boolean}} chain */

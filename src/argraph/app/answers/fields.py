@@ -1,4 +1,4 @@
-"""What answers of the JSON interface have in common: every field with what it means and an example."""
+"""Fields that answers of the JSON interface share: each with what it means, and an example."""
 
 from __future__ import annotations
 
