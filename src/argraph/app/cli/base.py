@@ -114,8 +114,8 @@ as_of_option = click.option(
     "--as-of",
     type=_Moment(),
     metavar="DATE",
-    help="The graph as it was at the end of that day, or at that time (UTC); with --data, to the byte. A server "
-    "that shows the past takes no contributions.",
+    help="The graph as it was at the end of that day, or at that time (UTC); with --data, to the byte. A "
+    "server that shows the past takes no contributions.",
 )
 
 

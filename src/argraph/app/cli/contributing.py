@@ -12,7 +12,7 @@ from argraph.app.cli.base import format_option, graph_option, main, operation, s
 from argraph.errors import ResourceMissing
 
 if TYPE_CHECKING:
-    pass
+    from argraph.workspace import Workspace
 
 _places = click.argument(
     "places", metavar="FILE|DIR…", type=click.Path(path_type=Path), nargs=-1, required=True
