@@ -9,6 +9,7 @@ without a time of its own.
 from __future__ import annotations
 
 import re
+import weakref
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from typing import Final, Literal, TypeAlias
 from argraph import vocab
 from argraph.contribution.database import FILE
 from argraph.contribution.ledger import Actor, Entry, Event, Ledger
+from argraph.contribution.lifecycle import replay
 from argraph.contribution.versions import (
     Difference,
     Said,
@@ -110,6 +112,16 @@ class Turn:
     removed: tuple[str, ...]
 
 
+class _Stored:
+    """Versions in a ledger that is open for them alone, and is closed with them."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def __call__(self, digest: str) -> bytes:
+        return self._ledger.stored(digest)
+
+
 class Chronicle:
     """The accepted changes of a debate, in order; safe to read from several threads.
 
@@ -139,7 +151,8 @@ class Chronicle:
                 replaced[event.detail["by"]].append(event.contribution)
         changes = []
         for event in accepted:
-            entry = ledger.entry(event.contribution)
+            entry = replay(histories[event.contribution])
+            assert entry is not None  # noqa: S101 - it has events
             changes.append(
                 Change(
                     entry=entry,
@@ -167,7 +180,10 @@ class Chronicle:
                 f"There is no record of contributions in {folder}: --data names the folder that “argraph "
                 "serve --data” keeps it in."
             )
-        return cls.of(Ledger.open(folder))
+        ledger = Ledger.open(folder)
+        stored = _Stored(ledger)
+        weakref.finalize(stored, ledger.close)
+        return cls(cls.of(ledger).changes, stored)
 
     def until(self, when: datetime) -> Chronicle:
         """The same as it was at a moment."""

@@ -23,6 +23,7 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _CREATED, _CREATOR = vocab.DCTERMS + "created", vocab.DCTERMS + "creator"
 _CONTRIBUTION: Final = ox.NamedNode(vocab.CONTRIBUTION)
 _FIRST, _REST = vocab.RDF + "first", vocab.RDF + "rest"
+_NIL: Final = ox.NamedNode(vocab.RDF + "nil")
 _DEEPEST: Final = 20  # nodes without an IRI within one another that are told
 _LONGEST: Final = 4_000  # characters of one of them
 _UNTOLD: Final = "[ … ]"
@@ -62,7 +63,7 @@ def describes(data: bytes) -> Mapping[str, Said]:
 
     def written(term: object, depth: int = 0) -> str:
         if not isinstance(term, ox.BlankNode):
-            return str(term)
+            return "( )" if term == _NIL else str(term)
         if term not in known:
             known[term] = _UNTOLD  # for what comes round to it
             known[term] = _bounded(spelt(term, depth + 1)) if depth < _DEEPEST else _UNTOLD
