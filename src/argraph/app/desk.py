@@ -434,7 +434,8 @@ class Desk:
         self._workspace, self._signature, self._behind = workspace, signature, False
 
     def _reopened(self) -> Workspace:
-        return self._workspace.reopened(Chronicle.of(self.ledger))
+        before = self._workspace.archive.chronicle
+        return self._workspace.reopened(Chronicle.of(self.ledger, after=before))
 
     async def _reload(self, workspace: Workspace) -> None:
         try:

@@ -129,13 +129,31 @@ class Chronicle:
         changes: The changes, oldest first.
     """
 
-    def __init__(self, changes: Iterable[Change] = (), stored: Callable[[str], bytes] | None = None) -> None:
+    def __init__(
+        self,
+        changes: Iterable[Change] = (),
+        stored: Callable[[str], bytes] | None = None,
+        *,
+        after: Chronicle | None = None,
+    ) -> None:
+        """Put one together.
+
+        Args:
+            changes: The changes, oldest first.
+            stored: Gives the bytes of a version by their SHA-256.
+            after: One that has some of the same changes; what it worked out of them is not done again.
+        """
         self.changes = tuple(changes)
         self._stored = stored
+        self._known: dict[tuple[str | None, str | None], frozenset[str]] = after._known if after else {}
 
     @classmethod
-    def of(cls, ledger: Ledger) -> Chronicle:
+    def of(cls, ledger: Ledger, *, after: Chronicle | None = None) -> Chronicle:
         """What a ledger records, as of now; bytes are read from it when they are wanted.
+
+        Args:
+            ledger: The ledger.
+            after: What it recorded at an earlier time, so that less is to be worked out.
 
         Raises:
             LedgerFailed: It cannot be read.
@@ -165,7 +183,7 @@ class Chronicle:
                     retracts=entry.retracts or "",
                 )
             )
-        return cls(changes, ledger.stored)
+        return cls(changes, ledger.stored, after=after)
 
     @classmethod
     def read(cls, folder: Path) -> Chronicle:
@@ -187,7 +205,7 @@ class Chronicle:
 
     def until(self, when: datetime) -> Chronicle:
         """The same as it was at a moment."""
-        return Chronicle((change for change in self.changes if change.at <= when), self._stored)
+        return Chronicle((c for c in self.changes if c.at <= when), self._stored, after=self)
 
     def content(self, digest: str | None) -> bytes | None:
         """A version by its digest."""
@@ -230,11 +248,18 @@ class Chronicle:
         """The nodes that accepted changes speak of, by IRI, also those that are gone."""
         found: defaultdict[str, list[Change]] = defaultdict(list)
         for change in self.changes:
-            before, after = self._said(change.before), self._said(change.after)
-            for iri in before.keys() | after.keys():
-                if before.get(iri) != after.get(iri):
-                    found[iri].append(change)
+            for iri in self._touches(change):
+                found[iri].append(change)
         return {iri: tuple(changes) for iri, changes in found.items()}
+
+    def _touches(self, change: Change) -> frozenset[str]:
+        """The nodes of which a change made something else be said."""
+        versions = change.before, change.after
+        if versions not in self._known:
+            before, after = map(self._said, versions)
+            differ = (iri for iri in before.keys() | after.keys() if before.get(iri) != after.get(iri))
+            self._known[versions] = frozenset(differ)
+        return self._known[versions]
 
     def of_node(self, iri: str, files: Mapping[str, bytes]) -> list[Happening]:
         """What happened to a node or step, oldest first.
