@@ -17,6 +17,7 @@ import uvicorn
 from argraph.app.api import create_app
 from argraph.app.desk import Records
 from argraph.app.endpoint import Limits
+from argraph.app.reception import Quota
 from argraph.workspace import Workspace
 
 from .conftest import absent
@@ -29,12 +30,13 @@ def served(
     limits: Limits | None = None,
     records: Records | None = None,
     anonymous: bool = False,
+    quota: Quota | None = None,
 ) -> Iterator[httpx.Client]:
     """A client of a real server: the framework's test client decodes addresses twice."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)  # who connects before the server is up waits, and is not refused
-        app = create_app(workspace, limits=limits, records=records, anonymous=anonymous)
+        app = create_app(workspace, limits=limits, records=records, anonymous=anonymous, quota=quota)
         server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

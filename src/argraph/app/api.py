@@ -22,6 +22,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Match, Route
 
 from argraph import __version__, resources
 from argraph.app import openapi
@@ -41,7 +42,7 @@ from argraph.app.markup import described
 from argraph.app.pages import Pages
 from argraph.app.protocol import SECURITY, Envelope, Packed, Problem
 from argraph.app.questions import Questions
-from argraph.app.reception import Reception
+from argraph.app.reception import Quota, Reception
 from argraph.app.reviewing import Reviewing
 from argraph.app.search import Search
 from argraph.app.shelf import Shelf
@@ -68,6 +69,7 @@ def create_app(
     limits: Limits | None = None,
     records: Records | None = None,
     anonymous: bool = False,
+    quota: Quota | None = None,
     eager: bool = False,
 ) -> Live:
     """The server's application on an opened workspace.
@@ -80,6 +82,7 @@ def create_app(
         records: Where contributions are kept; without them, files are examined and none is taken. The
             application closes them when it ends.
         anonymous: Whether contributions are taken from people without a token.
+        quota: How much of checking and handing in one client may do.
         eager: Have the gate start with the server, rather than with the first file.
 
     Raises:
@@ -88,7 +91,7 @@ def create_app(
     endpoint = Endpoint(publisher or Publisher.open(), limits or Limits())
     gate = Gate(workspace)
     desk = Desk(workspace, gate, records, anonymous=anonymous) if records else None
-    build = partial(_build, reception=Reception(gate, desk))
+    build = partial(_build, reception=Reception(gate, desk, quota))
     return Live(workspace, Lasting(endpoint, gate, desk), build, eager=eager)
 
 
@@ -180,7 +183,10 @@ class _Places:
         self._health = {"status": "ok", "statements": numbers["statements"], "triples": numbers["triples"]}
 
     async def refused(self, request: Request, error: Exception) -> Response:
-        return self._site.refuse(request, cast(HTTPException, error))
+        problem = cast(HTTPException, error)
+        if problem.status_code == 405:
+            problem = HTTPException(405, problem.detail, {"allow": _allowed(request)})
+        return self._site.refuse(request, problem)
 
     async def misunderstood(self, request: Request, error: Exception) -> Response:
         """A parameter that the framework itself found missing or of the wrong type."""
@@ -237,6 +243,14 @@ class _Places:
     async def health(self) -> Response:
         """Whether the server is well, and how much it holds."""
         return JSONResponse(self._health)
+
+
+def _allowed(request: Request) -> str:
+    """The methods that a place knows; the framework tells those of the first of its routes only."""
+    routes = (route for route in request.app.routes if isinstance(route, Route))
+    found = [route.methods for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    methods = {method for known in found for method in known or ()}
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set()) | {"OPTIONS"}))
 
 
 def _described(app: FastAPI, shelf: Shelf) -> Callable[[Request], Awaitable[Response]]:

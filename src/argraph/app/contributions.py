@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import quote, urlencode
@@ -59,7 +60,7 @@ class Contributions:
     def add_to(self, app: FastAPI) -> None:
         """Add the places to the server."""
         queue, one = "/api/contributions", "/api/contributions/{id}"
-        for path, method, endpoint, summary in (
+        places = (
             (queue, "POST", self.receive, "Hand a file in, or have it checked"),
             (queue, "GET", self.listing, "The contributions"),
             (one, "GET", self.one, "A contribution"),
@@ -71,8 +72,14 @@ class Contributions:
             (f"{one}/withdraw", "POST", self.withdraw, "Take one's own contribution back"),
             (f"{one}/comment", "POST", self.comment, "Say something about a contribution"),
             (f"{one}/retract", "POST", self.retract, "Ask for a contribution to be taken out of the debate"),
-        ):
+            ("/api/session", "GET", self.session, "Who asks"),
+        )
+        for path, method, endpoint, summary in places:
             app.add_api_route(path, endpoint, methods=[method], summary=summary, response_class=Response)
+        for path in dict.fromkeys(path for path, *_ in places):
+            told = ["OPTIONS", *(method for where, method, *_ in places if where == path)]
+            options = partial(_options, ", ".join(told))
+            app.add_api_route(path, options, methods=["OPTIONS"], include_in_schema=False)
         app.add_api_route("/sign-in", self.sign_in, methods=["POST"], include_in_schema=False)
         app.add_api_route("/sign-out", self.sign_out, methods=["POST"], include_in_schema=False)
 
@@ -213,6 +220,19 @@ class Contributions:
         return _said(request, data), caller
 
     # -- signing in -----------------------------------------------------------------------------------------
+
+    async def session(self, request: Request) -> Response:
+        """Whose token or session it is, and what a script has to send along with a session."""
+        async with self._reception.door(request, "ask who"):
+            caller = await self._identity.caller(request)
+            desk = self._reception.desk
+            told = answers.Session(
+                actor=answers.Person.model_validate(caller.actor),
+                csrf=caller.session.csrf if caller.session else None,
+                open=desk is not None,
+                anonymous=desk is not None and desk.anonymous,
+            )
+            return _written(told)
 
     async def sign_in(self, request: Request) -> Response:
         """A form with a `token`, and with the place to go on at as `next`."""
@@ -412,6 +432,11 @@ async def _form(request: Request) -> dict[str, str]:
     if _media(request)[0] != "application/x-www-form-urlencoded":
         raise Problem(415, "This takes a form (application/x-www-form-urlencoded).")
     return dict(parameters(await read_body(request, _FORM)))
+
+
+async def _options(allowed: str) -> Response:
+    """What may be done at a place."""
+    return Response(status_code=204, headers={"allow": allowed})
 
 
 # -- data ---------------------------------------------------------------------------------------------------

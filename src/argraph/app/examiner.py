@@ -209,7 +209,10 @@ def main(setup: Mapping[str, Any]) -> None:
     from pathlib import Path
 
     from argraph.errors import ArgraphError
+    from argraph.query.worker import end_with_parent
 
+    end_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends this one
     try:
         workspace = _warm(Path(setup["graph"]), setup["scores"])
     except ArgraphError as error:
@@ -262,4 +265,7 @@ def _send(out: BinaryIO, kind: int, head: Mapping[str, Any], body: bytes | bytea
 
 if __name__ == "__main__":
     sys.path.extend(sys.argv[2:])
-    main(json.loads(sys.argv[1]))
+    try:
+        main(json.loads(sys.argv[1]))
+    except BrokenPipeError:
+        os._exit(0)  # the server is gone

@@ -206,12 +206,12 @@ class Identity:
         """
         _from_here(request)
         client = client_of(request)
-        self._failures.check(client)
+        self._failures.take(client)  # before it is looked at, so that many at once do not all pass
         secret = secret.strip()
         actor = await self._check(secret)
         if actor is None or self._register is None:
-            self._failures.charge(client, 1)
             raise Problem(401, _WRONG, headers={"www-authenticate": _CHALLENGE})
+        self._failures.charge(client, -1)
         self._forget(request)
         value, now = secrets.token_urlsafe(32), self._clock()
         session, token = Session(actor, secrets.token_urlsafe(32)), sha256(secret.encode()).digest()
@@ -240,9 +240,7 @@ class Identity:
             actor = await self._check(secret.strip())
         if actor is not None:  # a good token is never kept out by those who guess at the same address
             return Caller(actor, _account(actor))
-        client = client_of(request)
-        self._failures.check(client)
-        self._failures.charge(client, 1)
+        self._failures.take(client_of(request))
         raise Problem(401, _WRONG, headers={"www-authenticate": f'{_CHALLENGE}, error="invalid_token"'})
 
     async def _check(self, secret: str) -> Actor | None:

@@ -36,6 +36,7 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (
     answers.Queue,
     answers.History,
     answers.Said,
+    answers.Session,
 )
 _REF: Final = "#/components/schemas/"
 
@@ -60,17 +61,26 @@ def _ref(name: str) -> Data:
 
 _TURTLE: Final = """\
 @prefix arg:     <https://w3id.org/argraph/ns#> .
-@prefix osai:    <https://w3id.org/argraph/open-source-ai/> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
-@prefix prov:    <http://www.w3.org/ns/prov#> .
+@prefix osai:    <https://w3id.org/argraph/open-source-ai/> .
 @prefix schema:  <https://schema.org/> .
 @prefix skos:    <http://www.w3.org/2004/02/skos/core#> .
 @prefix xsd:     <http://www.w3.org/2001/XMLSchema#> .
 
-osai:co-example a arg:Contribution ;
+osai:contribution-power a arg:Contribution ;
+    dcterms:isPartOf <https://w3id.org/argraph/open-source-ai/> ;
     dcterms:title "An objection about power"@en ;
+    dcterms:creator <https://orcid.org/0000-0002-1825-0097> ;
     dcterms:created "2026-11-25"^^xsd:date ;
-    prov:wasAttributedTo <https://example.org/me> .
+    dcterms:license <https://creativecommons.org/licenses/by/4.0/> .
+
+osai:ob-power a arg:Objection ;
+    skos:prefLabel "Open weights serve the few who can run them"@en ;
+    schema:text "Only owners of large machines gain from weights that are open."@en .
+
+osai:at-power-safety a arg:Attack ;
+    arg:premise osai:ob-power ;
+    arg:target osai:pil-safety .
 """
 _PROBLEM: Final = {"application/problem+json": _ref("Problem")}
 _WORDS: Final[Mapping[str, str]] = {
@@ -218,6 +228,9 @@ OPERATIONS: Final[Mapping[tuple[str, str], Data]] = {
             s201=_findings("It is in the queue.", "Told") | _CREATED,
             s422=_findings(_WORDS["422"], "Refused"),
         ),
+    ),
+    ("/api/session", "get"): _about(
+        security=_ANYBODY, responses=_responses(s200=_json("Who asks.", "Session"))
     ),
     ("/api/contributions", "get"): _about(
         _query("state", "Only those in this state.", {"enum": list(lifecycle.STATES)}),

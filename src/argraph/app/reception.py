@@ -52,7 +52,7 @@ _PUBLIC: Final = frozenset({"accepted", "superseded"})  # states in which what w
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Quota:
     """What the server allows.
 
     Attributes:
@@ -75,29 +75,29 @@ class Reception:
         gate: Checks files.
         desk: Where contributions are dealt with; None where the server takes none.
         identity: Who asks.
-        house: What is allowed.
+        quota: How much one client may do.
     """
 
     def __init__(
         self,
         gate: Gate,
         desk: Desk | None,
-        house: House | None = None,
+        quota: Quota | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.gate = gate
         self.desk = desk
-        self.house = house or House()
+        self.quota = quota or Quota()
         self.identity = Identity(desk.tokens if desk is not None else None, clock=clock)
         self._clock = clock
         told = "seconds of checking"
-        self._seconds = Share(self.house.seconds, told, clock=clock)
-        self._anonymous_seconds = Share(self.house.anonymous_seconds, told, clock=clock)
+        self._seconds = Share(self.quota.seconds, told, clock=clock)
+        self._anonymous_seconds = Share(self.quota.anonymous_seconds, told, clock=clock)
         hour = 3600.0
-        self._files = Share(self.house.files, "files handed in", period=hour, clock=clock)
+        self._files = Share(self.quota.files, "files handed in", period=hour, clock=clock)
         self._anonymous_files = Share(
-            self.house.anonymous_files, "files handed in without a token", period=hour, clock=clock
+            self.quota.anonymous_files, "files handed in without a token", period=hour, clock=clock
         )
 
     @asynccontextmanager

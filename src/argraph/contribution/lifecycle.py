@@ -11,10 +11,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-from argraph.errors import NotAllowed
+from argraph.errors import NotAllowed, WrongState
 
 State: TypeAlias = Literal["pending", "accepted", "rejected", "withdrawn", "superseded"]
 Role: TypeAlias = Literal["anonymous", "contributor", "reviewer", "system"]
@@ -162,6 +163,16 @@ def may(kind: str, state: State) -> bool:
     return state in _NEXT[kind]
 
 
+def want_pending(entry: Entry, what: str) -> None:
+    """Refuse what can only happen to a contribution that waits.
+
+    Raises:
+        WrongState: It does not.
+    """
+    if entry.state != "pending":
+        raise WrongState(f"Contribution {entry.id} {SAID[entry.state]}, so it cannot {what} now.", entry)
+
+
 def after(entry: Entry | None, event: Event) -> Entry:
     """The contribution after one more event.
 
@@ -269,6 +280,26 @@ def checked_marks(marks: Iterable[str]) -> tuple[Mark, ...]:
             f"There is no review mark “{cleaned_title(unknown)}”. There are: {', '.join(MARKS)}."
         )
     return tuple(mark for mark in MARKS if mark in given)
+
+
+def checked_path(path: str) -> str:
+    """A relative path, with “/”, that stays inside the folder it starts from.
+
+    Raises:
+        NotAllowed: It does not, or cannot be written in UTF-8.
+    """
+    parts = PurePosixPath(path).parts
+    if not parts or parts[0] == "/" or ".." in parts or plain(path) != path:
+        raise NotAllowed(
+            f"“{plain(path)}” is not a file inside the debate's folder, with a name in UTF-8: accept it for "
+            "another path."
+        )
+    return str(PurePosixPath(path))
+
+
+def plain(text: str) -> str:
+    """Text that can be written in UTF-8, with “?” for what cannot, and for zero characters."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "?")
 
 
 def _line(text: str) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from argraph.contribution import lifecycle
-from argraph.contribution.database import damaged
+from argraph.contribution.database import HEAD, damaged
 from argraph.contribution.lifecycle import Actor, Entry, Event, Mark
 from argraph.errors import UnknownContribution
 
@@ -58,12 +58,12 @@ class Record:
         body = _text([actor.name, actor.role, comment, marks, detail or {}])
         values = (sequence + 1, at, id, kind, body, previous)
         db.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)", (*values, _seal(*values)))
-        entry = self._replayed(self.history(db, id))
-        first = ":first" if kind == "submitted" else "(SELECT first FROM entry WHERE id = :id)"
+        events = self.history(db, id)
+        entry = self._replayed(events)
+        shadow = _shadow(entry, events)
         db.execute(
-            f"INSERT OR REPLACE INTO entry VALUES "  # noqa: S608
-            f"(:id, :digest, {first}, :state, :submitter, :retracts, :path, :unwritten)",
-            {**_shadow(entry), "first": sequence + 1},
+            f"INSERT OR REPLACE INTO entry ({', '.join(shadow)}) VALUES ({', '.join('?' * len(shadow))})",  # noqa: S608
+            tuple(shadow.values()),
         )
         return entry
 
@@ -97,21 +97,32 @@ class Record:
         """
         return self._compared(db, self.history(db, id))
 
-    def compare(self, db: sqlite3.Connection) -> None:
+    def compare(self, db: sqlite3.Connection, head: tuple[int, bytes] | None) -> None:
         """Read all events: none is missing, none changed, and the table of states follows from them.
+
+        Args:
+            db: The connection.
+            head: Number and seal of an event that must be among them.
 
         Raises:
             LedgerFailed: It is not so.
         """
         histories: dict[str, list[Event]] = {}
+        seals: dict[int, bytes] = {}
         previous = _START
         rows = db.execute(f"SELECT {_COLUMNS} FROM event ORDER BY sequence")  # noqa: S608
         for number, row in enumerate(rows, start=1):
             event = self._event(row)
             if event.sequence != number or row[5] != previous:
                 raise damaged(self._folder, f"event {number} is missing")
-            previous = row[6]
+            previous = seals[number] = row[6]
             histories.setdefault(event.contribution, []).append(event)
+        if head is not None and seals.get(head[0]) != head[1]:
+            raise damaged(
+                self._folder,
+                f"it has {len(seals)} events, and not the one that was recorded as number {head[0]}; if this "
+                f"is a copy that you have put back, remove {HEAD} beside it",
+            )
         (entries,) = db.execute("SELECT count(*) FROM entry").fetchone()
         if entries != len(histories):
             raise damaged(self._folder, "there are not as many contributions as were handed in")
@@ -137,7 +148,7 @@ class Record:
 
     def _compared(self, db: sqlite3.Connection, events: list[Event]) -> Entry:
         entry = self._replayed(events)
-        shadow = _shadow(entry)
+        shadow = _shadow(entry, events)
         row = db.execute(f"SELECT {', '.join(shadow)} FROM entry WHERE id = ?", (entry.id,)).fetchone()  # noqa: S608
         if row != tuple(shadow.values()):
             raise damaged(self._folder, f"the state of {entry.id} does not follow from its history")
@@ -185,18 +196,14 @@ def new_id(db: sqlite3.Connection, digest: str) -> str:
     return digest
 
 
-def plain(text: str) -> str:
-    """Text that can be written in UTF-8, with “?” for what cannot, and for zero characters."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "?")
-
-
-def _shadow(entry: Entry) -> dict[str, Any]:
+def _shadow(entry: Entry, events: list[Event]) -> dict[str, Any]:
     """What the table of states holds of a contribution."""
     return {
         "id": entry.id,
         "digest": entry.digest,
+        "first": events[0].sequence,
         "state": entry.state,
-        "submitter": plain(entry.submitter.name),
+        "submitter": lifecycle.plain(entry.submitter.name),
         "retracts": entry.retracts,
         "path": entry.path,
         "unwritten": int(entry.state == "accepted" and not entry.written),

@@ -9,6 +9,7 @@ import hmac
 import json
 import re
 import secrets
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -117,8 +118,8 @@ class Tokens:
                 raise NotAllowed(
                     "A token cannot be valid for so long: give a shorter time, or none."
                 ) from None
-            values = (_digest(secret), name, role, now, until, None)
-            db.execute("INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, NULL, ?)", (*values, _seal(values)))
+            values = (_digest(secret), name, role, now, until, None, None)
+            db.execute("INSERT INTO token VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*values, _seal(values)))
         return secret
 
     def check(self, secret: str) -> Actor | None:
@@ -144,8 +145,12 @@ class Tokens:
         now = self._now()
         if not _valid(row, now):
             return None
-        if row[6] is None or now // _DAY > row[6]:
-            self._used(digest, now // _DAY)
+        if row[6] is None or now // _DAY > row[6]:  # once a day: reading with a token flushes no disk
+            with self._database.writing() as db:
+                row = db.execute(f"SELECT {_COLUMNS} FROM token WHERE digest = ?", (digest,)).fetchone()  # noqa: S608
+                self._replace(db, row, revoked=row[5], used=max(now // _DAY, row[6] or 0))
+                if row[5] is not None:  # revoked in between
+                    return None
         return Actor(row[1], row[2])
 
     def list(self) -> list[Token]:
@@ -187,19 +192,19 @@ class Tokens:
             if not found:
                 raise UnknownToken(name, tuple(sorted({row[1] for row in rows if _valid(row, now)})[:5]))
             for row in found:
-                self._verify(row)
-                values = (*row[:5], now)
-                db.execute(
-                    "UPDATE token SET revoked = ?, seal = ? WHERE digest = ?", (now, _seal(values), row[0])
-                )
+                self._replace(db, row, revoked=now, used=row[6])
 
-    def _used(self, digest: bytes, day: int) -> None:
-        """Note the day; once a day, so that reading with a token costs no flush of the disk."""
-        with self._database.writing() as db:
-            db.execute("UPDATE token SET used = max(ifnull(used, 0), ?) WHERE digest = ?", (day, digest))
+    def _replace(
+        self, db: sqlite3.Connection, row: tuple[Any, ...], *, revoked: int | None, used: int | None
+    ) -> None:
+        self._verify(row)
+        seal = _seal((*row[:5], revoked, used))
+        db.execute(
+            "UPDATE token SET revoked = ?, used = ?, seal = ? WHERE digest = ?", (revoked, used, seal, row[0])
+        )
 
     def _verify(self, row: tuple[Any, ...]) -> None:
-        if _seal(row[:6]) != row[7] or row[2] not in ROLES:
+        if _seal(row[:7]) != row[7] or row[2] not in ROLES:
             raise damaged(self._database.folder, f"the token “{row[1]}” is not as it was recorded")
 
     def _now(self) -> int:

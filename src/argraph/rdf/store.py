@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -25,6 +25,20 @@ FILE_GRAPHS = "urn:argraph:file:"
 """Graph names of files that describe no contribution of their own."""
 
 
+class Quads(Protocol):
+    """What can be asked for quads by pattern, as a pyoxigraph store can."""
+
+    def quads_for_pattern(
+        self,
+        subject: Node | None,
+        predicate: ox.NamedNode | None,
+        object: Term | None,
+        graph_name: ox.NamedNode | None = None,
+        /,
+    ) -> Iterator[ox.Quad]:
+        """The quads that match; None stands for anything."""
+
+
 class Store:
     """Quads in memory, filed by the path they came from.
 
@@ -36,7 +50,8 @@ class Store:
     def __init__(self) -> None:
         self.raw = ox.Store()
         self.digest = ""
-        self._graphs: dict[str, ox.NamedNode] = {}
+        self._graphs: dict[str, str] = {}
+        self._paths: dict[str, str] = {}
 
     @classmethod
     def load(cls, folder: Path) -> Store:
@@ -87,7 +102,12 @@ class Store:
     @property
     def graphs(self) -> Mapping[str, str]:
         """The IRI of the named graph of each path."""
-        return MappingProxyType({path: graph.value for path, graph in self._graphs.items()})
+        return MappingProxyType(self._graphs)
+
+    @property
+    def paths(self) -> Mapping[str, str]:
+        """The path of each named graph, by its IRI."""
+        return MappingProxyType(self._paths)
 
     def put(self, path: str, triples: Iterable[ox.Triple]) -> str:
         """File triples under a path, in place of what stood there; returns the IRI of their graph.
@@ -97,8 +117,8 @@ class Store:
         """
         self.drop(path)
         triples = list(triples)
-        graph = self._name(path, triples)
-        self._graphs[path] = graph
+        graph = _graph_name(path, triples, self._paths)
+        self._graphs[path], self._paths[graph.value] = graph.value, path
         self.raw.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
         return graph.value
 
@@ -106,33 +126,96 @@ class Store:
         """Forget a path; nothing happens when it is unknown."""
         graph = self._graphs.pop(path, None)
         if graph is not None:
-            self.raw.remove_graph(graph)
+            del self._paths[graph]
+            self.raw.remove_graph(ox.NamedNode(graph))
 
     def copy(self) -> Store:
         """An independent store with the same content."""
         other = Store()
         other.raw.extend(self.raw)
-        other._graphs = dict(self._graphs)
+        other._graphs, other._paths = dict(self._graphs), dict(self._paths)
         return other
 
     def paths_of(self, subject: Node) -> list[str]:
         """The paths whose graphs say what a node is."""
-        named = {quad.graph_name for quad in self.raw.quads_for_pattern(subject, _TYPE, None)}
-        return [path for path, graph in self._graphs.items() if graph in named]
+        named = {
+            getattr(quad.graph_name, "value", "") for quad in self.raw.quads_for_pattern(subject, _TYPE, None)
+        }
+        return sorted(path for graph in named if (path := self._paths.get(graph)) is not None)
 
     def paths_about(self, subject: Node) -> list[str]:
         """The paths whose graphs say anything of a node."""
-        named = {quad.graph_name for quad in self.raw.quads_for_pattern(subject, None, None)}
-        return [path for path, graph in self._graphs.items() if graph in named]
+        quads = self.raw.quads_for_pattern(subject, None, None)
+        named = {getattr(quad.graph_name, "value", "") for quad in quads}
+        return sorted(path for graph in named if (path := self._paths.get(graph)) is not None)
 
-    def _name(self, path: str, triples: list[ox.Triple]) -> ox.NamedNode:
-        described = {t.subject for t in triples if t.predicate == _TYPE and t.object == _CONTRIBUTION}
-        if len(described) == 1:
-            (contribution,) = described
-            taken = {*self._graphs.values(), *map(ox.NamedNode, vocab.ADDED_GRAPHS)}
-            if isinstance(contribution, ox.NamedNode) and contribution not in taken:
-                return contribution
-        return ox.NamedNode(FILE_GRAPHS + quote(path, safe="/"))
+
+class Edition:
+    """A store as it would be with some files dropped and others put in; the store itself stays as it is.
+
+    Making one costs what the files cost, however large the store is. It must not change meanwhile.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._dropped: set[str] = set()
+        self._added = Store()
+
+    def drop(self, path: str) -> None:
+        """Leave out a path; nothing happens when it is unknown."""
+        self._added.drop(path)
+        if (graph := self._store.graphs.get(path)) is not None:
+            self._dropped.add(graph)
+
+    def put(self, path: str, triples: Iterable[ox.Triple]) -> str:
+        """File triples under a path, as `Store.put` does."""
+        self.drop(path)
+        triples = list(triples)
+        graph = _graph_name(path, triples, self)
+        self._added._graphs[path], self._added._paths[graph.value] = graph.value, path
+        self._added.raw.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+        return graph.value
+
+    def __contains__(self, graph: object) -> bool:
+        """Whether a file has a graph of this IRI."""
+        return isinstance(graph, str) and self.path(graph) is not None
+
+    def path(self, graph: str) -> str | None:
+        """The path of a named graph, by its IRI."""
+        if (path := self._added.paths.get(graph)) is not None:
+            return path
+        return None if graph in self._dropped else self._store.paths.get(graph)
+
+    def quads_for_pattern(
+        self,
+        subject: Node | None,
+        predicate: ox.NamedNode | None,
+        object: Term | None,
+        graph_name: ox.NamedNode | None = None,
+        /,
+    ) -> Iterator[ox.Quad]:
+        """The quads that match; None stands for anything."""
+        pattern = subject, predicate, object, graph_name
+        if not self._dropped:
+            yield from self._store.raw.quads_for_pattern(*pattern)
+        else:
+            for quad in self._store.raw.quads_for_pattern(*pattern):
+                if getattr(quad.graph_name, "value", "") not in self._dropped:
+                    yield quad
+        yield from self._added.raw.quads_for_pattern(*pattern)
+
+
+def _graph_name(path: str, triples: list[ox.Triple], taken: Container[str]) -> ox.NamedNode:
+    described = {t.subject for t in triples if t.predicate == _TYPE and t.object == _CONTRIBUTION}
+    if len(described) == 1:
+        (contribution,) = described
+        if (
+            isinstance(contribution, ox.NamedNode)
+            and contribution.value not in taken
+            and contribution.value not in vocab.ADDED_GRAPHS
+        ):
+            return contribution
+    return ox.NamedNode(FILE_GRAPHS + quote(path, safe="/"))
 
 
 def read_files(*places: Path) -> dict[str, bytes]:

@@ -173,6 +173,17 @@ class Told(Submission):
     difference: list[Difference]
 
 
+class Session(Answer):
+    """Who asks, and what may be done here."""
+
+    actor: Person
+    csrf: str | None = Field(
+        description="What has to be sent along as X-CSRF-Token, with a session; null without one."
+    )
+    open: bool = Field(description="Whether contributions are taken here at all.")
+    anonymous: bool = Field(description="Whether they are taken from people without a token.")
+
+
 class Queue(Answer):
     """Contributions, newest first."""
 
