@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from argraph.contribution.archive import Archive
     from argraph.contribution.check import Edit
     from argraph.contribution.ground import Ground
-    from argraph.contribution.history import Chronicle, Happening
+    from argraph.contribution.history import Chronicle
     from argraph.contribution.impact import Impact
     from argraph.contribution.shapes import ShapeSet
     from argraph.diagnostics import Report
@@ -117,14 +117,6 @@ class Workspace(Names):
         from argraph.contribution.archive import Archive
 
         return self._archive or Archive(self.folder)
-
-    def history(self, iri: str) -> list[Happening]:
-        """What happened to a node or step, oldest first; empty where nothing is known of it.
-
-        Raises:
-            ResourceMissing: A file cannot be read any more.
-        """
-        return self.archive.of_node(iri, self.store.paths_about(ox.NamedNode(iri)))
 
     def reopened(self, chronicle: Chronicle | None = None) -> Workspace:
         """The folder as it is now, opened in the same way.

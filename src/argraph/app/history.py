@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
+import pyoxigraph as ox
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
@@ -131,7 +132,8 @@ class Histories:
 
     def story(self, iri: str) -> Story:
         """What happened to a node."""
-        happenings = self._workspace.history(iri)
+        paths = self._workspace.store.paths_about(ox.NamedNode(iri))
+        happenings = self._workspace.archive.of_node(iri, paths)
         there = self._workspace.knows(iri)
         return Story(
             id=(key := self._cards.key(iri) if there else self._workspace.key(iri)),
