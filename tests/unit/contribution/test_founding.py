@@ -69,10 +69,20 @@ def test_a_new_debate_has_a_thesis_with_label_and_text_under_its_base(debate: Pa
 
 
 def test_a_new_debate_passes_the_gate_without_being_told_what_it_stands_against(debate: Path) -> None:
-    assert (run("check", debate / "graph").exit_code, run("check", debate / "graph").output) == (
-        0,
-        "Nothing to report.\n",
-    )
+    for more in ([], ["--whole"], ["--against", debate / "graph"]):
+        done = run("check", debate / "graph", *more)
+        assert (done.exit_code, done.output) == (0, "Nothing to report.\n")
+
+
+def test_a_copy_passes_the_gate_and_a_file_that_others_need_is_missed(tmp_path: Path) -> None:
+    assert run("init", tmp_path / "mine", "--copy").exit_code == 0
+    graph = tmp_path / "mine" / "graph"
+    (graph / "open-source-ai" / "safety.ttl").unlink()
+    done = run("check", graph, "--whole", "--format", "json")
+    assert done.exit_code == 1
+    assert "missing-node" in done.output
+    done = run("check", graph, "--whole", "--against", graph)
+    assert (done.exit_code, "leave out --against" in done.output) == (2, True)
 
 
 def test_its_queries_are_taken_and_answer(debate: Path) -> None:
@@ -224,6 +234,15 @@ def test_the_steps_of_the_workflow_check_and_say_what_changes(
     done = step(debate, "Check every file", shell)
     assert done.returncode == 1
     assert done.stdout.startswith("::error file=graph/debate.ttl,line=28,")
+
+    (debate / "graph" / "debate.ttl").write_bytes(first.replace(b"a arg:Thesis ;", b"a ;"))
+    done = step(debate, "Check every file", shell)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("::error file=graph/debate.ttl,line=28,")
+    done = step(debate, "Say what it would change", shell)
+    assert done.returncode == 0
+    report = (tmp_path / "runner" / "report" / "impact.md").read_text(encoding="utf-8")
+    assert report == "What this would change cannot be said: see the annotations of the check.\n"
 
 
 # -- what is refused ----------------------------------------------------------------------------------------

@@ -63,12 +63,16 @@ def new(kind: str, name: str, end: str | None, output: Path | None, graph: Path 
     click.echo(f"Wrote {output}. Fill its blanks, then: argraph check {output}")
 
 
-def _joined(places: tuple[Path, ...], against: Path | None, scores: Path | None = None) -> Workspace:
-    """The graph that files would join: files that describe a debate of their own stand by themselves."""
+def _joined(
+    places: tuple[Path, ...], against: Path | None, scores: Path | None = None, *, whole: bool = False
+) -> Workspace:
+    """The graph that files would join: an empty one where they are, or are said to be, a whole debate."""
     from argraph.contribution import check
     from argraph.rdf.store import Store, read_files
     from argraph.workspace import Workspace
 
+    if whole:
+        return Workspace(places[0], Store())
     workspace = Workspace.open(against, scores=scores)
     if against is None:
         known = {debate.base for debate in workspace.debates}
@@ -87,8 +91,9 @@ def _joined(places: tuple[Path, ...], against: Path | None, scores: Path | None 
     github="annotations of a pull request",
     turtle="SHACL tools, as a validation report",
 )
+@click.option("--whole", is_flag=True, help="The files are the whole graph: they join no other.")
 @operation
-def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
+def check(places: tuple[Path, ...], against: Path | None, form: str, whole: bool) -> None:
     """Check Turtle files: every fault with its place and a fix.
 
     Exit code 0: nothing stands in the way (there may be warnings). 1: violations. 2: wrong usage.
@@ -97,11 +102,13 @@ def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
     \b
     Examples:
       argraph check my-contribution.ttl
-      argraph check graph/ --format sarif > faults.sarif
+      argraph check graph/ --whole --format sarif > faults.sarif
     """
     from argraph.contribution import report
 
-    found = _joined(places, against).check(*places)
+    if whole and against is not None:
+        raise click.UsageError("With --whole the files join no other graph: leave out --against.")
+    found = _joined(places, against, whole=whole).check(*places)
     click.echo(report.render(found, form, color=form == "text" and sys.stdout.isatty()))  # type: ignore[arg-type]
     sys.exit(0 if found.ok else 1)
 

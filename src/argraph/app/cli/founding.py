@@ -73,7 +73,7 @@ def init(folder: Path, copy: bool, requirement: str | None, **given: str | None)
         click.echo(f"Its nodes live under {values['base']}, an example: choose an address of yours early.")
     click.echo(
         "Next:\n"
-        f"  argraph check {place}/graph\n"
+        f"  argraph check {place}/graph --whole\n"
         f"  argraph serve --graph {place}/graph --queries {place}/queries\n"
         f"  argraph new claim --to {thesis} --name my-claim --graph {place}/graph "
         f"-o {place}/graph/my-claim.ttl\n"
