@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from argraph.app import openapi_contributions, questions, sparql
+from argraph.app import history, openapi_contributions, questions, sparql
 from argraph.app.site import HTML
 from argraph.query import formats
 from argraph.query.catalogue import StoredQuery
@@ -175,7 +175,7 @@ def describe(app: FastAPI, queries: Iterable[StoredQuery], examples: Mapping[str
     models = told["components"]["schemas"]
     unused = {"HTTPValidationError", "ValidationError", "Refusal"}
     own = {"Problem": _PROBLEM, "Term": _TERM, "Results": _RESULTS, "SavedQueries": _LISTING}
-    own |= openapi_contributions.schemas()
+    own |= openapi_contributions.schemas() | {"History": history.SCHEMA}
     told["components"] = {
         "schemas": {name: model for name, model in models.items() if name not in unused} | own,
         "responses": dict(_RESPONSES),
@@ -294,6 +294,21 @@ OPERATIONS: Final[Mapping[tuple[str, str], Data]] = {
             _format(_NODE_FORMS),
         ],
         "responses": _answers("The node.", _any(_NODE_MEDIA), "400", "404", "406", tagged=False),
+    },
+    ("/id/{name}/history", "get"): {
+        "tags": ["debate"],
+        "parameters": [
+            _parameter("name", "path", _WORDS["iri"], example="pil-safety"),
+            _format({HTML: "html", "application/json": "json"}),
+        ],
+        "responses": _answers(
+            "Its history.",
+            _any([HTML]) | {"application/json": {"schema": {"$ref": "#/components/schemas/History"}}},
+            "400",
+            "404",
+            "406",
+            tagged=False,
+        ),
     },
     ("/sparql", "get"): {
         "tags": ["SPARQL"],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from argraph.app.cli.base import graph_option, main, operation, queries_option, scores_option
+from argraph.app.cli.base import as_of_option, graph_option, main, operation, queries_option, scores_option
 
 
 @main.command()
@@ -61,6 +62,7 @@ from argraph.app.cli.base import graph_option, main, operation, queries_option, 
     help="Take contributions, and keep the record of them there; those accepted are written into --graph.",
 )
 @click.option("--anonymous", is_flag=True, help="Take contributions from people without a token, too.")
+@as_of_option
 @queries_option
 @graph_option
 @scores_option
@@ -82,6 +84,7 @@ def serve(
     client_errors: int,
     data: Path | None,
     anonymous: bool,
+    as_of: datetime | None,
 ) -> None:
     """Serve a debate: pages, node data and SPARQL.
 
@@ -94,6 +97,7 @@ def serve(
       argraph serve --store /var/lib/argraph --workers 4 --seconds 10
       argraph serve --queries my-queries/        a file put there is served at once
       argraph serve --graph my-debate/ --data /var/lib/argraph-data
+      argraph serve --graph my-debate/ --data /var/lib/argraph-data --as-of 2026-01-31
     """
     if data is not None and graph is None:
         raise click.UsageError(
@@ -122,4 +126,5 @@ def serve(
         limits=limits,
         data=data,
         anonymous=anonymous,
+        as_of=as_of,
     )
