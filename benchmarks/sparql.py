@@ -35,13 +35,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pyoxigraph as ox
-from debates import BASE, copies
 
 from argraph.budget import MIB, Budget
 from argraph.query import engine, formats
 from argraph.query.pool import Pool, Question
 from argraph.rdf.snapshots import Publisher, Snapshot
 from argraph.workspace import Workspace
+from debates import BASE, copies
 from servers import Server, argraph, oxigraph, rdflib_endpoint
 
 BUDGET = Budget(seconds=60, rows=10_000_000, bytes=1024 * MIB, memory=8192 * MIB)
