@@ -59,6 +59,7 @@ class Examiner:
     def __init__(self, workspace: Workspace, memory: int) -> None:
         self._workspace = workspace
         self._memory = memory
+        self._own = os.getpid()
         self._children: dict[int, _Child] = {}
         self._selector = selectors.DefaultSelector()
         self._source, self._out = sys.stdin.fileno(), sys.stdout.buffer
@@ -153,6 +154,8 @@ class Examiner:
             seconds = int(head["seconds"]) + 2
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
             confine(self._memory)
+            if os.getppid() != self._own:
+                os._exit(0)  # nobody is there any more to kill this one
             answer = examination(self._workspace, head, body)
             _write(pipe, json.dumps(answer, ensure_ascii=True).encode())
             code = 0
@@ -204,7 +207,8 @@ def main(setup: Mapping[str, Any]) -> None:
     """Load, warm up, say so, and take jobs.
 
     Args:
-        setup: `graph`: folder of the debate; `scores`: base scores by kind; `memory`: bytes.
+        setup: `graph`: folder of the debate; `scores`: base scores by kind; `memory`: bytes; `parent`: number
+            of the process that starts this one.
     """
     from pathlib import Path
 
@@ -212,6 +216,8 @@ def main(setup: Mapping[str, Any]) -> None:
     from argraph.query.worker import end_with_parent
 
     end_with_parent()
+    if os.getppid() != setup["parent"]:
+        return  # it ended before
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends this one
     try:
         workspace = _warm(Path(setup["graph"]), setup["scores"])

@@ -267,6 +267,7 @@ class _Process:
                 "assumed": scores.assumed,
             },
             "memory": care.memory,
+            "parent": os.getpid(),
         }
         paths = [os.path.abspath(path) for path in sys.path if path]
         command = (sys.executable, "-S", "-I", str(examiner.__file__), json.dumps(setup), *paths)

@@ -85,7 +85,7 @@ class Round:
         self._server.process.wait()
         for client in clients:
             client.join()
-        within(10, lambda: all(state(pid) in {"Z", ""} for pid in children))
+        within(30, lambda: all(state(pid) in {"Z", ""} for pid in children))
 
     def _contribute(self, client: int) -> None:
         with suppress(OSError, HTTPException):  # that is how a client sees the end
