@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from argraph.argument.extensions import Semantics
     from argraph.argument.scores import Scores
     from argraph.contribution.check import Edit
+    from argraph.contribution.ground import Ground
     from argraph.contribution.impact import Impact
     from argraph.contribution.shapes import ShapeSet
     from argraph.diagnostics import Report
@@ -303,6 +304,13 @@ class Workspace(Names):
         bindings = stored.bind(arguments, resolve=self.term)
         return engine.run(self.complete(), stored.text, bindings=bindings, prefixes=self.prefixes)
 
+    @cached_property
+    def ground(self) -> Ground:
+        """What the gate knows of this graph."""
+        from argraph.contribution.ground import Ground
+
+        return Ground(self.store, lambda: self.argument)
+
     def check(self, *places: Path) -> Report:
         """Run the gate over files and folders, against this graph.
 
@@ -315,7 +323,7 @@ class Workspace(Names):
         """Run the gate over files that are given by name; total on any bytes."""
         from argraph.contribution import check
 
-        return check.check(files, against=self.store, shapes=self.shapes)
+        return check.check(files, against=self.ground, shapes=self.shapes)
 
     @cached_property
     def shapes(self) -> ShapeSet:
@@ -354,15 +362,14 @@ class Workspace(Names):
         """What files given by name would do to this graph, and the faults of syntax in the way."""
         from argraph.contribution import check
 
-        return check.edit(files, against=self.store)
+        return check.edit(files, against=self.ground)
 
     def impact_of(self, edit: Edit) -> Impact:
         """What an edit would change in this graph."""
-        from argraph.argument.evaluation import Framework
         from argraph.contribution.impact import Impact
 
         after = self.argument.edited(self.store.raw, without=edit.without, triples=edit.triples)
-        then = Framework.of(after, self.scores)
+        then = self.framework.edited(self.argument, after, self.scores)
         return Impact(self.argument, after, now=self.framework, then=then)
 
     def statuses(self, iri: str | None = None) -> list[dict[str, str]]:

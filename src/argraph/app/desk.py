@@ -82,7 +82,7 @@ class Records:
             graph: The debate's folder, before anything is read from it.
 
         Raises:
-            ServerFailed: Another server has the data folder, or the debate is not a folder.
+            ServerFailed: Another server has one of the folders, or the debate is not one.
             LedgerFailed: The data folder cannot be used, or what it holds is damaged.
             GraphNotWritable: The debate's folder cannot be written.
         """
@@ -91,7 +91,7 @@ class Records:
                 f"Contributions are written into the folder of the debate, and {graph} is none: name a "
                 "folder of Turtle files with --graph."
             )
-        hold = Hold(data)
+        hold = Hold(data, graph)
         try:
             ledger = Ledger.open(data)
             try:
@@ -228,7 +228,7 @@ class Desk:
         async with self._alone(sha256(data).hexdigest()):
             await asyncio.to_thread(self._refuse_again, data)
             instead = await asyncio.to_thread(self._inherited, supersedes)
-            examined = await self.gate.examine(name, data, instead_of=instead)
+            examined = await self.gate.examine(name, data, instead_of=instead, fresh=True)
             if not examined.report.ok:
                 raise Refused(examined)
             told = examined.as_data()
@@ -314,10 +314,10 @@ class Desk:
             target = await asyncio.to_thread(self.ledger.entry, entry.retracts)
             if target.path is None:
                 raise NotAllowed(f"Contribution {target.id} has no file in the debate.")
-            return await self.gate.removal(target.path)
+            return await self.gate.removal(target.path, fresh=True)
         data = await asyncio.to_thread(self.ledger.content, id)
         instead = await asyncio.to_thread(self._inherited, entry.supersedes)
-        return await self.gate.examine(entry.name, data, instead_of=instead)
+        return await self.gate.examine(entry.name, data, instead_of=instead, fresh=True)
 
     async def accept(self, id: str, *, by: Actor, comment: str = "", marks: Sequence[str] = ()) -> Entry:
         """Make a contribution part of the debate; when this returns, it is on the disk and shown.

@@ -209,7 +209,10 @@ def main(setup: Mapping[str, Any]) -> None:
     from pathlib import Path
 
     from argraph.errors import ArgraphError
+    from argraph.query.worker import end_with_parent
 
+    end_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends this one
     try:
         workspace = _warm(Path(setup["graph"]), setup["scores"])
     except ArgraphError as error:
@@ -237,6 +240,7 @@ def _warm(folder: Path, scores: Mapping[str, Any] | None) -> Workspace:
     if scores is not None:
         workspace = Workspace(workspace.folder, workspace.store, Scores(**scores))
     workspace.framework  # noqa: B018 - computed and kept
+    workspace.ground.warm()
     text = "<urn:argraph:nothing> a <urn:argraph:Nothing> ."
     if workspace.debates:
         end = next((node.iri for node in workspace.argument.nodes.values() if node.kind == "thesis"), None)
@@ -262,4 +266,7 @@ def _send(out: BinaryIO, kind: int, head: Mapping[str, Any], body: bytes | bytea
 
 if __name__ == "__main__":
     sys.path.extend(sys.argv[2:])
-    main(json.loads(sys.argv[1]))
+    try:
+        main(json.loads(sys.argv[1]))
+    except BrokenPipeError:
+        os._exit(0)  # the server is gone

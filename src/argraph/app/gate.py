@@ -69,6 +69,8 @@ class Gate:
         self._leaving: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(self.care.at_once)
         self._waiting = 0
+        self._current = asyncio.Event()
+        self._current.set()
         self._closed = False
 
     async def start(self) -> None:
@@ -82,13 +84,18 @@ class Gate:
     async def reload(self, workspace: Workspace) -> None:
         """Examine against another state, read from its folder, from now on.
 
-        Files that are being examined are examined against the old one to the end. When the new one cannot be
-        loaded, the old one stays.
+        Files that are being examined are examined against the old one to the end. Those that come in the
+        meantime wait for the new one, if that does not take too long. When it cannot be loaded, the old one
+        stays.
 
         Raises:
             EngineFailed: As `start`.
         """
-        fresh = await _Process.hire(workspace, self.care)
+        self._current.clear()
+        try:
+            fresh = await _Process.hire(workspace, self.care)
+        finally:
+            self._current.set()
         before, self._process, self._source = self._process, fresh, workspace
         self._starting = None
         if before is not None:
@@ -108,36 +115,40 @@ class Gate:
         if self._process is not None:
             await self._process.dismiss()
 
-    async def examine(self, name: str, data: bytes, *, instead_of: str | None = None) -> Examined:
+    async def examine(
+        self, name: str, data: bytes, *, instead_of: str | None = None, fresh: bool = False
+    ) -> Examined:
         """Everything that is to be known of a file that is to join the debate, whatever its bytes.
 
         Args:
             name: What it is called in findings; a path in it is left away.
             data: Its bytes.
             instead_of: A file whose place it takes whatever it says, within the folder of the debate.
+            fresh: Rather refuse than examine against a state that `reload` is about to replace.
 
         Raises:
             BudgetExceeded: It takes too long.
             ResourceMissing: The file that it is to take the place of is not there.
             EngineFailed: It takes too much memory, or its examination ended otherwise; or the gate does not
                 start.
-            Overloaded: Too many wait.
+            Overloaded: Too many wait, or the debate changes.
         """
         plain = name.replace("\\", "/").rpartition("/")[2] or "contribution.ttl"
-        return await self._run({"name": plain, "instead_of": instead_of}, data)
+        return await self._run({"name": plain, "instead_of": instead_of}, data, fresh=fresh)
 
-    async def removal(self, path: str) -> Examined:
+    async def removal(self, path: str, *, fresh: bool = False) -> Examined:
         """What it would mean for the debate if one of its files were not there.
 
         Args:
             path: The file, within the folder of the debate.
+            fresh: As in `examine`.
 
         Raises:
             ArgraphError: As `examine`.
         """
-        return await self._run({"path": path}, b"")
+        return await self._run({"path": path}, b"", fresh=fresh)
 
-    async def _run(self, head: dict[str, Any], data: bytes) -> Examined:
+    async def _run(self, head: dict[str, Any], data: bytes, *, fresh: bool) -> Examined:
         loop = asyncio.get_running_loop()
         end = loop.time() + self.care.seconds
         if self._waiting >= self.care.waiting:
@@ -145,6 +156,7 @@ class Gate:
         self._waiting += 1
         try:
             async with asyncio.timeout_at(end - self.care.seconds / 2):
+                await self._settled(fresh)
                 await self._slots.acquire()
                 try:
                     process = await self._ready()
@@ -159,6 +171,15 @@ class Gate:
             return await self._answer(process, head, data, end)
         finally:
             self._slots.release()
+
+    async def _settled(self, fresh: bool) -> None:
+        """Wait for the state that is being loaded; not for long where the one before will do."""
+        if fresh:
+            await self._current.wait()
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.care.seconds / 4):
+                await self._current.wait()
 
     async def _answer(self, process: _Process, head: dict[str, Any], data: bytes, end: float) -> Examined:
         try:

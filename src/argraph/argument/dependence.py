@@ -13,6 +13,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
 
+import numpy as np
+
 from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph, connected_parts
 from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Reason, Status, label
@@ -58,7 +60,8 @@ class _Parts:
     def __init__(self, framework: Framework) -> None:
         labelling = framework.labelling
         size = len(framework.names)
-        self.names, self.index, self.needs = framework.names, framework.index, framework.needs
+        self.names, self.index = framework.names, framework.index
+        self.needs: list[int] = np.asarray(framework.needs).tolist()
         self.status = [int(status) for status in labelling.status]
         self.reason = [int(reason) for reason in labelling.reason]
         self.decider = [int(decider) for decider in labelling.decider]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from argraph.argument.graph import ArgumentGraph
-from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Labelling, Reason, Status, label
+from argraph.argument.graph import ArgumentGraph, Step
+from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Ints, Labelling, Reason, Status, Values, label
 from argraph.argument.scores import Scores
-from argraph.argument.strength import Strengths, strengths
+from argraph.argument.strength import Floats, Strengths, strengths
 
 STATUSES: Final = {Status.ACCEPTED: "accepted", Status.REJECTED: "rejected", Status.UNDECIDED: "undecided"}
 """Word for each status."""
@@ -66,16 +67,18 @@ class Framework:
         base: Base score of each item.
         index: Number of each item.
         withdrawn: Numbers of withdrawn items; then the last item is `WITHDRAWAL`, which has no index.
+        passing: Whether it was derived from another one, to ask for few verdicts.
     """
 
     names: tuple[str, ...]
-    needs: tuple[int, ...]
+    needs: Values
     supports: Arcs
     attacks: Arcs
     contrary: Arcs
-    base: tuple[float, ...]
+    base: Sequence[float] | Floats
     index: Mapping[str, int] = field(repr=False)
     withdrawn: frozenset[int] = frozenset()
+    passing: bool = False
 
     @classmethod
     def of(cls, argument: ArgumentGraph, scores: Scores) -> Framework:
@@ -87,41 +90,71 @@ class Framework:
         mentioned = {iri for step in argument.steps.values() for iri in (*step.premises, step.end)}
         names = tuple(sorted({*argument.nodes, *argument.steps, *mentioned}))
         index = {iri: i for i, iri in enumerate(names)}
-        needs, base = [ANY] * len(names), [0.0] * len(names)
-        void = set()
-        for iri, node in argument.nodes.items():
-            if node.kind == "evidence":
-                state = argument.verification(node)
-                if scores.factors.get(state) == 0.0:
-                    void.add(iri)
-                else:
-                    needs[index[iri]], base[index[iri]] = BASE, scores.evidence(node.grade, state)
-            elif node.assumed:
-                needs[index[iri]], base[index[iri]] = BASE, scores.assumed
-        supports: list[tuple[int, int]] = []
-        attacks: list[tuple[int, int]] = []
-        contrary: list[tuple[int, int]] = []
-        for iri, step in argument.steps.items():
-            i, end = index[iri], index[step.end]
-            needs[i] = ALL
-            base[i] = scores.line(step, argument.nodes.get(step.premises[0])) if "line" in step.kind else 1.0
-            supports.extend((index[premise], i) for premise in step.premises)
-            if step.favourable:
-                if step.end not in void:
-                    supports.append((i, end))
-            else:
-                contrary.append((i, end))
-                if step.kind == "attack":
-                    attacks.append((i, end))
-        size = len(names)
+        given = [_given(argument, scores, iri) for iri in names]
+        arcs = _Arcs([], [], [])
+        for step in argument.steps.values():
+            arcs.add(argument, scores, step, index)
         return cls(
             names=names,
-            needs=tuple(needs),
-            supports=_arcs(size, supports),
-            attacks=_arcs(size, attacks),
-            contrary=_arcs(size, contrary),
-            base=tuple(base),
+            needs=np.array([needs for needs, _ in given], dtype=np.int8),
+            supports=_arcs(len(names), arcs.supports),
+            attacks=_arcs(len(names), arcs.attacks),
+            contrary=_arcs(len(names), arcs.contrary),
+            base=np.array([base for _, base in given], dtype=np.float64),
             index=MappingProxyType(index),
+        )
+
+    def edited(self, before: ArgumentGraph, after: ArgumentGraph, scores: Scores) -> Framework:
+        """The same as `of` a graph that was edited, made from the arrays of the graph that it was before.
+
+        Args:
+            before: The graph that this framework is of.
+            after: The edited one.
+            scores: The base scores that this framework was made with.
+        """
+        items, studies = after.differences(before)
+        changed = items.union(finding.iri for study in studies for finding in before.reported(study))
+        steps = {
+            step.iri
+            for graph in (before, after)
+            for name in changed
+            for step in (graph.steps.get(name), *graph.incoming(name), *graph.outgoing(name))
+            if step
+        }
+        ends = (
+            iri
+            for graph in (before, after)
+            for step in map(graph.steps.get, steps)
+            if step
+            for iri in (*step.premises, step.end)
+        )
+        concerned = {*changed, *steps, *ends}
+        there = sorted(iri for iri in concerned if after.mentions(iri))
+        new = [iri for iri in there if iri not in self.index]
+        gone = sorted(self.index[iri] for iri in concerned.difference(there) if iri in self.index)
+        names, numbers = _renumbered(self.names, gone, new)
+        size = len(names)
+        index = _Numbers(names, numbers, self.index, {iri: bisect_left(names, iri) for iri in new})
+        kept = numbers >= 0
+        needs, base = np.zeros(size, np.int8), np.zeros(size)
+        needs[numbers[kept]], base[numbers[kept]] = np.asarray(self.needs)[kept], np.asarray(self.base)[kept]
+        for iri in there:
+            needs[index[iri]], base[index[iri]] = _given(after, scores, iri)
+        taken, put = _Arcs([], [], []), _Arcs([], [], [])
+        for iri in steps:
+            if iri in before.steps:
+                taken.add(before, scores, before.steps[iri], self.index)
+            if iri in after.steps:
+                put.add(after, scores, after.steps[iri], index)
+        return Framework(
+            names=names,
+            needs=needs,
+            supports=self.supports.edited(size, numbers, without=taken.supports, put=put.supports),
+            attacks=self.attacks.edited(size, numbers, without=taken.attacks, put=put.attacks),
+            contrary=self.contrary.edited(size, numbers, without=taken.contrary, put=put.contrary),
+            base=base,
+            index=index,
+            passing=True,
         )
 
     def without(self, items: Iterable[str]) -> Framework:
@@ -133,18 +166,19 @@ class Framework:
             items: IRIs of nodes and steps of the framework.
         """
         hit = sorted({self.index[item] for item in items})
-        needs, base = [*self.needs, BASE], [*self.base, 1.0]
-        for item in hit:
-            needs[item], base[item] = BASE, 0.0
+        needs = np.append(np.asarray(self.needs, np.int8), np.int8(BASE))
+        base = np.append(np.asarray(self.base, np.float64), 1.0)
+        needs[hit], base[hit] = BASE, 0.0
         return replace(
             self,
             names=(*self.names, WITHDRAWAL),
-            needs=tuple(needs),
+            needs=needs,
             supports=self.supports.extended([]),
             attacks=self.attacks.extended(hit),
             contrary=self.contrary.extended(hit),
-            base=tuple(base),
+            base=base,
             withdrawn=frozenset(hit),
+            passing=True,
         )
 
     @cached_property
@@ -168,9 +202,9 @@ class Framework:
 
     @cached_property
     def verdicts(self) -> Mapping[str, Verdict]:
-        """The verdict on every item, by IRI; of a withdrawal, where few differ, made when asked for."""
+        """The verdict on every item, by IRI; of a derived framework each is made when it is asked for."""
         made = _Verdicts(self)
-        return made if self.withdrawn else dict(made.items())
+        return made if self.passing else dict(made.items())
 
 
 class _Verdicts(Mapping[str, Verdict]):
@@ -181,7 +215,9 @@ class _Verdicts(Mapping[str, Verdict]):
         self._framework = framework
         labelling, bounds = framework.labelling, framework.strengths
         columns = (labelling.status, labelling.reason, labelling.decider, labelling.rank)
-        self._columns = [np.asarray(column).tolist() for column in (*columns, bounds.lower, bounds.upper)]
+        self._columns: list[Any] = [*columns, bounds.lower, bounds.upper]
+        if not framework.passing:
+            self._columns = [np.asarray(column).tolist() for column in self._columns]
 
     def __getitem__(self, name: str) -> Verdict:
         at = self._index[name]
@@ -191,9 +227,9 @@ class _Verdicts(Mapping[str, Verdict]):
             status=STATUSES[status],
             reason="withdrawn" if at in self._framework.withdrawn else words[reason],
             decider=self._framework.names[decider] if decider >= 0 else "",
-            rank=rank,
-            lower=lower,
-            upper=upper,
+            rank=int(rank),
+            lower=float(lower),
+            upper=float(upper),
         )
 
     def __iter__(self) -> Iterator[str]:
@@ -201,6 +237,88 @@ class _Verdicts(Mapping[str, Verdict]):
 
     def __len__(self) -> int:
         return len(self._index)
+
+
+class _Numbers(Mapping[str, int]):
+    """The numbers of items after an edit, from those before."""
+
+    def __init__(
+        self, names: tuple[str, ...], numbers: Ints, before: Mapping[str, int], new: Mapping[str, int]
+    ) -> None:
+        self._names, self._numbers, self._before, self._new = names, numbers, before, new
+
+    def __getitem__(self, name: str) -> int:
+        number = self._new[name] if name in self._new else int(self._numbers[self._before[name]])
+        if number < 0:
+            raise KeyError(name)
+        return number
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _renumbered(names: tuple[str, ...], gone: list[int], new: list[str]) -> tuple[tuple[str, ...], Ints]:
+    """Sorted names less those of some numbers and with new ones, and the new number of each, -1 for none."""
+    places = [bisect_left(names, name) for name in new]
+    stays = np.ones(len(names), dtype=np.int32)
+    stays[gone] = 0
+    before = np.searchsorted(np.asarray(places, np.int32), np.arange(len(names), dtype=np.int32), "right")
+    numbers = (np.cumsum(stays) - 1 + before).astype(np.int32)
+    numbers[gone] = -1
+    others = list(names)
+    # From the end; what goes at a place goes before anything is put there.
+    edits = [
+        *((place, 1, "") for place in gone),
+        *((place, 0, name) for place, name in zip(places, new, strict=True)),
+    ]
+    for place, goes, name in sorted(edits, reverse=True):
+        if goes:
+            del others[place]
+        else:
+            others.insert(place, name)
+    return tuple(others), numbers
+
+
+def _given(argument: ArgumentGraph, scores: Scores, iri: str) -> tuple[int, float]:
+    """What an item needs to stand, and its base score."""
+    if (step := argument.steps.get(iri)) is not None:
+        line = step.kind == "evidence line"
+        return ALL, scores.line(step, argument.nodes.get(step.premises[0])) if line else 1.0
+    node = argument.nodes.get(iri)
+    if node is None or (node.kind != "evidence" and not node.assumed) or _is_void(argument, scores, iri):
+        return ANY, 0.0
+    if node.kind != "evidence":
+        return BASE, scores.assumed
+    return BASE, scores.evidence(node.grade, argument.verification(node))
+
+
+def _is_void(argument: ArgumentGraph, scores: Scores, iri: str) -> bool:
+    """Whether something is a finding that counts for nothing, whatever its grade."""
+    node = argument.nodes.get(iri)
+    evidence = node is not None and node.kind == "evidence"
+    return evidence and scores.factors.get(argument.verification(node)) == 0.0  # type: ignore[arg-type]
+
+
+class _Arcs(NamedTuple):
+    """Arcs by the numbers of their ends, as `Framework` has them."""
+
+    supports: list[tuple[int, int]]
+    attacks: list[tuple[int, int]]
+    contrary: list[tuple[int, int]]
+
+    def add(self, argument: ArgumentGraph, scores: Scores, step: Step, index: Mapping[str, int]) -> None:
+        """Add the arcs of one step."""
+        i, end = index[step.iri], index[step.end]
+        self.supports.extend((index[premise], i) for premise in step.premises)
+        if not step.favourable:
+            self.contrary.append((i, end))
+            if step.kind == "attack":
+                self.attacks.append((i, end))
+        elif not _is_void(argument, scores, step.end):
+            self.supports.append((i, end))
 
 
 def _arcs(size: int, arcs: list[tuple[int, int]]) -> Arcs:

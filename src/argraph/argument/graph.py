@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import ChainMap, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -13,6 +13,8 @@ import networkx as nx
 import pyoxigraph as ox
 
 from argraph import vocab
+from argraph.argument.patched import Patched
+from argraph.rdf.store import Quads
 
 _Values: TypeAlias = dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal]]
 
@@ -148,15 +150,18 @@ class ArgumentGraph:
         self.nodes: Mapping[str, Node] = MappingProxyType({n.iri: n for n in sorted(nodes, key=_iri)})
         self.steps: Mapping[str, Step] = MappingProxyType({s.iri: s for s in sorted(steps, key=_iri)})
         self.studies: Mapping[str, Study] = MappingProxyType({s.iri: s for s in sorted(studies, key=_iri)})
-        self._incoming: defaultdict[str, list[Step]] = defaultdict(list)
-        self._outgoing: defaultdict[str, list[Step]] = defaultdict(list)
+        incoming: defaultdict[str, list[Step]] = defaultdict(list)
+        outgoing: defaultdict[str, list[Step]] = defaultdict(list)
         for step in self.steps.values():
-            self._incoming[step.end].append(step)
+            incoming[step.end].append(step)
             for premise in step.premises:
-                self._outgoing[premise].append(step)
+                outgoing[premise].append(step)
+        self._incoming: MutableMapping[str, list[Step]] = dict(incoming)
+        self._outgoing: MutableMapping[str, list[Step]] = dict(outgoing)
+        self._origin: tuple[ArgumentGraph, frozenset[str]] | None = None
 
     @classmethod
-    def of(cls, store: ox.Store) -> ArgumentGraph:
+    def of(cls, store: Quads) -> ArgumentGraph:
         """Read the union of all graphs of a store."""
         described = _Described()
         for quad in store.quads_for_pattern(None, None, None):
@@ -164,11 +169,12 @@ class ArgumentGraph:
         return cls(*described.items())
 
     def edited(
-        self, store: ox.Store, *, without: Collection[str], triples: Iterable[ox.Triple]
+        self, store: Quads, *, without: Collection[str], triples: Iterable[ox.Triple]
     ) -> ArgumentGraph:
         """The graph as it would be with other triples in place of some of the store's named graphs.
 
-        Equal to reading all of that from the start; only what the difference describes is read anew.
+        Equal to reading all of that from the start; only what the difference describes is read anew, and
+        all else is shared with this graph.
 
         Args:
             store: The store that this graph was read from.
@@ -199,13 +205,58 @@ class ArgumentGraph:
                 if isinstance(statement.object, ox.BlankNode) and statement.object not in seen:
                     seen.add(statement.object)
                     queue.append(statement.object)
-        names = {term.value for term in touched}
-        nodes, steps, studies = described.items()
-        return ArgumentGraph(
-            [*(node for iri, node in self.nodes.items() if iri not in names), *nodes],
-            [*(step for iri, step in self.steps.items() if iri not in names), *steps],
-            [*(study for iri, study in self.studies.items() if iri not in names), *studies],
+        return self._with(frozenset(term.value for term in touched), *described.items())
+
+    def _with(
+        self, names: frozenset[str], nodes: list[Node], steps: list[Step], studies: list[Study]
+    ) -> ArgumentGraph:
+        """This graph with other items, and no others, under some names."""
+        other = ArgumentGraph((), ())
+        other.nodes = Patched(self.nodes, without=names, put={node.iri: node for node in nodes})
+        other.steps = Patched(self.steps, without=names, put={step.iri: step for step in steps})
+        other.studies = Patched(self.studies, without=names, put={study.iri: study for study in studies})
+        incoming: dict[str, list[Step]] = {}
+        outgoing: dict[str, list[Step]] = {}
+
+        def kept(known: Mapping[str, list[Step]], name: str) -> list[Step]:
+            return [step for step in known.get(name, ()) if step.iri not in names]
+
+        def ends(step: Step) -> Iterator[list[Step]]:
+            yield incoming.setdefault(step.end, kept(self._incoming, step.end))
+            for premise in step.premises:
+                yield outgoing.setdefault(premise, kept(self._outgoing, premise))
+
+        for name in names & self.steps.keys():
+            for _ in ends(self.steps[name]):
+                pass  # what led there is there no more
+        for step in steps:
+            for there in ends(step):
+                there.append(step)
+        for there in (*incoming.values(), *outgoing.values()):
+            there.sort(key=_iri)
+        other._incoming, other._outgoing = (
+            ChainMap(incoming, self._incoming),
+            ChainMap(outgoing, self._outgoing),
         )
+        other._origin = self, names
+        return other
+
+    def differences(self, before: ArgumentGraph) -> tuple[set[str], set[str]]:
+        """IRIs of nodes and steps, and of studies, that only one of two graphs has, or that differ in them.
+
+        Where this graph is `before` as edited, that costs what the edit does.
+        """
+        among = self._origin[1] if self._origin and self._origin[0] is before else None
+
+        def differing(was: Mapping[str, object], now: Mapping[str, object]) -> set[str]:
+            names = was.keys() | now.keys() if among is None else among
+            # Most values are the same object in both: no need to look inside.
+            return {
+                name for name in names if (old := was.get(name)) is not (new := now.get(name)) and old != new
+            }
+
+        items = differing(before.nodes, self.nodes) | differing(before.steps, self.steps)
+        return items, differing(before.studies, self.studies)
 
     def verification(self, evidence: Node) -> str:
         """Local name of a finding's verification state; `Retracted` also where every study behind it is."""
@@ -225,22 +276,33 @@ class ArgumentGraph:
         """All nodes but evidence items."""
         return tuple(node for node in self.nodes.values() if node.kind != "evidence")
 
+    def mentions(self, iri: str) -> bool:
+        """Whether it is a node or step, or a step has it as premise or end."""
+        return (
+            iri in self.nodes
+            or iri in self.steps
+            or bool(self._incoming.get(iri))
+            or bool(self._outgoing.get(iri))
+        )
+
     @cached_property
     def theses(self) -> tuple[Node, ...]:
         """What the debate is about."""
         return tuple(node for node in self.nodes.values() if node.kind == "thesis")
 
-    def support_cycles(self) -> list[list[str]]:
+    def support_cycles(self, through: Iterable[str] | None = None) -> list[list[str]]:
         """Statements that hold each other up: one shortest cycle for each strongly connected group.
 
         Each cycle lists statement IRIs in the direction of support, starting at its least IRI, without
         repeating the first.
+
+        Args:
+            through: Only groups that support leads to from these are wanted; what does not come of them is
+                not looked at.
         """
+        steps = self.steps.values() if through is None else self._supports_from(through)
         supports: nx.DiGraph[str] = nx.DiGraph(
-            (premise, step.end)
-            for step in self.steps.values()
-            if step.kind == "support"
-            for premise in step.premises
+            (premise, step.end) for step in steps if step.kind == "support" for premise in step.premises
         )
         cycles = []
         for group in nx.strongly_connected_components(supports):
@@ -251,6 +313,20 @@ class ArgumentGraph:
             paths = [nx.shortest_path(inner, after, start) for after in sorted(inner.successors(start))]
             cycles.append([start, *min(paths, key=lambda path: (len(path), path))[:-1]])
         return sorted(cycles)
+
+    def _supports_from(self, starts: Iterable[str]) -> list[Step]:
+        """The supports that can be reached from some statements over supports, by IRI."""
+        found: dict[str, Step] = {}
+        queue = list(starts)
+        seen = set(queue)
+        while queue:
+            for step in self._outgoing.get(queue.pop(), ()):
+                if step.kind == "support":
+                    found[step.iri] = step
+                    if step.end not in seen:
+                        seen.add(step.end)
+                        queue.append(step.end)
+        return sorted(found.values(), key=_iri)
 
     def reported(self, study: str) -> tuple[Node, ...]:
         """Evidence items that a study reports."""

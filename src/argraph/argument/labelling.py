@@ -13,7 +13,7 @@ need all, any or none of their supporters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -95,11 +95,43 @@ class Arcs:
             np.append(self.offsets, self.offsets[-1] + np.int32(len(last))), np.append(self.ends, last)
         )
 
+    def edited(
+        self, n: int, numbers: Ints, *, without: Iterable[tuple[int, int]], put: Iterable[tuple[int, int]]
+    ) -> Arcs:
+        """The arcs with some taken away and others put in, between items with other numbers.
+
+        Args:
+            n: How many items there are then.
+            numbers: The new number of each item, -1 for one that goes; what stays keeps its order.
+            without: Start and end of arcs to take away, by their old numbers; all of them are there, and no
+                arc of an item that goes is left.
+            put: Start and end of arcs to put in, by their new numbers.
+        """
+        starts, ends = self.starts, self.ends
+        if taken := _keys(without):
+            keys = starts.astype(np.int64) << 32 | ends
+            # Of several equal arcs as many go as are given.
+            again = [taken.index(key) for key in taken]
+            gone = np.searchsorted(keys, taken) + np.arange(len(taken)) - again
+            starts, ends = np.delete(starts, gone), np.delete(ends, gone)
+        starts, ends = numbers[starts], numbers[ends]
+        if given := _keys(put):
+            keys = starts.astype(np.int64) << 32 | ends
+            keys = np.insert(keys, np.searchsorted(keys, given), given)
+            starts, ends = (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
+        offsets = np.zeros(n + 1, dtype=np.int32)
+        np.cumsum(np.bincount(starts, minlength=n), out=offsets[1:])
+        return Arcs(offsets, ends)
+
     @property
     def starts(self) -> Ints:
         """The start of each arc, in the order of `ends`."""
         counts = np.diff(self.offsets)
         return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+
+
+def _keys(arcs: Iterable[tuple[int, int]]) -> list[int]:
+    return sorted(start << 32 | end for start, end in arcs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,8 +133,8 @@ class _Cone:
         self.labellings = 0
         self.names = tuple(framework.names[item] for item in old)
         self.index = {name: i for i, name in enumerate(self.names)}
-        self.needs = [framework.needs[item] for item in old]
-        self.base = [framework.base[item] for item in old]
+        self.needs: list[int] = np.asarray(framework.needs)[old].tolist()
+        self.base: list[float] = np.asarray(framework.base)[old].tolist()
         self.supports = _within(framework.supports, new, self.size)
         self.attacks = _within(framework.attacks, new, self.size)
         self.contrary = _within(framework.contrary, new, self.size)

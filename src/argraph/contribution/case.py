@@ -11,9 +11,11 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from argraph import vocab
+from argraph.argument.graph import ArgumentGraph
+from argraph.contribution.ground import Ground
 from argraph.contribution.vocabulary import Vocabulary
 from argraph.diagnostics import Diagnostic, Severity
-from argraph.rdf.store import Node, Store, Term
+from argraph.rdf.store import Edition, Node, Term
 from argraph.rdf.turtle import Document, PositionedTriple, Span
 
 TYPE = ox.NamedNode(vocab.TYPE)
@@ -127,9 +129,9 @@ class Case:
 
     Attributes:
         files: The checked files.
-        before: The graph as it is, with the earlier versions of checked files.
+        ground: The graph as it is, with the earlier versions of checked files.
         union: The graph as it would be.
-        replaced: The paths of `before` whose place a checked file takes, with that file's path.
+        replaced: The paths of the ground whose place a checked file takes, with that file's path.
         bases: What the IRIs of the debates' nodes begin with.
         vocabulary: What names of the vocabulary there are.
         doubtful: Nodes of which a mistake that is reported already leaves open what they are.
@@ -138,8 +140,8 @@ class Case:
     """
 
     files: tuple[File, ...]
-    before: Store
-    union: Store
+    ground: Ground
+    union: Edition
     replaced: Mapping[str, str]
     bases: tuple[str, ...]
     vocabulary: Vocabulary
@@ -152,18 +154,28 @@ class Case:
 
     def says(self, subject: Node | None, predicate: str, value: Term | None) -> bool:
         """Whether the graph, as it would be, holds such a triple."""
-        return any(True for _ in self.union.raw.quads_for_pattern(subject, ox.NamedNode(predicate), value))
+        return any(True for _ in self.union.quads_for_pattern(subject, ox.NamedNode(predicate), value))
 
     @cached_property
-    def foreign(self) -> Mapping[str, str]:
-        """The path of the file outside this check, by the IRI of each named graph of the union."""
-        checked = {file.path for file in self.files}
-        return {graph: path for path, graph in self.union.graphs.items() if path not in checked}
+    def argument(self) -> ArgumentGraph:
+        """The argument graph as it would be."""
+        triples = [t for file in self.files for t in dict.fromkeys(ox.Triple(*p[:3]) for p in file.triples)]
+        without = {self.ground.store.graphs[old] for old in self.replaced}
+        return self.ground.argument.edited(self.ground.store.raw, without=without, triples=triples)
+
+    @cached_property
+    def _checked(self) -> frozenset[str]:
+        return frozenset(file.path for file in self.files)
+
+    def foreign(self, graph: str) -> str | None:
+        """The path of the file outside this check that a named graph of the union is of."""
+        path = self.union.path(graph)
+        return None if path in self._checked else path
 
     def home(self, node: Node) -> str:
         """The path of the file outside this check that says what a node is; empty when none does."""
-        for quad in self.union.raw.quads_for_pattern(node, TYPE, None):
-            path = self.foreign.get(getattr(quad.graph_name, "value", ""))
+        for quad in self.union.quads_for_pattern(node, TYPE, None):
+            path = self.foreign(getattr(quad.graph_name, "value", ""))
             if path is not None:
                 return path
         return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Final, NamedTuple
@@ -15,19 +15,20 @@ import pyoxigraph as ox
 from argraph import resources, vocab
 from argraph.contribution import findings, names, policy, scaffold
 from argraph.contribution.case import Case, File
+from argraph.contribution.ground import Existing, Ground
 from argraph.contribution.names import Reading
 from argraph.contribution.shapes import ShapeSet
 from argraph.contribution.vocabulary import Vocabulary
 from argraph.diagnostics import Diagnostic, Location, Report, Severity
 from argraph.rdf import turtle
-from argraph.rdf.store import Store
+from argraph.rdf.store import Edition, Store
 from argraph.rdf.turtle import Span
 
 _BASE: Final = re.compile(r"[a-z]+://[^\s<>\"{}|^`\\%#?]+[/#?]?", re.ASCII)
 """What may stand for the start of a debate's IRIs; what is not, the shapes report."""
 
 
-def check(files: Mapping[str, bytes], *, against: Store, shapes: ShapeSet) -> Report:
+def check(files: Mapping[str, bytes], *, against: Store | Ground, shapes: ShapeSet) -> Report:
     """Find everything that is wrong with files that are to join a graph; total on any bytes.
 
     A file takes the place of the file of `against` that has the same contribution, or the same path. What is
@@ -36,14 +37,18 @@ def check(files: Mapping[str, bytes], *, against: Store, shapes: ShapeSet) -> Re
     Misspelt names are reported once and then read as what they most resemble, so that the checks after them
     see the file as it was meant. While any file has faults of syntax, only what is certain is reported.
 
+    On a ground that is warm, that costs what the files cost, and little of what the graph does.
+
     Args:
         files: Bytes by path as the user gave it.
-        against: The graph that the files would join.
+        against: The graph that the files would join; a ground, to have it ready for the next check.
         shapes: What SHACL demands.
     """
     documents, found = _read_all(files)
     complete = not any(document.diagnostics for document in documents)
-    case, misspelt = _case([Reading(d, list(d.triples)) for d in documents], against, complete=complete)
+    case, misspelt = _case(
+        [Reading(d, list(d.triples)) for d in documents], Ground.of(against), complete=complete
+    )
     found += misspelt
     found += policy.apply(case)
     found += findings.of(case, shapes, found)
@@ -65,16 +70,17 @@ class Edit(NamedTuple):
     triples: tuple[ox.Triple, ...]
 
 
-def edit(files: Mapping[str, bytes], *, against: Store) -> tuple[Edit, Report]:
+def edit(files: Mapping[str, bytes], *, against: Store | Ground) -> tuple[Edit, Report]:
     """What files would do to a graph, and the faults of syntax that keep them from being read.
 
     Nothing is copied, so that this costs little even where the graph is large.
     """
     documents, found = _read_all(files)
     readings = [Reading(document, list(document.triples)) for document in documents]
-    _, _, replaced = _put_right(readings, against, complete=not found)
+    ground = Ground.of(against)
+    _, _, replaced = _put_right(readings, ground, complete=not found)
     triples = [t for r in readings for t in dict.fromkeys(map(_triple, r.triples))]
-    return Edit(frozenset(against.graphs[old] for old in replaced), tuple(triples)), Report.of(found)
+    return Edit(frozenset(ground.store.graphs[old] for old in replaced), tuple(triples)), Report.of(found)
 
 
 # -- reading ------------------------------------------------------------------------------------------------
@@ -146,17 +152,16 @@ def _overlap(one: Location, other: Location) -> bool:
 # -- the graph as it would be -------------------------------------------------------------------------------
 
 
-def _case(readings: list[Reading], against: Store, *, complete: bool) -> tuple[Case, list[Diagnostic]]:
+def _case(readings: list[Reading], against: Ground, *, complete: bool) -> tuple[Case, list[Diagnostic]]:
     vocabulary, bases, replaced = _put_right(readings, against, complete=complete)
-    before = against.copy()
-    union = before.copy()
+    union = Edition(against.store)
     for old in replaced:
         union.drop(old)
     for reading in readings:
         union.put(reading.document.name, map(_triple, reading.triples))
     case = Case(
         files=tuple(reading.file for reading in readings),
-        before=before,
+        ground=against,
         union=union,
         replaced=replaced,
         bases=bases,
@@ -168,19 +173,19 @@ def _case(readings: list[Reading], against: Store, *, complete: bool) -> tuple[C
 
 
 def _put_right(
-    readings: list[Reading], against: Store, *, complete: bool
+    readings: list[Reading], against: Ground, *, complete: bool
 ) -> tuple[Vocabulary, tuple[str, ...], dict[str, str]]:
     """Put misspelt names right; returns the vocabulary, the bases of nodes, and what the files replace."""
     vocabulary = Vocabulary.load(resources.ontology(), resources.shapes())
     bases = _bases(against, readings)
-    labels = _labels(against)
+    existing = Existing(against)
     for reading in readings:
         names.namespaces(reading, bases)
-        names.terms(reading, vocabulary, labels)
+        names.terms(reading, vocabulary, existing)
     replaced = _replaced(against, readings)
     if replaced:
-        labels = _labels(against, without={against.graphs[old] for old in replaced})
-    names.nodes(readings, labels, vocabulary, bases, complete=complete)
+        existing = Existing(against, without={against.store.graphs[old] for old in replaced})
+    names.nodes(readings, existing, vocabulary, bases, complete=complete)
     return vocabulary, bases, replaced
 
 
@@ -188,10 +193,10 @@ def _triple(positioned: turtle.PositionedTriple) -> ox.Triple:
     return ox.Triple(positioned.subject, positioned.predicate, positioned.object)
 
 
-def _bases(before: Store, readings: list[Reading]) -> tuple[str, ...]:
+def _bases(ground: Ground, readings: list[Reading]) -> tuple[str, ...]:
     """What nodes' IRIs begin with: what debates declare, else what the files say they are part of."""
     space = ox.NamedNode(vocab.URI_SPACE)
-    found = {q.object.value for q in before.raw.quads_for_pattern(None, space, None)}  # type: ignore[union-attr]
+    found = set(ground.spaces)
     for reading in readings:
         found |= {t.object.value for t in reading.triples if t.predicate == space}
     if not found:
@@ -200,44 +205,27 @@ def _bases(before: Store, readings: list[Reading]) -> tuple[str, ...]:
     return tuple(sorted(base for base in found if _BASE.fullmatch(base)))
 
 
-def _replaced(before: Store, readings: list[Reading]) -> dict[str, str]:
+def _replaced(ground: Ground, readings: list[Reading]) -> dict[str, str]:
     """The paths whose place a checked file takes, with that file's path.
 
     A file that has the contribution of another one, but none of its nodes, is no new version of it: it only
     took a name that is in use.
     """
-    by_graph = {graph: path for path, graph in before.graphs.items()}
-    by_place = {os.path.abspath(path): path for path in before.graphs}
-    by_name = {PurePath(path).name: path for path in before.graphs}
+    by_graph = ground.store.paths
     replaced: dict[str, str] = {}
     for reading in readings:
         path = reading.document.name
         contributions = {t.subject.value for t in reading.file.of_class(vocab.CONTRIBUTION)}
         named = [by_graph[graph] for graph in contributions if graph in by_graph]
         others = [n for n in reading.file.types if n.value not in contributions]
-        taken = [old for old in named if any(old in before.paths_of(node) for node in others)]
-        taken += filter(None, [by_place.get(os.path.abspath(path))])
+        taken = [old for old in named if any(old in ground.store.paths_of(node) for node in others)]
+        taken += filter(None, [ground.by_place.get(os.path.abspath(path))])
         if not contributions and not taken:
             # Its block may be the part that is broken; then the name is all there is to go by.
-            taken += filter(None, [by_name.get(PurePath(path).name)])
+            taken += filter(None, [ground.by_name.get(PurePath(path).name)])
         for old in taken:
             replaced.setdefault(old, path)
     return replaced
-
-
-def _labels(store: Store, *, without: Collection[str] = ()) -> dict[str, str]:
-    """The nodes of a graph that have a class, with their labels, less those of some of its files."""
-
-    def said(predicate: str) -> Iterator[tuple[str, str]]:
-        for quad in store.raw.quads_for_pattern(None, ox.NamedNode(predicate), None):
-            graph = getattr(quad.graph_name, "value", "")
-            if isinstance(quad.subject, ox.NamedNode) and graph not in without:
-                yield quad.subject.value, quad.object.value  # type: ignore[union-attr]
-
-    labels = dict.fromkeys((iri for iri, _ in said(vocab.TYPE)), "")
-    for predicate in (vocab.NAME, vocab.LABEL):
-        labels.update((iri, label) for iri, label in said(predicate) if iri in labels)
-    return labels
 
 
 def _not_all_checked(case: Case) -> Iterator[Diagnostic]:

@@ -3,9 +3,9 @@
 SQLite with a write-ahead log, flushed to the disk with every transaction: what is recorded survives a kill
 and a power cut, and what is not recorded whole is not recorded at all. A data folder belongs on a local disk.
 
-There is one connection, and a lock around each transaction: SQLite has one writer at a time anyway, what is
-read here is read in well under a millisecond, and threads then see each other's changes at once. Other
-processes have a connection of their own, and wait for each other.
+There is one connection that writes and one that reads, each with a lock around its transactions. SQLite has
+one writer at a time anyway; a reader sees each change as soon as it is made, and never waits for the disk
+that a writer waits for. Other processes have connections of their own; their writers wait for each other.
 """
 
 from __future__ import annotations
@@ -16,15 +16,14 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Final
 
-from argraph.errors import LedgerFailed, ServerFailed
+from argraph.errors import LedgerFailed
 
 FILE: Final = "ledger.sqlite"
 HEAD: Final = "ledger.head"
-LOCK: Final = "server.lock"
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What a system says when there is no space left, or none for this user."""
 
@@ -59,14 +58,22 @@ _SCHEMA: Final = (
 """`event` and `content` are the record. `entry` follows from them and is there to be searched."""
 
 
+class _Channel:
+    """A connection, and the lock that a thread has while it uses it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.lock = threading.Lock()
+
+
 class Database:
     """The records of one data folder, for all threads of a process."""
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection, head: int) -> None:
+    def __init__(self, folder: Path, writer: _Channel, reader: _Channel, head: int) -> None:
         self.folder = folder
-        self._connection = connection
+        self._writer = writer
+        self._reader = reader
         self._head = head
-        self._lock = threading.Lock()
         self._process = os.getpid()
 
     @classmethod
@@ -76,26 +83,25 @@ class Database:
         Raises:
             LedgerFailed: The folder cannot be used, or its records are damaged, not argraph's, or newer.
         """
-        with _explained(folder):
+        with ExitStack() as opened, explained(folder):
             _begin(folder)
-            connection = _connect(folder / FILE)
-        try:
-            with _explained(folder):
-                _look_over(folder, connection)
-                head = os.open(folder / HEAD, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except BaseException:
-            connection.close()
-            raise
-        return cls(folder, connection, head)
+            writer, reader = (opened.enter_context(closing(_connect(folder / FILE))) for _ in range(2))
+            _look_over(folder, writer)
+            reader.execute("PRAGMA query_only = ON")
+            head = os.open(folder / HEAD, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            opened.pop_all()
+        return cls(folder, _Channel(writer), _Channel(reader), head)
 
     def close(self) -> None:
         """Let go of the file; waits for a transaction of another thread. A second time does nothing."""
-        if os.getpid() == self._process:
-            with self._lock, _explained(self.folder):
-                self._connection.close()
-                if self._head >= 0:
-                    os.close(self._head)
-                    self._head = -1
+        if os.getpid() != self._process:
+            return
+        with self._writer.lock, self._reader.lock, explained(self.folder):
+            self._reader.connection.close()
+            self._writer.connection.close()
+            if self._head >= 0:
+                os.close(self._head)
+                self._head = -1
 
     def head(self) -> tuple[int, bytes] | None:
         """Number and seal of an event that was recorded, so that the record goes at least so far.
@@ -112,7 +118,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """One state of the records for several queries."""
-        with self._transaction("BEGIN") as connection:
+        with self._transaction(self._reader, "BEGIN") as connection:
             yield connection
 
     @contextmanager
@@ -122,20 +128,20 @@ class Database:
         Raises:
             LedgerFailed: They cannot be recorded.
         """
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+        with self._transaction(self._writer, "BEGIN IMMEDIATE") as connection:
             yield connection
 
     @contextmanager
-    def _transaction(self, begin: Literal["BEGIN", "BEGIN IMMEDIATE"]) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, channel: _Channel, begin: str) -> Iterator[sqlite3.Connection]:
         if os.getpid() != self._process:  # a forked copy of a connection must not be used
             raise LedgerFailed(f"The ledger in {self.folder} was opened by another process: open it anew.")
-        with self._lock, _explained(self.folder):
-            connection = self._connection
+        with channel.lock, explained(self.folder):
+            connection = channel.connection
             connection.execute(begin)
             newest = None
             try:
                 yield connection
-                if begin == "BEGIN IMMEDIATE":
+                if channel is self._writer:
                     newest = connection.execute(_NEWEST).fetchone()
                 connection.execute("COMMIT")
             except BaseException:
@@ -146,49 +152,6 @@ class Database:
             if newest is not None:
                 with suppress(OSError):  # it is recorded all the same
                     os.pwrite(self._head, b"%020d %s" % (newest[0], newest[1].hex().encode()), 0)
-
-
-class Hold:
-    """The right to be the one server of a data folder; it goes with the process, however that ends."""
-
-    def __init__(self, folder: Path) -> None:
-        """Take it.
-
-        Raises:
-            ServerFailed: Another process has it.
-            LedgerFailed: The folder cannot be used.
-        """
-        with _explained(folder):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = os.pread(self._file, 20, 0).decode(errors="replace").strip()
-            os.close(self._file)
-            whose = f" (process {holder})" if holder.isdecimal() else ""
-            raise ServerFailed(
-                f"Another argraph{whose} serves with the data folder {folder} already. Stop it, or give this "
-                "one a folder of its own with --data."
-            ) from None
-        self._open = True
-        # A forked child has the lock as well, and would keep it when this process is gone.
-        os.register_at_fork(after_in_child=self.release)
-        with suppress(OSError):  # on a full disk the lock holds all the same, only without a name
-            os.ftruncate(self._file, 0)
-            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
-
-    def release(self) -> None:
-        """Give it back; a second time does nothing."""
-        if self._open:
-            self._open = False
-            os.close(self._file)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
 
 
 # -- opening ------------------------------------------------------------------------------------------------
@@ -279,7 +242,7 @@ def _look_over(folder: Path, connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def _explained(folder: Path) -> Iterator[None]:
+def explained(folder: Path) -> Iterator[None]:
     """Turn errors of SQLite and of the system into one line that names the folder and says what to do."""
     try:
         yield
@@ -295,6 +258,8 @@ def _explained(folder: Path) -> Iterator[None]:
 
 
 def _failed(folder: Path, error: sqlite3.Error) -> LedgerFailed:
+    if isinstance(error, sqlite3.ProgrammingError):
+        return LedgerFailed(f"The ledger in {folder} is closed: argraph is stopping. Start it again.")
     name = getattr(error, "sqlite_errorname", "")
     for beginning, explain in _EXPLANATIONS.items():
         if name.startswith(beginning):
@@ -329,7 +294,7 @@ def _not_writable(folder: Path) -> LedgerFailed:
 def _not_recorded(folder: Path) -> LedgerFailed:
     return LedgerFailed(
         f"The disk did not take or give what the ledger in {folder} wanted: see whether it is full, over a "
-        "quota or failing, and start argraph again."
+        "quota or failing, and start argraph again. Whether the last change was recorded shows then."
     )
 
 

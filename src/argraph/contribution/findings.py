@@ -83,15 +83,15 @@ def _results(case: Case, shapes: ShapeSet, *, elsewhere: bool) -> list[ShapeResu
     focus: set[Node] = {triple.subject for file in case.files for triple in file.triples}
     for old in case.replaced:
         # What the earlier version described or linked to may now lack something.
-        graph = ox.NamedNode(case.before.graphs[old])
-        for quad in case.before.raw.quads_for_pattern(None, None, None, graph):
+        graph = ox.NamedNode(case.ground.store.graphs[old])
+        for quad in case.ground.store.raw.quads_for_pattern(None, None, None, graph):
             focus |= {t for t in (quad.subject, quad.object) if case.is_node(t)}  # type: ignore[arg-type, misc]
-    results = shapes.validate(case.union.raw, focus)
+    results = shapes.validate(case.union, focus)
     own = {n for f in case.files for n in f.by_subject if n in f.types or not case.home(n)}
     others = {result.focus for result in results if result.focus not in own}
     if not others or not elsewhere:
         return [result for result in results if result.focus in own]
-    known = set(map(_identity, shapes.validate(case.before.raw, others)))
+    known = set(map(_identity, shapes.validate(case.ground.store.raw, others)))
     return [result for result in results if result.focus in own or _identity(result) not in known]
 
 
@@ -114,7 +114,7 @@ def _certain(result: ShapeResult, case: Case, mixed: set[str]) -> bool:
         return False
     if not isinstance(result.value, ox.NamedNode):
         return True
-    kinds = {q.object.value for q in case.union.raw.quads_for_pattern(result.value, TYPE, None)}  # type: ignore[union-attr]
+    kinds = {q.object.value for q in case.union.quads_for_pattern(result.value, TYPE, None)}  # type: ignore[union-attr]
     too_general = bool(kinds) and kinds <= _ABSTRACT  # which is reported where the kind is stated
     return result.value.value not in case.doubtful and not too_general
 

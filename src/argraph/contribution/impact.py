@@ -191,14 +191,9 @@ class Impact:
         """What the files add, remove or describe otherwise; a finding also where one of its studies is."""
         if self.withdrawn:
             return sorted(self.withdrawn)
-        before, after = self.before, self.after
-        studies = _differing(before.studies, after.studies)
-        findings = {
-            iri for iri, node in after.nodes.items() if studies and studies.intersection(node.studies)
-        }
-        return sorted(
-            _differing(before.nodes, after.nodes) | _differing(before.steps, after.steps) | findings
-        )
+        items, studies = self.after.differences(self.before)
+        reported = (node.iri for study in studies for node in self.before.reported(study))
+        return sorted(items.union(iri for iri in reported if iri in self.after.nodes))
 
     def _influenced(self, iri: str) -> list[str]:
         return _influenced(self.after, iri) + _influenced(self.before, iri)
@@ -250,14 +245,6 @@ def _influenced(argument: ArgumentGraph, iri: str) -> list[str]:
     ends = [step.iri for step in argument.outgoing(iri)]
     step = argument.steps.get(iri)
     return [*ends, step.end] if step else ends
-
-
-def _differing(before: Mapping[str, object], after: Mapping[str, object]) -> set[str]:
-    """The keys whose values differ, or that only one of the two has."""
-    found = before.keys() ^ after.keys()
-    # Most values are the same object in both: no need to look inside.
-    found |= {k for k, v in after.items() if (old := before.get(k)) is not v and old != v}
-    return found
 
 
 def _kind(argument: ArgumentGraph, iri: str) -> str:

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from argraph.contribution import lifecycle
-from argraph.contribution.database import Database, Hold
+from argraph.contribution.database import Database
+from argraph.contribution.hold import Hold
 from argraph.contribution.lifecycle import MARKS, Actor, Entry, Event, Mark, State
 from argraph.contribution.record import Record, new_id
 from argraph.contribution.tokens import Tokens
@@ -153,7 +154,8 @@ class Ledger:
             UnknownContribution: None of them are recorded.
         """
         with self._database.reading() as db:
-            if db.execute("SELECT 1 FROM content WHERE digest = ?", (digest,)).fetchone() is None:
+            known = "SELECT 1 FROM content WHERE digest = ?"
+            if db.execute(known, (lifecycle.plain(digest),)).fetchone() is None:
                 raise UnknownContribution(digest)
             return self._record.content(db, digest)
 
@@ -179,6 +181,18 @@ class Ledger:
             if len(portion) < _PORTION:
                 return
             since = portion[-1].sequence
+
+    def destination(self, id: str) -> str | None:
+        """The file that accepting a contribution has to concern; None where that is free.
+
+        Of a request to retract, the file of what it retracts. Of a revision, the file of the nearest earlier
+        version that had one, while a contribution still stands there.
+
+        Raises:
+            UnknownContribution: There is none.
+        """
+        with self._database.reading() as db:
+            return self._destination(db, self._record.entry(db, id))
 
     def unwritten(self) -> list[Entry]:
         """What was accepted, and the debate's folder not yet changed accordingly; in the order of acceptance.
@@ -316,7 +330,7 @@ class Ledger:
                     f"Contribution {id} can be withdrawn by its submitter only, with the same token; a "
                     "reviewer can reject it."
                 )
-            self._want_pending(entry, "be withdrawn")
+            lifecycle.want_pending(entry, "be withdrawn")
             return self._record.add(db, id, "withdrawn", by, comment)
 
     # -- reviewing ------------------------------------------------------------------------------------------
@@ -378,33 +392,7 @@ class Ledger:
         path = lifecycle.checked_path(path)
         with self._database.writing() as db:
             entry = self._decidable(db, id, by, "accepted")
-            holders = db.execute(
-                "SELECT id, unwritten FROM entry WHERE path = ? AND state = 'accepted' ORDER BY first",
-                (path,),
-            ).fetchall()
-            for holder, unwritten in holders:
-                if unwritten:
-                    other = self._record.entry(db, holder)
-                    raise WrongState(
-                        f"Contribution {other.id} was accepted for {path}, and is not written there yet: "
-                        "start the server again, which writes it, and accept this one then.",
-                        other,
-                    )
-            told: dict[str, tuple[str, Mapping[str, Any]]] = {}
-            if entry.retracts is not None:
-                target = self._record.entry(db, entry.retracts)
-                if target.state != "accepted":
-                    raise WrongState(
-                        f"Contribution {target.id}, which this would take out of the debate, "
-                        f"{lifecycle.SAID[target.state]}: reject the request.",
-                        target,
-                    )
-                self._want_path(path, target.path)
-                told[target.id] = ("withdrawn", {"by": id})
-            else:
-                self._want_path(path, self._inherited(db, entry))
-                kind_of = ((self._record.entry(db, holder), holder) for holder, _ in holders)
-                told = {h: ("superseded", {"by": id}) for e, h in kind_of if e.kind == "file"}
+            replaced = self._replaced(db, entry, path)
             detail = {
                 "path": path,
                 "prior": None if prior is None else self._record.keep(db, prior),
@@ -412,8 +400,8 @@ class Ledger:
                 "impact": self._record.keep_document(db, impact),
             }
             accepted = self._record.add(db, id, "accepted", by, comment, kept, detail=detail)
-            for other_id, (kind, reason) in told.items():
-                self._record.add(db, other_id, kind, by, detail=reason)
+            for other, kind in replaced:
+                self._record.add(db, other.id, kind, by, detail={"by": id})
             return accepted
 
     def written(self, id: str) -> Entry:
@@ -472,21 +460,37 @@ class Ledger:
         entry = self._record.entry(db, id)
         if not by.reviews:
             raise NotAllowed(f"Contributions are {how} by reviewers: use a reviewer's token.")
-        self._want_pending(entry, f"be {how}")
+        lifecycle.want_pending(entry, f"be {how}")
         return entry
 
-    def _want_pending(self, entry: Entry, what: str) -> None:
-        if entry.state != "pending":
-            raise WrongState(
-                f"Contribution {entry.id} {lifecycle.SAID[entry.state]}, so it cannot {what} now.", entry
-            )
-
-    def _want_path(self, path: str, wanted: str | None) -> None:
+    def _replaced(self, db: sqlite3.Connection, entry: Entry, path: str) -> list[tuple[Entry, str]]:
+        """What no longer stands when this is accepted for a path, and what then has happened to it."""
+        wanted = self._destination(db, entry)
         if wanted is not None and path != wanted:
             raise NotAllowed(f"This concerns the file {wanted}, so it cannot be accepted for {path}.")
+        rows = db.execute("SELECT id FROM entry WHERE path = ? AND state = 'accepted'", (path,)).fetchall()
+        holders = [self._record.entry(db, id) for (id,) in rows]
+        for other in holders:
+            if not other.written:
+                raise WrongState(
+                    f"Contribution {other.id} was accepted for {path}, and is not written there yet: start "
+                    "the server again, which writes it, and accept this one then.",
+                    other,
+                )
+        if entry.retracts is None:
+            return [(other, "superseded") for other in holders if other.kind == "file"]
+        target = self._record.entry(db, entry.retracts)
+        if target.state != "accepted":
+            raise WrongState(
+                f"Contribution {target.id}, which this would take out of the debate, "
+                f"{lifecycle.SAID[target.state]}: reject the request.",
+                target,
+            )
+        return [(target, "withdrawn")]
 
-    def _inherited(self, db: sqlite3.Connection, entry: Entry) -> str | None:
-        """The file of the nearest earlier version that had one, while a contribution still stands there."""
+    def _destination(self, db: sqlite3.Connection, entry: Entry) -> str | None:
+        if entry.retracts is not None:
+            return self._record.entry(db, entry.retracts).path
         while entry.supersedes is not None:
             entry = self._record.entry(db, entry.supersedes)
             if entry.path is not None:

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-from argraph.errors import NotAllowed
+from argraph.errors import NotAllowed, WrongState
 
 State: TypeAlias = Literal["pending", "accepted", "rejected", "withdrawn", "superseded"]
 Role: TypeAlias = Literal["anonymous", "contributor", "reviewer", "system"]
@@ -161,6 +161,16 @@ class Entry:
 def may(kind: str, state: State) -> bool:
     """Whether an event of this kind may happen to a contribution in this state."""
     return state in _NEXT[kind]
+
+
+def want_pending(entry: Entry, what: str) -> None:
+    """Refuse what can only happen to a contribution that waits.
+
+    Raises:
+        WrongState: It does not.
+    """
+    if entry.state != "pending":
+        raise WrongState(f"Contribution {entry.id} {SAID[entry.state]}, so it cannot {what} now.", entry)
 
 
 def after(entry: Entry | None, event: Event) -> Entry:

@@ -19,6 +19,7 @@ from rapidfuzz.distance import OSA
 from argraph import vocab
 from argraph.argument.graph import local_name
 from argraph.contribution.case import TYPE, File, is_node
+from argraph.contribution.ground import Existing
 from argraph.contribution.suggest import nearest
 from argraph.contribution.vocabulary import Vocabulary
 from argraph.diagnostics import Diagnostic, Severity
@@ -93,10 +94,16 @@ def did_you_mean(shown: Iterable[str]) -> str:
 
 
 class _Pool:
-    """IRIs that may be meant, by local name; looks up no more than so many names."""
+    """IRIs that may be meant, by local name; looks up no more than so many names.
 
-    def __init__(self, iris: Iterable[str]) -> None:
-        self._iris = tuple(iris)
+    Args:
+        iris: These few.
+        existing: And these many.
+    """
+
+    def __init__(self, iris: Iterable[str], existing: Existing | None = None) -> None:
+        self._iris = frozenset(iris)
+        self._existing = existing
         self._found: dict[str, tuple[str, ...]] = {}
 
     @cached_property
@@ -116,14 +123,16 @@ class _Pool:
     def _near(self, iri: str) -> tuple[str, ...]:
         local = local_name(iri)
         namespace = iri.removesuffix(local)
-        names = [local] if local in self._by_local else nearest(local, self._by_local)
-        found = [other for name in names for other in sorted(self._by_local[name]) if other != iri]
+        alike = self._existing.alike(local) if self._existing else ()
+        names = (local,) if self.same(local) else nearest(local, {*self._by_local, *alike})
+        found = [other for name in names for other in self.same(name) if other != iri]
         found.sort(key=lambda other: (names.index(local_name(other)), not other.startswith(namespace)))
         return tuple(found[:2])
 
     def same(self, local: str) -> tuple[str, ...]:
         """IRIs with exactly this local name."""
-        return tuple(sorted(self._by_local.get(local, ())))
+        existing = self._existing.same(local) if self._existing else ()
+        return tuple(sorted({*self._by_local.get(local, ()), *existing}))
 
 
 # -- namespaces ---------------------------------------------------------------------------------------------
@@ -184,7 +193,7 @@ def _used(triples: Iterable[PositionedTriple], namespace: str) -> bool:
 # -- terms of the vocabulary --------------------------------------------------------------------------------
 
 
-def terms(reading: Reading, vocabulary: Vocabulary, existing: Iterable[str]) -> None:
+def terms(reading: Reading, vocabulary: Vocabulary, existing: Existing) -> None:
     """Classes, properties and concepts that nobody has defined; `existing` are the nodes of the graph."""
     _classes(reading, vocabulary)
     _properties(reading, vocabulary)
@@ -291,9 +300,9 @@ def _synonym(name: str, allowed: frozenset[str], pool: _Pool) -> tuple[str, ...]
     return (synonym,) if synonym in allowed and not pool.same(local) else ()
 
 
-def _concepts(reading: Reading, vocabulary: Vocabulary, existing: Iterable[str]) -> None:
+def _concepts(reading: Reading, vocabulary: Vocabulary, existing: Existing) -> None:
     file = reading.file
-    known = _Pool({*existing, *(node.value for node in file.types)})
+    known = _Pool((node.value for node in file.types), existing)
     pools: dict[str, _Pool] = {}
     meant: dict[str, str] = {}
     for triple in reading.triples:
@@ -333,7 +342,7 @@ def _concepts(reading: Reading, vocabulary: Vocabulary, existing: Iterable[str])
 
 def nodes(
     readings: list[Reading],
-    existing: Mapping[str, str],
+    existing: Existing,
     vocabulary: Vocabulary,
     bases: tuple[str, ...],
     *,
@@ -343,14 +352,14 @@ def nodes(
 
     Args:
         readings: The checked files, changed in place.
-        existing: The nodes of the rest of the graph that have a class, with their labels.
+        existing: The nodes of the rest of the graph that have a class.
         vocabulary: What may have been meant instead of a node.
         bases: What nodes' IRIs begin with.
         complete: Whether all files could be read to their ends; where not, links are left alone.
     """
     meant: dict[str, str] = {}
     typed = {n.value for r in readings for n in r.file.types if isinstance(n, ox.NamedNode)}
-    labels = dict(existing)
+    labels: dict[str, str] = {}
     for reading in readings:
         labels |= {
             t.subject.value: t.object.value
@@ -359,11 +368,10 @@ def nodes(
         }
     if not complete:
         return
-    known = {*existing, *typed}
     for reading in readings:
-        _subjects(reading, known, vocabulary, bases)
-    defined = known | {t.subject.value for r in readings for t in r.triples}
-    candidates, concepts = _Pool(known), _Pool(vocabulary.concepts)
+        _subjects(reading, existing, typed, vocabulary, bases)
+    defined = typed | {t.subject.value for r in readings for t in r.triples}
+    candidates, concepts = _Pool(typed, existing), _Pool(vocabulary.concepts)
     for reading in readings:
         missing = [
             t
@@ -372,22 +380,26 @@ def nodes(
             and t.object.value not in defined
             and is_node(t.object.value, bases)
             and t.predicate != TYPE  # which is reported as a class that does not exist
+            and t.object.value not in existing
         ]
         for triple in missing:
             iri = triple.object.value
             near = concepts.same(local_name(iri)) or candidates.near(iri)
-            _missing(reading, triple, near, labels)
+            offered = {other: labels.get(other) or existing.label(other) for other in near}
+            _missing(reading, triple, offered)
             if near:
                 meant[iri] = near[0]
         reading.replace(meant)
 
 
-def _subjects(reading: Reading, known: set[str], vocabulary: Vocabulary, bases: tuple[str, ...]) -> None:
+def _subjects(
+    reading: Reading, existing: Existing, typed: set[str], vocabulary: Vocabulary, bases: tuple[str, ...]
+) -> None:
     file = reading.file
     here = _Pool(node.value for node in file.types)
     meant = {}
     for subject, triples in file.by_subject.items():
-        if not isinstance(subject, ox.NamedNode) or subject.value in known or subject in file.types:
+        if not isinstance(subject, ox.NamedNode) or subject.value in typed or subject.value in existing:
             continue
         near = here.near(subject.value)
         if near:
@@ -410,11 +422,10 @@ def _subjects(reading: Reading, known: set[str], vocabulary: Vocabulary, bases: 
     reading.replace(meant, subjects=True)
 
 
-def _missing(
-    reading: Reading, triple: PositionedTriple, near: tuple[str, ...], labels: Mapping[str, str]
-) -> None:
+def _missing(reading: Reading, triple: PositionedTriple, near: Mapping[str, str]) -> None:
+    """Report a missing node; `near` are those that may be meant, with their labels."""
     file = reading.file
-    offered = [file.shown(iri) + (f" (“{labels[iri]}”)" if labels.get(iri) else "") for iri in near]
+    offered = [file.shown(iri) + (f" (“{label}”)" if label else "") for iri, label in near.items()]
     reading.doubtful.add(triple.object.value)
     reading.findings.append(
         file.finding(

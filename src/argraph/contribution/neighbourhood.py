@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias, cast
 import pyoxigraph as ox
 
 from argraph import vocab
-from argraph.rdf.store import Node, Term
+from argraph.rdf.store import Node, Quads, Term
 
 Triple: TypeAlias = tuple[Node, ox.NamedNode, Term]
 
@@ -219,7 +219,7 @@ class Graph:
         background: Triples that are always there, such as the types of the vocabulary's concepts.
     """
 
-    def __init__(self, store: ox.Store, *, background: ox.Store | None = None) -> None:
+    def __init__(self, store: Quads, *, background: Quads | None = None) -> None:
         self._store = store
         self._background = background
 

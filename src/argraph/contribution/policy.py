@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import Final
 
 import pyoxigraph as ox
-from rapidfuzz import fuzz, process
 
 from argraph import vocab
-from argraph.argument.graph import ArgumentGraph
 from argraph.contribution.case import Case, File
 from argraph.diagnostics import Diagnostic, Severity
 from argraph.rdf.store import Term
@@ -44,9 +41,6 @@ RULES: Final = {
 
 _STATEMENTS = frozenset(vocab.STATEMENTS)
 _USES = (vocab.PREMISE, vocab.CONCLUSION, vocab.TARGET, vocab.EVIDENCE_OF, vocab.BEARS_ON)
-_ALIKE = 90  # of 100, in rapidfuzz's token sort ratio: two or three words of a sentence may differ
-_CLOSEST = 40  # statements that share most of the rarer words: with these a text is compared
-_NEGATION = re.compile(r"\b(?:not|no|never|none|cannot|without|nothing|neither|nor)\b|n['’]t\b")
 
 
 def apply(case: Case) -> Iterator[Diagnostic]:
@@ -104,7 +98,7 @@ def taking_a_place(case: Case) -> Iterator[Diagnostic]:
             continue
         file = next(file for file in case.files if file.path == new)
         for contribution in file.of_class(vocab.CONTRIBUTION):
-            graph = case.before.graphs[old]
+            graph = case.ground.store.graphs[old]
             if not isinstance(contribution.subject, ox.NamedNode) or contribution.subject.value != graph:
                 continue
             yield file.finding(
@@ -251,16 +245,16 @@ def nothing_lost(case: Case) -> Iterator[Diagnostic]:
     """A node of the earlier version of a file that other files still link to."""
     for old, new in case.replaced.items():
         file = next(file for file in case.files if file.path == new)
-        graph = ox.NamedNode(case.before.graphs[old])
-        for quad in case.before.raw.quads_for_pattern(None, ox.NamedNode(vocab.TYPE), None, graph):
+        graph = ox.NamedNode(case.ground.store.graphs[old])
+        for quad in case.ground.store.raw.quads_for_pattern(None, ox.NamedNode(vocab.TYPE), None, graph):
             node = quad.subject
             if not case.is_node(node) or case.says(node, vocab.TYPE, None):  # type: ignore[arg-type]
                 continue
-            links = case.union.raw.quads_for_pattern(None, None, node)
+            links = case.union.quads_for_pattern(None, None, node)  # type: ignore[arg-type]
             linked = sorted(
-                (case.foreign[graph_name], file.shown(link.subject))  # type: ignore[arg-type]
+                (path, file.shown(link.subject))  # type: ignore[arg-type]
                 for link in links
-                if (graph_name := getattr(link.graph_name, "value", "")) in case.foreign
+                if (path := case.foreign(getattr(link.graph_name, "value", ""))) is not None
             )
             if linked:
                 path, name = linked[0]
@@ -308,7 +302,7 @@ def no_circles(case: Case) -> Iterator[Diagnostic]:
                     ends[start.object.value, end.object.value] = (file, end)
     if not ends:
         return
-    for cycle in ArgumentGraph.of(case.union.raw).support_cycles():
+    for cycle in case.argument.support_cycles(through={end for _, end in ends}):
         links = list(zip(cycle, [*cycle[1:], cycle[0]], strict=True))
         here = next((ends[link] for link in links if link in ends), None)
         if here is None:
@@ -362,76 +356,28 @@ def _rests(case: Case, step: Term, premise: Term) -> bool:
 
 def said_once(case: Case) -> Iterator[Diagnostic]:
     """A statement whose text is nearly that of another one."""
-    texts = _texts(case)
-    index = _Index(texts)
+    if not any(True for file in case.files for _ in file.of_class(*_STATEMENTS)):
+        return
+    changed, _ = case.argument.differences(case.ground.argument)
+    wordings = case.ground.wordings.edited(case.argument, changed)
     reported: set[frozenset[str]] = set()
     for file in case.files:
         for statement in file.of_class(*_STATEMENTS):
             node = statement.subject.value
             for text in file.objects(statement.subject, vocab.TEXT):
-                other = index.nearest(node, text.object.value)
+                other = wordings.nearest(node, text.object.value)
                 if not other or frozenset((node, other)) in reported:
                     continue
                 reported.add(frozenset((node, other)))
                 yield file.finding(
                     "near-duplicate",
                     Severity.WARNING,
-                    f"This is very like {file.shown(other)}: “{texts[other]}”",
+                    f"This is very like {file.shown(other)}: “{case.argument.nodes[other].text}”",
                     text.object_span,
                     hint=f"If it says the same, link to {file.shown(other)} instead. "
                     "If not, let the text say where they differ.",
                     focus=statement.subject,
                 )
-
-
-def _texts(case: Case) -> dict[str, str]:
-    """The text of every statement of the graph as it would be."""
-    raw, texts = case.union.raw, {}
-    for name in vocab.STATEMENTS:
-        for quad in raw.quads_for_pattern(None, ox.NamedNode(vocab.TYPE), ox.NamedNode(name)):
-            for text in raw.quads_for_pattern(quad.subject, ox.NamedNode(vocab.TEXT), None):
-                texts[quad.subject.value] = text.object.value  # type: ignore[union-attr]
-    return texts
-
-
-class _Index:
-    """Texts by their rarer words, so that each is compared with few others.
-
-    Texts that are nearly the same share some of their rarer words; only those that do are measured.
-    """
-
-    _RARE = 6
-
-    def __init__(self, texts: dict[str, str]) -> None:
-        self._words = {node: _words(text) for node, text in texts.items()}
-        self._nodes: defaultdict[str, list[str]] = defaultdict(list)
-        for node, words in self._words.items():
-            for word in set(words):
-                self._nodes[word].append(node)
-
-    def nearest(self, node: str, text: str) -> str:
-        words = _words(text)
-        shared = sorted((w for w in set(words) if len(self._nodes.get(w, ())) > 1), key=self._rank)
-        votes = Counter(n for w in shared[: self._RARE] for n in self._nodes[w][:1000] if n != node)
-        gist = _gist(text)
-        near = {n: " ".join(self._words[n]) for n, _ in votes.most_common(_CLOSEST)}
-        found = process.extract(" ".join(words), near, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=3)
-        for _, _, other in found:
-            if _gist(" ".join(self._words[other])) == gist:
-                return str(other)
-        return ""
-
-    def _rank(self, word: str) -> tuple[int, str]:
-        return len(self._nodes[word]), word
-
-
-def _gist(text: str) -> tuple[bool, list[str]]:
-    """What makes two sentences differ in meaning however alike they are: a negation, a number."""
-    return bool(_NEGATION.search(text.casefold())), sorted(re.findall(r"\d+", text))
-
-
-def _words(text: str) -> list[str]:
-    return sorted(re.findall(r"[\w'’]+", text.casefold()))
 
 
 _Rule = Callable[[Case], Iterator[Diagnostic]]

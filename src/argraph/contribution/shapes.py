@@ -19,7 +19,7 @@ from argraph.argument.graph import local_name
 from argraph.contribution.neighbourhood import EVERYWHERE, Graph, Paths, Triple, triple
 from argraph.diagnostics import Severity
 from argraph.errors import ResourceMissing
-from argraph.rdf.store import Node, Term
+from argraph.rdf.store import Node, Quads, Term
 from argraph.rdf.terms import from_rdflib, to_rdflib
 
 _SUBCLASS: Final = ox.NamedNode(vocab.SUBCLASS)
@@ -72,8 +72,9 @@ class ShapeSet:
         self._lock = threading.Lock()
 
     @classmethod
+    @cache
     def load(cls, shapes: Path, ontology: Path) -> ShapeSet:
-        """Read all Turtle files of two folders.
+        """Read all Turtle files of two folders; kept, since they do not change while the program runs.
 
         Of the ontology only what falls under which class, and what kind each concept (such as
         `arg:SchemeAnalogy`) is, takes part in validation.
@@ -84,7 +85,7 @@ class ShapeSet:
         """
         return cls(_read(shapes), _read(ontology))
 
-    def affected(self, store: ox.Store, focus: Iterable[Term]) -> set[Term] | None:
+    def affected(self, store: Quads, focus: Iterable[Term]) -> set[Term] | None:
         """The nodes whose results may differ because of triples with these subjects; None stands for all.
 
         For triples that were removed, `focus` holds their subjects and objects. A node with the property
@@ -96,7 +97,7 @@ class ShapeSet:
             return None
         return self._paths.affected(graph, focus)
 
-    def validate(self, store: ox.Store, focus: Collection[Term] | None = None) -> list[ShapeResult]:
+    def validate(self, store: Quads, focus: Collection[Term] | None = None) -> list[ShapeResult]:
         """What the shapes find in the union of a store's graphs (less the graph of derived links).
 
         With `focus`, exactly those results of a full validation whose focus node is among
@@ -123,11 +124,11 @@ class ShapeSet:
         yield from (found for found in triples if found[1] != _SUBCLASS)
         yield from map(triple, self._background.quads_for_pattern(None, _SUBCLASS, None))
 
-    def _is_vocabulary(self, node: Node, store: ox.Store) -> bool:
+    def _is_vocabulary(self, node: Node, store: Quads) -> bool:
         """Whether a node is a concept of the vocabulary that the store says nothing about."""
         return _knows(self._background, node) and not _knows(store, node)
 
-    def _graph(self, store: ox.Store) -> Graph:
+    def _graph(self, store: Quads) -> Graph:
         return Graph(store, background=self._background)
 
     def _run(self, data: rdflib.Graph) -> Iterator[_Found]:
@@ -277,7 +278,7 @@ def _has_part(quad: ox.Quad) -> bool:
     return quad.predicate == _SUBCLASS
 
 
-def _knows(store: ox.Store, subject: Term) -> bool:
+def _knows(store: Quads, subject: Term) -> bool:
     return any(True for _ in Graph(store).triples(subject, None, None))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 _ROLE = re.compile(r"^(?:th|pil|br|cl|ob|rb|ev|el|su|at|study|theme|paragraph|contribution)(?=[-_])")
-_LEAST = 0.72  # two letters wrong in eight still resemble, three do not
+LEAST: Final = 0.72
+"""How similar a name has to be: two letters wrong in eight still resemble, three do not."""
 _SHORT = 3  # in names up to this length a single letter makes another word
 _SLIP = 0.8
 _EQUAL_BUT_ROLE = 0.87
@@ -31,18 +33,18 @@ def nearest(word: str, candidates: Iterable[str], n: int = 2) -> tuple[str, ...]
     ()
     """
     names = sorted(set(candidates) - {word})
-    folded, tail = _fold(word), _tail(word)
+    this, end = folded(word), tail(word)
     close = process.extract(
-        folded, map(_fold, names), scorer=OSA.normalized_similarity, score_cutoff=_LEAST, limit=4 * n
+        this, map(folded, names), scorer=OSA.normalized_similarity, score_cutoff=LEAST, limit=4 * n
     )
-    scores = {names[index]: score for other, score, index in close if min(len(folded), len(other)) > _SHORT}
+    scores = {names[index]: score for other, score, index in close if min(len(this), len(other)) > _SHORT}
     for name in names:
-        other = _fold(name)
-        if other == folded:
+        other = folded(name)
+        if other == this:
             scores[name] = _EQUAL_BUT_STYLE
-        elif tail and tail == _tail(name):
+        elif end and end == tail(name):
             scores[name] = max(scores.get(name, 0), _EQUAL_BUT_ROLE)
-        elif min(len(folded), len(other)) <= _SHORT and _slip(folded, other):
+        elif min(len(this), len(other)) <= _SHORT and _slip(this, other):
             scores[name] = _SLIP
     best = sorted(scores, key=lambda name: (-scores[name], name))[:n]
     return tuple(name for name in best if scores[name] >= scores[best[0]] - 0.05)
@@ -54,11 +56,12 @@ def _slip(word: str, other: str) -> bool:
     return near and (sorted(word) == sorted(other) or len(word) != len(other))
 
 
-def _fold(name: str) -> str:
+def folded(name: str) -> str:
+    """A name as it is compared: without what hardly counts."""
     return name.casefold().replace("-", "").replace("_", "")
 
 
-def _tail(name: str) -> str:
+def tail(name: str) -> str:
     """The name without its role prefix, folded; empty where it has none."""
     without = _ROLE.sub("", name.casefold(), count=1)
-    return _fold(without) if without != name.casefold() else ""
+    return folded(without) if without != name.casefold() else ""

@@ -41,6 +41,7 @@ def confine(memory: int) -> list[str]:
     import os
     import resource
 
+    end_with_parent()
     os.nice(_NICE)
     with open("/proc/self/statm", "rb") as statm:
         used = int(statm.read().split()[0]) * resource.getpagesize()
@@ -55,13 +56,20 @@ def confine(memory: int) -> list[str]:
     return ["memory", "files", "sockets"] if _deny_calls() else ["memory", "files"]
 
 
+def end_with_parent() -> None:
+    """Have the system kill this process when the one that started it ends, in whatever way."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG, SIGKILL
+
+
 def _deny_calls() -> bool:
     """Install a seccomp filter by `prctl`; see seccomp(2) for the layout of the program."""
     import ctypes
     import os
 
     libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG, SIGKILL: an orphan must not go on
     known = _CALLS.get(os.uname().machine)
     if known is None:
         return False

@@ -32,7 +32,7 @@ class Quads(Protocol):
         self,
         subject: Node | None,
         predicate: ox.NamedNode | None,
-        object: Term | None,  # noqa: A002 - so it is called there
+        object: Term | None,
         graph_name: ox.NamedNode | None = None,
         /,
     ) -> Iterator[ox.Quad]:
@@ -125,7 +125,9 @@ class Store:
 
     def paths_of(self, subject: Node) -> list[str]:
         """The paths whose graphs say what a node is."""
-        named = {quad.graph_name.value for quad in self.raw.quads_for_pattern(subject, _TYPE, None)}
+        named = {
+            getattr(quad.graph_name, "value", "") for quad in self.raw.quads_for_pattern(subject, _TYPE, None)
+        }
         return sorted(path for graph in named if (path := self._paths.get(graph)) is not None)
 
 
@@ -169,7 +171,7 @@ class Edition:
         self,
         subject: Node | None,
         predicate: ox.NamedNode | None,
-        object: Term | None,  # noqa: A002 - as in pyoxigraph
+        object: Term | None,
         graph_name: ox.NamedNode | None = None,
         /,
     ) -> Iterator[ox.Quad]:

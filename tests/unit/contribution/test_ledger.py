@@ -468,6 +468,10 @@ def test_everything_is_there_after_closing_and_opening(tmp_path: Path) -> None:
         accept(ledger, kept.id, prior=b"old")
         told = list(ledger.events())
     ledger.close()
+    with pytest.raises(LedgerFailed, match="is closed: argraph is stopping"):
+        ledger.entry(kept.id)
+    with pytest.raises(LedgerFailed, match="is closed"):
+        submit(ledger, b"y")
     with Ledger.open(tmp_path) as ledger:
         assert list(ledger.events()) == told
         assert ledger.unwritten() == [ledger.entry(kept.id)]

@@ -7,10 +7,11 @@ import pytest
 
 from argraph.contribution import policy
 from argraph.contribution.case import Case, File
+from argraph.contribution.ground import Ground
 from argraph.contribution.vocabulary import Vocabulary
 from argraph.diagnostics import Report, Severity
 from argraph.rdf import turtle
-from argraph.rdf.store import Store
+from argraph.rdf.store import Edition, Store
 
 Gate = Callable[..., Report]
 Told = Callable[[Report], list[str]]
@@ -229,10 +230,11 @@ def test_a_twin_is_found_among_many_statements() -> None:
     lines.append(lines[17].replace("d:s17 ", "d:twin ").replace(" changes ", " might change "))
     document = turtle.read((prefixes + "\n".join(lines)).encode(), name="many.ttl")
     store = Store()
-    store.put("many.ttl", [ox.Triple(t.subject, t.predicate, t.object) for t in document.triples])
+    union = Edition(store)
+    union.put("many.ttl", [ox.Triple(t.subject, t.predicate, t.object) for t in document.triples])
     empty = Vocabulary(frozenset(), frozenset(), {}, {}, {}, {}, {})
     file = File(document, document.triples)
-    case = Case((file,), Store(), store, {}, (), empty, frozenset(), complete=True)
+    case = Case((file,), Ground(store), union, {}, (), empty, frozenset(), complete=True)
     found = list(policy.said_once(case))
     assert [d.location.line for d in found if "d:twin" in d.message] == [3 + 17]
     assert len(found) < 10  # made-up sentences resemble each other by chance, but few of them
