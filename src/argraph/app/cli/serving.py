@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from pathlib import Path
 
 import click
@@ -110,6 +112,7 @@ def serve(
     limits = Limits(
         workers=workers, budget=budget, client_seconds=client_seconds, client_errors=client_errors
     )
+    _log()
     run(
         graph,
         scores=scores,
@@ -123,3 +126,14 @@ def serve(
         data=data,
         anonymous=anonymous,
     )
+
+
+def _log() -> None:
+    """Write what is refused, decided and failed to standard error, each line with its time in UTC."""
+    form = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    form.converter = time.gmtime
+    handler = logging.StreamHandler()
+    handler.setFormatter(form)
+    log = logging.getLogger("argraph")
+    log.handlers[:] = [handler]
+    log.setLevel(logging.INFO)
