@@ -86,7 +86,7 @@ def row(items: int) -> str:
             return found.changes
 
         derived, _ = best(impact)
-        reading, (edit, _) = best(lambda: check.edit(read_files(file), against=now.store))
+        reading, (edit, _) = best(lambda: check.edit(read_files(file), against=now.ground))
         graph, after = best(
             lambda: now.argument.edited(now.store.raw, without=edit.without, triples=edit.triples)
         )
