@@ -40,7 +40,7 @@ HEAD = """@prefix arg: <https://w3id.org/argraph/ns#> . @prefix : <{base}> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
 TEN = """:contribution-zebra{i} a arg:Contribution ; dcterms:isPartOf <{base}> ;
-    dcterms:title "Zebras {i}"@en  ; dcterms:created "2026-01-31"^^xsd:date ;
+    dcterms:title "Zebras {i}"@en ; dcterms:created "2026-01-31"^^xsd:date ;
     dcterms:creator <https://example.org/ada> ;
     dcterms:license <https://creativecommons.org/licenses/by/4.0/> .
 :cl-zebra{i} a arg:Claim ; skos:prefLabel "Zebras graze in herd {i}"@en ;

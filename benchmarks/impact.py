@@ -21,7 +21,6 @@ from typing import Any
 
 from timing import best
 
-from argraph.argument.evaluation import Framework
 from argraph.contribution import check
 from argraph.rdf.store import read_files
 from argraph.workspace import Workspace
@@ -90,10 +89,10 @@ def row(items: int) -> str:
         graph, after = best(
             lambda: now.argument.edited(now.store.raw, without=edit.without, triples=edit.triples)
         )
-        numbering, then = best(lambda: Framework.of(after, now.scores))
+        numbering, then = best(lambda: now.framework.edited(now.argument, after, now.scores))
 
         def kernels() -> None:
-            fresh = Framework.of(after, now.scores)
+            fresh = now.framework.edited(now.argument, after, now.scores)
             start = time.perf_counter()
             fresh.labelling, fresh.strengths  # noqa: B018 - worked out on first use
             spent.append(time.perf_counter() - start)
