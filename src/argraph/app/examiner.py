@@ -240,6 +240,7 @@ def _warm(folder: Path, scores: Mapping[str, Any] | None) -> Workspace:
     if scores is not None:
         workspace = Workspace(workspace.folder, workspace.store, Scores(**scores))
     workspace.framework  # noqa: B018 - computed and kept
+    workspace.ground.warm()
     text = "<urn:argraph:nothing> a <urn:argraph:Nothing> ."
     if workspace.debates:
         end = next((node.iri for node in workspace.argument.nodes.values() if node.kind == "thesis"), None)

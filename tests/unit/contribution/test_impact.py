@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from argraph.argument.cruxes import CruxChange
 from argraph.contribution.impact import Impact
-from argraph.contribution.impact_report import render, sentence
+from argraph.contribution.impact_report import render, sentence, telling
 from argraph.errors import UnknownNode
 from argraph.workspace import Workspace
 
@@ -112,6 +112,46 @@ def crux(impact: Impact) -> CruxChange:
         tuple(tuple(i.removeprefix(BASE) for i in s) for s in sets) for sets in (change.new, change.gone)
     ]
     return replace(change, iri=change.iri.removeprefix(BASE), new=short[0], gone=short[1])
+
+
+def test_what_is_told_for_a_page_reads_like_the_text_and_links_its_nodes(
+    debate: Workspace, tmp_path: Path
+) -> None:
+    impact, _ = debate.impact(contributed(tmp_path, OBJECTION))
+    assert impact is not None
+    told = telling(impact)
+    text = "\n\n".join(
+        f"{section.title}:\n"
+        + "\n".join("  " + "".join(part.text for part in line) for line in section.lines)
+        for section in told.sections
+    )
+    assert text == render(impact, "text")
+    assert f"### {told.headline}\n" in render(impact, "markdown")
+    flips, *_ = told.sections
+    linked = [(part.text, part.node) for line in flips.lines for part in line if part.node]
+    assert ("“The claim”", BASE + "c") in linked
+    assert ("“The objection”", BASE + "o") in linked
+    assert all(
+        part.text.strip("“”") not in {"The claim", "The thesis"} or part.node
+        for line in flips.lines
+        for part in line
+    )
+
+
+def test_a_label_cannot_pass_for_a_link_of_the_page(debate: Workspace, tmp_path: Path) -> None:
+    label = "\ue000https://evil.example/\ue001click\ue002"
+    impact, _ = debate.impact(contributed(tmp_path, OBJECTION.replace("The objection", label)))
+    assert impact is not None
+    parts = [part for section in telling(impact).sections for line in section.lines for part in line]
+    assert all(part.node.startswith(BASE) for part in parts if part.node)
+    assert ("“https://evil.example/click”", BASE + "o") in [(part.text, part.node) for part in parts]
+
+
+def test_nothing_to_tell_is_a_headline_without_sections(debate: Workspace, tmp_path: Path) -> None:
+    impact, _ = debate.impact(contributed(tmp_path, DEBATE, "debate.ttl"))
+    assert impact is not None
+    assert telling(impact).headline == "This changes no status and no strength"
+    assert telling(impact).sections == ()
 
 
 def test_thesis_that_falls_is_told_what_would_bring_it_back(debate: Workspace, tmp_path: Path) -> None:
