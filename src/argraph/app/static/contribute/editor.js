@@ -82,18 +82,18 @@ export function createEditor(field, box, changed) {
   box.classList.add("live");
   /** @type {Line[]} */
   let lines = [];
+  let coloured = true;
 
-  /** @param {Line} line @param {number} number */
-  function draw(line, number) {
+  /** @param {Line} line */
+  function draw(line) {
     const grave = line.marks.reduce((most, mark) => (RANK[mark.severity] > RANK[most] ? mark.severity : most), /** @type {Severity} */ ("info"));
-    const key = JSON.stringify([line.text, line.inside, line.marks, number]);
+    const key = `${line.inside}${line.marks.map((mark) => `${mark.from} ${mark.to} ${mark.severity}`)}`;
     if (key === line.drawn) return;
     line.drawn = key;
     line.node.className = line.marks.length ? `line ${grave}` : "line";
-    line.node.dataset["number"] = String(number);
     if (line.marks.length) line.node.dataset["sign"] = SIGNS[grave];
     else delete line.node.dataset["sign"];
-    const { pieces } = field.value.length > COLOURED ? { pieces: [] } : tokens(line.text, line.inside);
+    const { pieces } = coloured ? tokens(line.text, line.inside) : { pieces: [] };
     const cuts = new Set([0, line.text.length]);
     for (const [, from, to] of pieces) cuts.add(from).add(to);
     for (const mark of line.marks) cuts.add(Math.min(mark.from, line.text.length)).add(Math.min(mark.to, line.text.length));
@@ -113,23 +113,26 @@ export function createEditor(field, box, changed) {
 
   /** Bring the sheet up to the field; lines that are as they were keep their marks. */
   function follow() {
-    const texts = field.value.split("\n");
+    const whole = field.value;
+    coloured = whole.length <= COLOURED;
+    const texts = whole.split("\n");
     let first = 0;
     while (first < texts.length && first < lines.length && texts[first] === lines[first]?.text) first += 1;
     let same = 0;
     while (same < texts.length - first && same < lines.length - first && texts[texts.length - 1 - same] === lines[lines.length - 1 - same]?.text) same += 1;
-    const fresh = texts.slice(first, texts.length - same).map((text) => ({ text, inside: "", after: "", marks: [], node: make("div", { class: "line" }), drawn: "" }));
+    const fresh = texts.slice(first, texts.length - same).map((text) => ({ text, inside: "", after: "", marks: [], node: make("div", { class: "line" }), drawn: "new" }));
     const gone = lines.splice(first, lines.length - first - same, ...fresh);
     for (const line of gone) line.node.remove();
-    const next = lines[first + fresh.length]?.node ?? null;
-    for (const line of fresh) sheet.insertBefore(line.node, next);
+    const added = document.createDocumentFragment();
+    for (const line of fresh) added.append(line.node);
+    sheet.insertBefore(added, lines[first + fresh.length]?.node ?? null);
     let inside = lines[first - 1]?.after ?? "";
     for (let at = first; at < lines.length; at += 1) {
       const line = /** @type {Line} */ (lines[at]);
-      if (at >= first + fresh.length && line.inside === inside && fresh.length === gone.length) break;
+      if (at >= first + fresh.length && line.inside === inside) break;
       line.inside = inside;
-      inside = line.after = tokens(line.text, inside).after;
-      draw(line, at + 1);
+      inside = line.after = coloured ? tokens(line.text, inside).after : "";
+      draw(line);
     }
     box.style.setProperty("--digits", String(String(lines.length).length));
   }
@@ -165,7 +168,7 @@ export function createEditor(field, box, changed) {
           line.marks.push({ from, to: Math.max(to, from + 1), severity: place.severity });
         }
       }
-      lines.forEach((line, index) => draw(line, index + 1));
+      lines.forEach(draw);
     },
     /** Put the caret there. @param {Place} place */
     select(place) {

@@ -18,7 +18,7 @@ const name = /** @type {HTMLInputElement} */ (find("name"));
 const status = find("checked");
 const restored = find("restored");
 const none = find("none");
-const first = field.value;
+const first = field.defaultValue;
 
 /**
  * Say how things are, to those who hear the page too, once the words differ.
@@ -78,6 +78,7 @@ function nothing() {
 
 const editor = createEditor(field, find("editor"), changed);
 const questions = createQuestions(form, {
+  first,
   text: editor.text,
   written(text, file) {
     if (file) name.value = file;
