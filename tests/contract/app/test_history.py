@@ -195,3 +195,10 @@ def test_what_waits_or_was_rejected_is_not_told(changed: Debate) -> None:
 def test_where_nothing_was_accepted_the_graph_says_what_it_is(client: httpx.Client) -> None:
     (row,) = rows(client, f"SELECT ?about FROM <{vocab.LEDGER_GRAPH}> {{ ?s dcterms:description ?about }}")
     assert "Where no version is described, none was accepted" in row["about"]
+
+
+def test_the_interface_describes_it(client_of: httpx.Client) -> None:
+    described = client_of.get("/openapi.json").json()
+    content = described["paths"]["/id/{name}/history"]["get"]["responses"]["200"]["content"]
+    schema = content["application/json"]["schema"] | {"components": described["components"]}
+    jsonschema.validate(get(client_of, "/id/cl-1/history"), schema)
