@@ -113,7 +113,23 @@ def test_markup_in_titles_labels_and_addresses_stays_text(client_of: httpx.Clien
         assert not [link for link in read.links if link.startswith("javascript:")]
 
 
-@pytest.mark.parametrize("path", ["/id/nothing/history", "/id/history", "/id//history"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/id/nothing/history",
+        "/id/history",
+        "/id//history",
+        "/id/%00/history",
+        "/id/%FF%FE/history",
+        "/id/%3Cb%3E/history",
+        "/id/http%3A%2F%2F%5B/history",
+        "/id/_%3Ax/history",
+        f"/id/{'a' * 5000}/history",
+        "/id/cl-1/history/history",
+        "/id/cl-1/histor%79",
+        "/id/%2e%2e%2fhistory",
+    ],
+)
 def test_unknown_names_are_refused_as_elsewhere(client_of: httpx.Client, path: str) -> None:
     problem(client_of.get(path, headers=JSON), 404)
 
