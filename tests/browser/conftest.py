@@ -125,6 +125,7 @@ def visit(
 
 def tab_to(page: Page, text: str) -> dict[str, str]:
     """Press Tab until a link with this text has the focus; on the way every stop must be visible."""
+    page.wait_for_load_state()  # a page can have the focus before it has its styles
     for _ in range(300):
         page.keyboard.press("Tab")
         focus: dict[str, str] = page.evaluate(FOCUS)

@@ -124,9 +124,10 @@ class Reception:
                 raise
             except ArgraphError as error:
                 cause = type(error).__name__
-                if isinstance(error, LedgerFailed | GraphNotWritable | EngineFailed):
-                    _LOG.error("%s failed: %s", what, error)
-                raise _problem(error) from None
+                refusal = _problem(error)
+                if refusal.status_code in {503, 507} and not isinstance(error, Overloaded):
+                    _LOG.error("%s failed: %s", what, error)  # for whoever keeps the server
+                raise refusal from None
         except Problem as problem:
             _log(request, what, problem.status_code, cause)
             raise

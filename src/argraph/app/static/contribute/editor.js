@@ -14,10 +14,11 @@ import { make } from "../explorer/parts.js";
 const SIGNS = { violation: "✕", warning: "!", info: "i" };
 const RANK = { info: 0, warning: 1, violation: 2 };
 const COLOURED = 200_000; // characters of a text up to which it is coloured
+const LONGEST = 1_000; // characters of a line up to which it is
 
-const TOKEN =
-  /(?<remark>#.*$)|(?<blank>«[^»]*»)|(?<iri><[^<>"{}|^`\\\s]*>)|(?<open>"""|''')|(?<text>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)|(?<word>@[a-zA-Z-]+|\ba(?=\s)|\^\^)|(?<name>[\p{L}\p{N}_.-]*:[\p{L}\p{N}_.%«»: -]*?(?=[\s;,.)\]]|$))/gu;
 const BLANK = /«[^»]*»/g;
+const TOKEN =
+  /(?<remark>#.*$)|(?<iri><(?:«[^»]*»|[^<>"{}|^`\\\s«])*>)|(?<open>"""|''')|(?<text>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)|(?<word>@[a-zA-Z-]+|\ba(?=\s))|(?<name>[\p{L}\p{N}_.-]*:(?:«[^»]*»|[^\s;,()[\]<>"'«])*)|(?<blank>«[^»]*»)/gu;
 
 /**
  * The coloured pieces of a line.
@@ -28,22 +29,24 @@ const BLANK = /«[^»]*»/g;
 export function tokens(text, inside) {
   /** @type {[string, number, number][]} */
   const pieces = [];
-  const quoted = (/** @type {number} */ from, /** @type {number} */ to) => {
+  if (text.length > LONGEST) return { pieces, after: "" };
+  /** A piece, with its blanks apart. @param {string} kind @param {number} from @param {number} to */
+  const add = (kind, from, to) => {
     let last = from;
-    for (const blank of text.slice(from, to).matchAll(BLANK)) {
+    for (const blank of kind === "remark" ? [] : text.slice(from, to).matchAll(BLANK)) {
       const at = from + blank.index;
-      pieces.push(["text", last, at], ["blank", at, at + blank[0].length]);
+      pieces.push([kind, last, at], ["blank", at, at + blank[0].length]);
       last = at + blank[0].length;
     }
-    pieces.push(["text", last, to]);
+    pieces.push([kind, last, to]);
   };
   let at = 0;
   let open = inside;
   while (at <= text.length) {
     if (open) {
       const end = text.indexOf(open, at);
-      quoted(at, end < 0 ? text.length : end + 3);
-      if (end < 0) return { pieces, after: open };
+      add("text", at, end < 0 ? text.length : end + 3);
+      if (end < 0) break;
       at = end + 3;
       open = "";
     }
@@ -53,15 +56,11 @@ export function tokens(text, inside) {
     const [kind] = Object.entries(found.groups ?? {}).find(([, value]) => value !== undefined) ?? ["name"];
     at = found.index + found[0].length;
     if (kind === "open") {
-      pieces.push(["text", found.index, at]);
       open = found[0];
-    } else if (kind === "text") quoted(found.index, at);
-    else if (kind === "name" && found[0].includes("«")) {
-      for (const blank of found[0].matchAll(BLANK)) pieces.push(["blank", found.index + blank.index, found.index + blank.index + blank[0].length]);
-    } else pieces.push([kind, found.index, at]);
-    if (!found[0]) at += 1;
+      pieces.push(["text", found.index, at]);
+    } else add(kind, found.index, at);
   }
-  return { pieces, after: open };
+  return { pieces: pieces.filter(([, from, to]) => from < to), after: open };
 }
 
 /**

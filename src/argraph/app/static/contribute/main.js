@@ -72,7 +72,7 @@ function nothing() {
   check.soon("", 1e9);
   findings.show([]);
   field.removeAttribute("aria-invalid");
-  none.textContent = "";
+  none.textContent = "What is missing or wrong, where, and what to write instead.";
   say("Nothing is written yet.");
 }
 
