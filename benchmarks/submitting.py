@@ -5,8 +5,8 @@
 One server on a copy of a debate, by default the one that ships, with nobody's share limited. Readers ask for
 pages, search, interface and queries in turn, each on a kept connection. They do so alone first; then beside
 one and two clients that hand in objections (full check and impact, then the ledger's flush to the disk), and
-then beside one whose objections a reviewer accepts at once, so that all that is shown is built anew each time.
-Medians and 95th percentiles are over all readers and kinds of requests. Who is told to come again does so.
+then beside one whose objections a reviewer accepts at once, so that all that is shown is built anew each
+time. Medians and 95th percentiles are over all readers and kinds of requests. Who is told to come again does.
 """
 
 from __future__ import annotations

@@ -40,6 +40,7 @@ from argraph.app.home import Home
 from argraph.app.live import Lasting, Live, State
 from argraph.app.markup import described
 from argraph.app.pages import Pages
+from argraph.app.places import Place
 from argraph.app.protocol import SECURITY, Envelope, Packed, Problem
 from argraph.app.questions import Questions
 from argraph.app.reception import Quota, Reception
@@ -120,6 +121,7 @@ def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, rece
             Exception: place.failed,
         },
     )
+    app.router.route_class = Place
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
@@ -370,6 +372,7 @@ def serve(
         shown = f"[{host}]" if ":" in host else host
         titles = ", ".join(f"“{debate.title}”" for debate in workspace.debates) or "a debate"
         titles += f" as of {as_of:%Y-%m-%d %H:%M} UTC" if as_of else ""
+        del workspace  # goes when another state is shown
         announce(f"argraph serves {titles} on http://{shown}:{listener.getsockname()[1]}/ (stop with Ctrl+C)")
         with _stopping_quietly():
             uvicorn.Server(config).run(sockets=[listener])

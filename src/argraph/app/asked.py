@@ -9,16 +9,16 @@ from urllib.parse import quote, unquote
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Scope
 
+from argraph.app.places import Place
 from argraph.app.protocol import Problem, unchanged
 from argraph.argument import wording
 
 
-class Kept(APIRoute):
+class Kept(Place):
     """A place whose address names a node, and whose answers are kept until the debate changes.
 
     Addresses are matched before they are decoded, so that the name of a node may have a slash in it.

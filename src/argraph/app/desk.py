@@ -37,6 +37,7 @@ T = TypeVar("T")
 
 _LOG: Final = logging.getLogger("argraph.contributions")
 _PROBE: Final = "argraph-probe.ttl"
+_AGAIN: Final = 30.0  # seconds after which it is tried again to show what is accepted
 
 
 class Refused(ArgraphError):
@@ -62,11 +63,13 @@ class Records:
         ledger: What was handed in and decided.
         tokens: Who may do what.
         graph: The debate's folder.
+        seen: What `signature` told when they were opened, before anything was read from the folder.
     """
 
     def __init__(self, hold: Hold, ledger: Ledger, graph: Path) -> None:
         self.ledger = ledger
         self.graph = graph
+        self.seen: frozenset[tuple[str, int, int]] = frozenset()
         self._hold = hold
 
     @property
@@ -98,6 +101,7 @@ class Records:
             try:
                 records = cls(hold, ledger, graph)
                 records._recover()
+                records.seen = records.signature()
             except BaseException:
                 ledger.close()
                 raise
@@ -183,10 +187,11 @@ class Desk:
         self.anonymous = anonymous
         self._records = records
         self._workspace = workspace
-        self._signature = records.signature()
+        self._signature = records.seen
         self._behind = False  # what is shown or examined against is older than the folder
         self._publish: Callable[[Workspace], Awaitable[None]] | None = None
         self._reloading: asyncio.Task[None] | None = None
+        self._retrying: asyncio.Task[None] | None = None
         self._deciding = asyncio.Lock()
         self._entering: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._work: set[asyncio.Task[Any]] = set()
@@ -201,6 +206,9 @@ class Desk:
 
     async def stop(self) -> None:
         """Finish what was begun, and let go of ledger and folder."""
+        if self._retrying is not None:
+            self._retrying.cancel()
+            await asyncio.gather(self._retrying, return_exceptions=True)
         while self._work:
             await asyncio.gather(*self._work, return_exceptions=True)
         await asyncio.to_thread(self._records.close)
@@ -344,9 +352,21 @@ class Desk:
             entry = await asyncio.to_thread(self._decide, id, by, comment, marks, examined)
             try:
                 await self._show()
-            except ArgraphError:
+            except Exception:  # whatever it is, the contribution is accepted, and that is the answer
                 _LOG.exception("Contribution %s is accepted and written, but cannot be shown yet.", id)
+                self._retrying = self._retrying or asyncio.create_task(self._show_later())
             return entry
+
+    async def _show_later(self) -> None:
+        """Try again to show what is decided, until it succeeds here or at the next decision."""
+        while self._behind:
+            await asyncio.sleep(_AGAIN)
+            async with self._deciding:
+                try:
+                    await self._catch_up()
+                except ArgraphError as error:
+                    _LOG.error("What was accepted cannot be shown yet: %s", error)
+        self._retrying = None
 
     def _decidable(self, id: str, by: Actor) -> None:
         """Refuse at once what the ledger would refuse after a long examination."""

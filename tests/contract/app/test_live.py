@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
+from weakref import ref
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
+from argraph.app.api import create_app
 from argraph.app.cli import main
 from argraph.contribution.tokens import Tokens
+from argraph.workspace import Workspace
 
 from ... import contributed
 from ...hostile_files import files
@@ -52,7 +59,18 @@ class House:
 
     def hand_in(self, data: bytes, **given: str) -> Reply:
         query = "&".join(f"{key}={quote(value)}" for key, value in given.items())
-        return self.server.ask(f"{QUEUE}?{query}", body=data, headers=TURTLE | self.bearing("ada"))
+        headers = TURTLE | self.bearing("ada")
+        return self._patiently(lambda: self.server.ask(f"{QUEUE}?{query}", body=data, headers=headers))
+
+    @staticmethod
+    def _patiently(ask: Callable[[], Reply]) -> Reply:
+        """The reply to who comes again when the server is busy, as a machine that runs other tests may be."""
+        for _ in range(10):
+            reply = ask()
+            if reply.status != 503 or b"no time yet" not in reply.body:
+                break
+            time.sleep(1)
+        return reply
 
     def pending(self, data: bytes, **given: str) -> str:
         reply = self.hand_in(data, **given)
@@ -62,7 +80,7 @@ class House:
     def do(self, what: str, id: str, by: str = "ruth", **said: Any) -> Reply:
         headers = {"content-type": "application/json", "accept": "application/json"} | self.bearing(by)
         body = json.dumps(said).encode()
-        return self.server.ask(f"{QUEUE}/{id}/{what}", body=body, headers=headers)
+        return self._patiently(lambda: self.server.ask(f"{QUEUE}/{id}/{what}", body=body, headers=headers))
 
     def accepted(self, data: bytes, **given: str) -> dict[str, Any]:
         reply = self.do("accept", self.pending(data, **given))
@@ -269,6 +287,27 @@ def test_a_state_that_is_shown_no_more_leaves_nothing_open(house: House) -> None
     stores = [entry for entry in os.listdir("/dev/shm") if f"-{house.server.process.pid}-" in entry]
     if stores:
         assert len(os.listdir(f"/dev/shm/{stores[0]}/snapshots")) <= 2
+
+
+def test_a_state_that_is_shown_no_more_is_forgotten(tmp_path: Path) -> None:
+    shutil.copy(SMALL, tmp_path)
+
+    async def change() -> list[ref[Workspace]]:
+        app, old = create_app(Workspace.open(tmp_path)), []
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://debate.example") as client:
+            for _ in range(3):
+                for path in ("/", "/t/th-naps", "/id/th-later", "/search?q=sleep", "/ontology"):
+                    assert (await client.get(path, headers=HTML)).status_code == 200
+                old.append(ref(app.state.workspace))
+                await app.show(app.state.workspace.reopened())
+        await app.lasting.endpoint.stop()
+        gc.collect()
+        assert app.state.workspace is not None
+        return old
+
+    _, *later = asyncio.run(change())  # the gate has the first one until it has to follow
+    assert [workspace() for workspace in later] == [None, None]
 
 
 def test_saved_questions_that_were_dropped_in_stay_on_offer(tmp_path: Path) -> None:
