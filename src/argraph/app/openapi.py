@@ -223,7 +223,8 @@ _TIMEOUT: Final = _parameter(
 
 
 def _refusal(described: str) -> Data:
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    # A page for those who prefer one, as `Site.refuse` has it.
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}, HTML: _ANY}
     return {"description": described, "content": content}
 
 
@@ -264,7 +265,7 @@ def _answers(described: str, media: Mapping[str, Data], *refusals: str, tagged: 
 
 
 def _any(offered: Iterable[str]) -> dict[str, Data]:
-    return dict.fromkeys(offered, _ANY)
+    return {media: {} if "json" in media else _ANY for media in offered}
 
 
 _RESULT_MEDIA: Final = _any({**sparql.ROWS, **sparql.GRAPHS, HTML: ""}) | {

@@ -344,12 +344,13 @@ def _who(caller: Caller | None) -> str:
 
 def _log(request: Request, what: str, status: int, cause: str) -> None:
     id = request.path_params.get("id", "")
+    host = request.client.host if request.client else ""
     _LOG.warning(
         "refused: %s%s with %d%s (client %s, %s)",
         what,
         f" of contribution {id}" if isinstance(id, str) and _ID.fullmatch(id) else "",
         status,
         f" {cause}" if cause else "",
-        request.client.host if request.client else "unknown",
+        host if re.fullmatch(r"[\w.:%-]{1,64}", host, re.ASCII) else "unknown",  # a proxy may tell anything
         _who(getattr(request.state, "caller", None)),
     )

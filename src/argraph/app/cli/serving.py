@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -114,6 +116,7 @@ def serve(
     limits = Limits(
         workers=workers, budget=budget, client_seconds=client_seconds, client_errors=client_errors
     )
+    _log()
     run(
         graph,
         scores=scores,
@@ -128,3 +131,14 @@ def serve(
         anonymous=anonymous,
         as_of=as_of,
     )
+
+
+def _log() -> None:
+    """Write what is refused, decided and failed to standard error, each line with its time in UTC."""
+    form = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    form.converter = time.gmtime
+    handler = logging.StreamHandler()
+    handler.setFormatter(form)
+    log = logging.getLogger("argraph")
+    log.handlers[:] = [handler]
+    log.setLevel(logging.INFO)
