@@ -175,7 +175,7 @@ def describe(app: FastAPI, queries: Iterable[StoredQuery], examples: Mapping[str
     models = told["components"]["schemas"]
     unused = {"HTTPValidationError", "ValidationError", "Refusal"}
     own = {"Problem": _PROBLEM, "Term": _TERM, "Results": _RESULTS, "SavedQueries": _LISTING}
-    own |= openapi_contributions.schemas() | {"History": history.SCHEMA}
+    own |= openapi_contributions.schemas() | {"NodeHistory": history.SCHEMA}
     told["components"] = {
         "schemas": {name: model for name, model in models.items() if name not in unused} | own,
         "responses": dict(_RESPONSES),
@@ -304,7 +304,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Data]] = {
         ],
         "responses": _answers(
             "Its history.",
-            _any([HTML]) | {"application/json": {"schema": {"$ref": "#/components/schemas/History"}}},
+            _any([HTML]) | {"application/json": {"schema": {"$ref": "#/components/schemas/NodeHistory"}}},
             "400",
             "404",
             "406",

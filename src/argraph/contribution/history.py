@@ -17,12 +17,10 @@ from datetime import UTC, date, datetime, time
 from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from argraph import vocab
-from argraph.contribution.database import FILE
-from argraph.contribution.ledger import Actor, Entry, Event, Ledger
-from argraph.contribution.lifecycle import replay
+from argraph.contribution.lifecycle import Actor, Entry, Event, replay
 from argraph.contribution.versions import (
     Difference,
     Said,
@@ -33,6 +31,11 @@ from argraph.contribution.versions import (
     literal,
 )
 from argraph.errors import ResourceMissing
+
+if TYPE_CHECKING:
+    from argraph.contribution.ledger import (
+        Ledger,
+    )  # what keeps it needs a Unix system; reading a debate does not
 
 Act: TypeAlias = Literal["added", "changed", "removed"]
 
@@ -193,6 +196,9 @@ class Chronicle:
             ResourceMissing: There is no ledger in it.
             LedgerFailed: It cannot be read.
         """
+        from argraph.contribution.database import FILE
+        from argraph.contribution.ledger import Ledger
+
         if not (folder / FILE).is_file():
             raise ResourceMissing(
                 f"There is no record of contributions in {folder}: --data names the folder that “argraph "

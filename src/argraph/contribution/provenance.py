@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from argraph import vocab
 from argraph.contribution.history import Change
-from argraph.contribution.ledger import Actor
+from argraph.contribution.lifecycle import Actor
 
 GRAPH: Final = ox.NamedNode(vocab.LEDGER_GRAPH)
 """The named graph of the provenance of contributions."""

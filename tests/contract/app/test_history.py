@@ -113,7 +113,23 @@ def test_markup_in_titles_labels_and_addresses_stays_text(client_of: httpx.Clien
         assert not [link for link in read.links if link.startswith("javascript:")]
 
 
-@pytest.mark.parametrize("path", ["/id/nothing/history", "/id/history", "/id//history"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/id/nothing/history",
+        "/id/history",
+        "/id//history",
+        "/id/%00/history",
+        "/id/%FF%FE/history",
+        "/id/%3Cb%3E/history",
+        "/id/http%3A%2F%2F%5B/history",
+        "/id/_%3Ax/history",
+        f"/id/{'a' * 5000}/history",
+        "/id/cl-1/history/history",
+        "/id/cl-1/histor%79",
+        "/id/%2e%2e%2fhistory",
+    ],
+)
 def test_unknown_names_are_refused_as_elsewhere(client_of: httpx.Client, path: str) -> None:
     problem(client_of.get(path, headers=JSON), 404)
 
@@ -195,3 +211,10 @@ def test_what_waits_or_was_rejected_is_not_told(changed: Debate) -> None:
 def test_where_nothing_was_accepted_the_graph_says_what_it_is(client: httpx.Client) -> None:
     (row,) = rows(client, f"SELECT ?about FROM <{vocab.LEDGER_GRAPH}> {{ ?s dcterms:description ?about }}")
     assert "Where no version is described, none was accepted" in row["about"]
+
+
+def test_the_interface_describes_it(client_of: httpx.Client) -> None:
+    described = client_of.get("/openapi.json").json()
+    content = described["paths"]["/id/{name}/history"]["get"]["responses"]["200"]["content"]
+    schema = content["application/json"]["schema"] | {"components": described["components"]}
+    jsonschema.validate(get(client_of, "/id/cl-1/history"), schema)
