@@ -14,6 +14,7 @@
     ├── StoreFailed       a store on disk cannot be used
     ├── FormatError       a file of another format is malformed; names file and line
     ├── EndpointFailed    a server that was asked cannot be reached, or cannot answer now
+    ├── FoundingRefused   a new debate cannot be started so
     ├── ServerFailed      the server cannot start
     ├── LedgerFailed      the record of contributions cannot be used; says whether the disk is full
     ├── GraphNotWritable  the folder of the debate cannot be written; says whether the disk is full
@@ -201,6 +202,10 @@ class EndpointFailed(ArgraphError):
         super().__init__(message)
         self.status = status
         self.nearest = nearest
+
+
+class FoundingRefused(ArgraphError):
+    """A new debate cannot be started with these values, or in this folder."""
 
 
 class ServerFailed(ArgraphError):

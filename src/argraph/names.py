@@ -71,17 +71,21 @@ class Names:
 
     def find(self, name: str) -> str:
         """The same without a complaint: empty where nothing of that name is in the graph."""
-        name = name.strip().removeprefix("<").removesuffix(">")
-        candidates = self._iris(name)
-        candidates += [debate.base + name for debate in self.debates]
-        candidates += [debate.base.rstrip("/#").rpartition("/")[0] + "/" + name for debate in self.debates]
-        for candidate in candidates if name else []:
+        for candidate in self.candidates(name):
             try:
                 if self.knows(candidate):
                     return candidate
             except ValueError:
                 continue  # not an IRI: it cannot be in the graph
         return ""
+
+    def candidates(self, name: str) -> list[str]:
+        """The IRIs that a name may stand for, best first, whether or not the graph has them."""
+        name = name.strip().removeprefix("<").removesuffix(">")
+        candidates = self._iris(name)
+        candidates += [debate.base + name for debate in self.debates]
+        candidates += [debate.base.rstrip("/#").rpartition("/")[0] + "/" + name for debate in self.debates]
+        return candidates if name else []
 
     @cached_property
     def _keys(self) -> list[str]:

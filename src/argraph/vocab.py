@@ -128,5 +128,8 @@ QUERIES_GRAPH: Final = "https://w3id.org/argraph/queries"
 STATISTICS_GRAPH: Final = "https://w3id.org/argraph/statistics"
 """IRI of the named graph that says how much of what the dataset holds."""
 
-ADDED_GRAPHS: Final = (DERIVED_GRAPH, QUERIES_GRAPH, STATISTICS_GRAPH)
+LEDGER_GRAPH: Final = "https://w3id.org/argraph/ledger"
+"""IRI of the named graph that says who handed in and who accepted which contribution, and when."""
+
+ADDED_GRAPHS: Final = (DERIVED_GRAPH, QUERIES_GRAPH, STATISTICS_GRAPH, LEDGER_GRAPH)
 """Named graphs that argraph adds to those of the files; nobody asserts what they hold."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from argraph.argument.evaluation import Framework, Verdict
     from argraph.argument.extensions import Semantics
     from argraph.argument.scores import Scores
+    from argraph.contribution.archive import Archive
     from argraph.contribution.check import Edit
     from argraph.contribution.ground import Ground
+    from argraph.contribution.history import Chronicle
     from argraph.contribution.impact import Impact
     from argraph.contribution.shapes import ShapeSet
     from argraph.diagnostics import Report
@@ -47,18 +50,32 @@ class Workspace(Names):
     """
 
     def __init__(
-        self, folder: Path, store: Store, scores: Scores | None = None, *, queries: Path | None = None
+        self,
+        folder: Path,
+        store: Store,
+        scores: Scores | None = None,
+        *,
+        queries: Path | None = None,
+        archive: Archive | None = None,
     ) -> None:
         super().__init__(store)
         self.folder = folder
         self.queries = queries
+        self._archive = archive
         self._scores = scores
         self._lock = RLock()
         self._complete: ox.Store | None = None
 
     @classmethod
     def open(
-        cls, graph: Path | None = None, *, scores: Path | None = None, queries: Path | None = None
+        cls,
+        graph: Path | None = None,
+        *,
+        scores: Path | None = None,
+        queries: Path | None = None,
+        data: Path | None = None,
+        as_of: datetime | None = None,
+        chronicle: Chronicle | None = None,
     ) -> Workspace:
         """Open a folder of Turtle files; without one, the shipped debates.
 
@@ -66,11 +83,15 @@ class Workspace(Names):
             graph: The folder.
             scores: A Turtle file with scores to use in place of those that the ontology declares.
             queries: Folder of saved queries beside the shipped ones; see `catalogue.Folder`.
+            data: Folder of a ledger that records how the files came about.
+            as_of: Show it as it was then; see `Archive.as_of`. Saved queries and scores are those of now.
+            chronicle: What the ledger records, where that is known already, in place of `data`.
 
         Raises:
-            ResourceMissing: A folder is not there, the first holds no Turtle file, or there is no file of
-                scores.
+            ResourceMissing: A folder is not there, the first holds no Turtle file, there is no file of
+                scores, no ledger, or there was nothing at that moment.
             BrokenGraph: A file in it is not valid Turtle, or the file of scores cannot be used.
+            LedgerFailed: The ledger cannot be read.
         """
         if queries is not None and not queries.is_dir():
             raise ResourceMissing(f"There is no folder {queries} of saved queries.")
@@ -79,19 +100,38 @@ class Workspace(Names):
         if scores is not None:
             from argraph.argument.scores import Scores
 
-            amended = Scores.declared()
-            for name, data in read_files(scores).items():
-                amended = amended.amended(data, name=name)
-        return cls(folder, Store.load(folder), amended, queries=queries)
+            amended = Scores.read(scores)
+        if data is None and chronicle is None and as_of is None:
+            return cls(folder, Store.load(folder), amended, queries=queries)
+        from argraph.contribution.archive import Archive
+        from argraph.contribution.history import Chronicle
 
-    def reopened(self) -> Workspace:
+        archive = Archive(folder, Chronicle.read(data) if data and chronicle is None else chronicle)
+        if as_of is not None:
+            archive = archive.as_of(as_of)
+        return cls(folder, archive.load(), amended, queries=queries, archive=archive)
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The files, with the accepted changes that led to them as far as a ledger was read."""
+        from argraph.contribution.archive import Archive
+
+        return self._archive or Archive(self.folder)
+
+    def reopened(self, chronicle: Chronicle | None = None) -> Workspace:
         """The folder as it is now, opened in the same way.
+
+        Args:
+            chronicle: The accepted changes that led to it.
 
         Raises:
             ResourceMissing: As `open`.
             BrokenGraph: As `open`.
         """
-        return Workspace(self.folder, Store.load(self.folder), self._scores, queries=self.queries)
+        from argraph.contribution.archive import Archive
+
+        archive, store = Archive(self.folder, chronicle), Store.load(self.folder)
+        return Workspace(self.folder, store, self._scores, queries=self.queries, archive=archive)
 
     def prepare(self) -> None:
         """Compute what showing the debate takes, so that nobody waits for it later."""
@@ -161,9 +201,19 @@ class Workspace(Names):
 
         yield from published.statements(queries, prefixes=self.prefixes, resolve=self.term)
 
+    def provenance(self) -> Iterator[ox.Quad]:
+        """Who handed in and who accepted which contribution, as PROV, in a named graph."""
+        from argraph.contribution import provenance
+
+        yield from provenance.statements(self.archive.chronicle.changes)
+
     def quads(self) -> Iterator[ox.Quad]:
-        """All that can be asked about, in named graphs: `argued`, its statistics, and the shipped queries."""
+        """All that can be asked about, in named graphs.
+
+        They are those of `argued` and `provenance`, the statistics, and the shipped queries.
+        """
         yield from self.argued()
+        yield from self.provenance()
         yield from self.statistics.statements()
         yield from self.published(self.shipped.values())
 
@@ -171,7 +221,8 @@ class Workspace(Names):
     def version(self) -> str:
         """Names the content of `quads`: equal for equal files, scores and queries and the same release."""
         queries = [(stored.name, stored.text) for stored in self.shipped.values()]
-        told = json.dumps([__version__, self.digest, sorted(self.store.graphs.values()), queries])
+        accepted = [change.entry.id for change in self.archive.chronicle.changes]
+        told = json.dumps([__version__, self.digest, sorted(self.store.graphs.values()), queries, accepted])
         return sha256(told.encode()).hexdigest()
 
     @cached_property
@@ -349,13 +400,19 @@ class Workspace(Names):
                 raise UnknownNode(self.key(item))
         return Impact.of_withdrawal(self.argument, self.framework, items)
 
-    def impact(self, *places: Path) -> tuple[Impact | None, Report]:
+    def impact(self, *places: Path, whole: bool = False) -> tuple[Impact | None, Report]:
         """What files would change in this graph, or no impact and the faults of syntax that stand in the way.
+
+        Args:
+            places: Files and folders.
+            whole: Whether the files are all that there would be: what is not among them goes.
 
         Raises:
             ResourceMissing: A place is not there or cannot be read.
         """
         edit, faults = self.edit(read_files(*places))
+        if whole:
+            edit = edit._replace(without=frozenset(self.store.graphs.values()))
         return (None if len(faults) else self.impact_of(edit)), faults
 
     def edit(self, files: Mapping[str, bytes]) -> tuple[Edit, Report]:

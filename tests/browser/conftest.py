@@ -125,6 +125,7 @@ def visit(
 
 def tab_to(page: Page, text: str) -> dict[str, str]:
     """Press Tab until a link with this text has the focus; on the way every stop must be visible."""
+    page.wait_for_load_state()  # a page can have the focus before it has its styles
     for _ in range(300):
         page.keyboard.press("Tab")
         focus: dict[str, str] = page.evaluate(FOCUS)
@@ -134,9 +135,9 @@ def tab_to(page: Page, text: str) -> dict[str, str]:
     raise AssertionError(f"no way by Tab to {text}")
 
 
-def until(page: Page, condition: str) -> None:
+def until(page: Page, condition: str, *, seconds: float = 10) -> None:
     """Wait for a condition in the page, whose policy forbids the `eval` of the driver's own waiting."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + seconds
     while not page.evaluate(condition):
         assert time.monotonic() < end, f"never came true: {condition}"
         page.wait_for_timeout(30)

@@ -120,6 +120,7 @@ STATES: dict[str, tuple[str, Act]] = {
     "finding": ("/id/ev-arora2010-patch", nothing),
     "study": ("/id/study-arora2010-patch", nothing),
     "contribution": ("/id/contribution-safety", nothing),
+    "history": ("/id/pil-safety/history", nothing),
     "questions": ("/queries", nothing),
     "question": ("/queries/attack?node=pil-safety", nothing),
     "vocabulary": ("/ontology", nothing),

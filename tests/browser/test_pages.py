@@ -32,6 +32,7 @@ KINDS = {
     "theme": "/id/theme-transparency",
     "article": "/id/article",
     "contribution": "/id/contribution-safety",
+    "history": "/id/pil-safety/history",
     "questions": "/queries",
     "question": "/queries/most-objected",
     "question with parameters": "/queries/attack?node=pil-safety",

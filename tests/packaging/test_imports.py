@@ -35,3 +35,13 @@ def test_the_probe_sees_what_is_loaded() -> None:
 
 def test_pyshacl_is_loaded_when_something_is_validated_and_not_before() -> None:
     assert "pyshacl" not in loaded_by("import argraph.contribution.shapes")
+
+
+def test_a_debate_is_read_where_no_record_of_contributions_can_be_kept() -> None:
+    code = (
+        "import sys; sys.modules['fcntl'] = None\n"
+        "from argraph.workspace import Workspace\n"
+        "print(len(list(Workspace.open().provenance())) > 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("True\n", "")

@@ -107,6 +107,20 @@ print(page.status_code, '"editor": "yasgui"' in page.text, script.status_code)
 """
 
 
+def test_the_wheel_holds_what_a_new_debate_begins_with(root: Path, wheel: Path) -> None:
+    here = root / "src" / "argraph" / "contribution" / "founded"
+    own = {path.name: path.read_bytes() for path in here.iterdir()}
+    with zipfile.ZipFile(wheel) as archive:
+        folder = "argraph/contribution/founded/"
+        packed = {
+            name.removeprefix(folder): archive.read(name)
+            for name in archive.namelist()
+            if name.startswith(folder)
+        }
+    assert packed == own
+    assert len(own) == 5
+
+
 def test_the_editor_from_npm_is_in_the_wheel_as_it_was_pinned_and_with_its_licences(
     root: Path, wheel: Path, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -34,6 +35,7 @@ from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
 from argraph.app.explorer import Explorer
 from argraph.app.gate import Gate
+from argraph.app.history import Stories
 from argraph.app.home import Home
 from argraph.app.live import Lasting, Live, State
 from argraph.app.markup import described
@@ -50,6 +52,7 @@ from argraph.app.sparql import Sparql
 from argraph.app.thesis import Theses
 from argraph.app.vocabulary import Vocabulary
 from argraph.app.workbench import Workbench
+from argraph.contribution.history import Chronicle
 from argraph.errors import ServerFailed
 from argraph.query import formats
 from argraph.query.engine import Result
@@ -128,6 +131,7 @@ def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, rece
     )
     app.add_middleware(Packed)
     app.add_middleware(Envelope)
+    Stories(site, place.node).add_to(app)
     for path, method, endpoint_, summary in (
         ("/", "GET", home.page, "The debate at a glance"),
         ("/id/{name:path}", "GET", place.node, "A node, as page or as data"),
@@ -301,6 +305,7 @@ def serve(
     scores: Path | None = None,
     data: Path | None = None,
     anonymous: bool = False,
+    as_of: datetime | None = None,
 ) -> None:
     """Serve a debate until the process is told to stop (Ctrl+C or SIGTERM).
 
@@ -317,6 +322,7 @@ def serve(
         data: Folder where contributions are kept; without one, none are taken. Needs `graph`, which those
             that are accepted are written into.
         anonymous: Whether contributions are taken from people without a token.
+        as_of: Show the debate as it was then, and take no contributions.
 
     Raises:
         ResourceMissing: The folder is not there or holds no Turtle file, or there is no file of scores.
@@ -333,10 +339,20 @@ def serve(
         )
     with _listen(host, port) as listener, ExitStack() as stack:
         records = None
-        if data is not None and graph is not None:  # before the debate is read, since it may be repaired
+        if (
+            data is not None and graph is not None and as_of is None
+        ):  # before the debate is read, since it may be repaired
             records = Records.open(data, graph)
             stack.callback(records.close)
-        workspace = Workspace.open(graph, scores=scores, queries=queries)
+        chronicle = Chronicle.of(records.ledger) if records else None
+        workspace = Workspace.open(
+            graph,
+            scores=scores,
+            queries=queries,
+            chronicle=chronicle,
+            data=data,
+            as_of=as_of,
+        )
         app = create_app(
             workspace,
             publisher=Publisher.open(store, rebuild=rebuild),
@@ -355,6 +371,7 @@ def serve(
         )
         shown = f"[{host}]" if ":" in host else host
         titles = ", ".join(f"“{debate.title}”" for debate in workspace.debates) or "a debate"
+        titles += f" as of {as_of:%Y-%m-%d %H:%M} UTC" if as_of else ""
         del workspace  # goes when another state is shown
         announce(f"argraph serves {titles} on http://{shown}:{listener.getsockname()[1]}/ (stop with Ctrl+C)")
         with _stopping_quietly():

@@ -16,8 +16,8 @@ from urllib.parse import quote, urlencode
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from argraph.app.answers import fields
 from argraph.app.answers import contributions as answers
+from argraph.app.answers import fields
 from argraph.app.desk import Refused
 from argraph.app.endpoint import while_there
 from argraph.app.examined import Examined

@@ -18,6 +18,7 @@ from weakref import WeakValueDictionary
 from argraph.app.examined import Examined
 from argraph.app.gate import Gate
 from argraph.contribution.files import Staged, place, sweep
+from argraph.contribution.history import Chronicle
 from argraph.contribution.ledger import Actor, Entry, Hold, Ledger
 from argraph.contribution.lifecycle import SAID
 from argraph.contribution.tokens import Tokens
@@ -446,11 +447,15 @@ class Desk:
     async def _show(self) -> None:
         """Show the folder as it is now; the gate follows."""
         signature = await asyncio.to_thread(self._records.signature)
-        workspace = await asyncio.to_thread(self._workspace.reopened)
+        workspace = await asyncio.to_thread(self._reopened)
         self._reloading = self._begin(self._reload(workspace))
         if self._publish is not None:
             await self._publish(workspace)
         self._workspace, self._signature, self._behind = workspace, signature, False
+
+    def _reopened(self) -> Workspace:
+        before = self._workspace.archive.chronicle
+        return self._workspace.reopened(Chronicle.of(self.ledger, after=before))
 
     async def _reload(self, workspace: Workspace) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -96,7 +97,7 @@ def marked(text: str, report: Iterable[Diagnostic]) -> tuple[Line, ...]:
 def _pieces(text: str, spans: list[tuple[int, int, Severity]]) -> tuple[Piece, ...]:
     cuts = sorted({0, len(text), *(min(at, len(text)) for start, end, _ in spans for at in (start, end))})
     pieces = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in itertools.pairwise(cuts):
         over = [severity for left, right, severity in spans if left <= start and end <= right]
         pieces.append(Piece(text[start:end], max(over, key=_RANK.index) if over else ""))
     beyond = [severity for left, _, severity in spans if left >= len(text)]

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from argraph.app import openapi_contributions, questions, sparql
+from argraph.app import history, openapi_contributions, questions, sparql
 from argraph.app.site import HTML
 from argraph.query import formats
 from argraph.query.catalogue import StoredQuery
@@ -175,7 +175,7 @@ def describe(app: FastAPI, queries: Iterable[StoredQuery], examples: Mapping[str
     models = told["components"]["schemas"]
     unused = {"HTTPValidationError", "ValidationError", "Refusal"}
     own = {"Problem": _PROBLEM, "Term": _TERM, "Results": _RESULTS, "SavedQueries": _LISTING}
-    own |= openapi_contributions.schemas()
+    own |= openapi_contributions.schemas() | {"NodeHistory": history.SCHEMA}
     told["components"] = {
         "schemas": {name: model for name, model in models.items() if name not in unused} | own,
         "responses": dict(_RESPONSES),
@@ -223,7 +223,8 @@ _TIMEOUT: Final = _parameter(
 
 
 def _refusal(described: str) -> Data:
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    # A page for those who prefer one, as `Site.refuse` has it.
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}, HTML: _ANY}
     return {"description": described, "content": content}
 
 
@@ -264,7 +265,7 @@ def _answers(described: str, media: Mapping[str, Data], *refusals: str, tagged: 
 
 
 def _any(offered: Iterable[str]) -> dict[str, Data]:
-    return dict.fromkeys(offered, _ANY)
+    return {media: {} if "json" in media else _ANY for media in offered}
 
 
 _RESULT_MEDIA: Final = _any({**sparql.ROWS, **sparql.GRAPHS, HTML: ""}) | {
@@ -294,6 +295,21 @@ OPERATIONS: Final[Mapping[tuple[str, str], Data]] = {
             _format(_NODE_FORMS),
         ],
         "responses": _answers("The node.", _any(_NODE_MEDIA), "400", "404", "406", tagged=False),
+    },
+    ("/id/{name}/history", "get"): {
+        "tags": ["debate"],
+        "parameters": [
+            _parameter("name", "path", _WORDS["iri"], example="pil-safety"),
+            _format({HTML: "html", "application/json": "json"}),
+        ],
+        "responses": _answers(
+            "Its history.",
+            _any([HTML]) | {"application/json": {"schema": {"$ref": "#/components/schemas/NodeHistory"}}},
+            "400",
+            "404",
+            "406",
+            tagged=False,
+        ),
     },
     ("/sparql", "get"): {
         "tags": ["SPARQL"],

@@ -82,7 +82,7 @@ osai:at-power-safety a arg:Attack ;
     arg:premise osai:ob-power ;
     arg:target osai:pil-safety .
 """
-_PROBLEM: Final = {"application/problem+json": _ref("Problem")}
+_PROBLEM: Final = {"application/problem+json": _ref("Problem"), "text/html": {"schema": {"type": "string"}}}
 _WORDS: Final[Mapping[str, str]] = {
     "400": "A parameter or the body is not as it should be.",
     "401": "A token is needed, or the one given is not good.",

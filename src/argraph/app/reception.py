@@ -124,9 +124,10 @@ class Reception:
                 raise
             except ArgraphError as error:
                 cause = type(error).__name__
-                if isinstance(error, LedgerFailed | GraphNotWritable | EngineFailed):
-                    _LOG.error("%s failed: %s", what, error)
-                raise _problem(error) from None
+                refusal = _problem(error)
+                if refusal.status_code in {503, 507} and not isinstance(error, Overloaded):
+                    _LOG.error("%s failed: %s", what, error)  # for whoever keeps the server
+                raise refusal from None
         except Problem as problem:
             _log(request, what, problem.status_code, cause)
             raise
@@ -343,12 +344,13 @@ def _who(caller: Caller | None) -> str:
 
 def _log(request: Request, what: str, status: int, cause: str) -> None:
     id = request.path_params.get("id", "")
+    host = request.client.host if request.client else ""
     _LOG.warning(
         "refused: %s%s with %d%s (client %s, %s)",
         what,
         f" of contribution {id}" if isinstance(id, str) and _ID.fullmatch(id) else "",
         status,
         f" {cause}" if cause else "",
-        request.client.host if request.client else "unknown",
+        host if re.fullmatch(r"[\w.:%-]{1,64}", host, re.ASCII) else "unknown",  # a proxy may tell anything
         _who(getattr(request.state, "caller", None)),
     )

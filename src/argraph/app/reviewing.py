@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from argraph.app.contributing import Contributing, acting, form, lines, private
+from argraph.app.contributing import Contributing, acting, form, private
 from argraph.app.desk import Refused
+from argraph.app.drafts import lines
 from argraph.app.examined import Examined
 from argraph.app.identity import Caller, local
 from argraph.app.marked import marked
 from argraph.app.protocol import Problem
 from argraph.app.reception import Reception, actions
 from argraph.app.site import Site
-from argraph.contribution.ledger import MARKS, Entry, State
+from argraph.contribution.ledger import MARKS, Entry
 from argraph.contribution.lifecycle import STATES
 
 _PAGE: Final = 30  # contributions on a page of the queue
@@ -70,7 +71,7 @@ class Reviewing:
             caller = await self._reception.identity.caller(request)
             if not caller.may("contributor"):
                 return _to_sign_in(request)
-            known = cast(State, state) if state in STATES else None
+            known = state if state in STATES else None
             offset = min(max(0, offset), 1_000_000)
             entries, counts = await self._reception.entries(
                 caller, state=known, limit=_PAGE + 1, offset=offset
@@ -98,7 +99,7 @@ class Reviewing:
             caller = await self._reception.identity.caller(request)
             if not caller.may("contributor"):
                 return _to_sign_in(request)
-            return await self._page(caller, id)
+            return await self._page(request, caller, id)
 
     async def decide(self, request: Request, id: str) -> Response:
         """Accept it, decline it, or say something about it."""
@@ -109,25 +110,29 @@ class Reviewing:
             do, comment = told.get("do", ""), lines(told.get("comment", "")).strip()
             marks = [mark for mark in told.get("marks", "").split() if mark in MARKS]
             try:
-                if do == "accept":
-                    await self._reception.accept(caller, id, comment=comment, marks=marks)
-                elif do == "reject":
-                    await self._reception.reject(caller, id, comment=comment, marks=marks)
-                elif do == "comment":
-                    await self._reception.comment(caller, id, comment, marks)
-                else:
-                    raise Problem(400, "The form does not say what is to be done.")
+                async with self._reception.door(request, "decide"):
+                    if do == "accept":
+                        await self._reception.accept(caller, id, comment=comment, marks=marks)
+                    elif do == "reject":
+                        await self._reception.reject(caller, id, comment=comment, marks=marks)
+                    elif do == "comment":
+                        await self._reception.comment(caller, id, comment, marks)
+                    else:
+                        raise Problem(400, "The form does not say what is to be done.")
             except Refused as refused:
                 problem = Problem(422, "It does not pass the check any more, so it was not accepted.")
-                return await self._page(caller, id, problem=problem, examined=refused.examined, said=told)
+                return await self._page(
+                    request, caller, id, problem=problem, examined=refused.examined, said=told
+                )
             except Problem as problem:
                 if problem.status_code == 404:
                     raise
-                return await self._page(caller, id, problem=problem, said=told)
+                return await self._page(request, caller, id, problem=problem, said=told)
             return RedirectResponse(f"/review/{id}", 303)
 
     async def _page(
         self,
+        request: Request,
         caller: Caller,
         id: str,
         *,
@@ -144,7 +149,8 @@ class Reviewing:
             examined = before
         elif examined is None:
             try:
-                examined = await reception.recheck(caller, id)
+                async with reception.door(request, "check"):
+                    examined = await reception.recheck(caller, id)
             except Problem as fault:
                 unchecked = str(fault.detail)
         text = (await reception.content(caller, id)).decode("utf-8", "replace")

@@ -47,7 +47,7 @@ class Facts:
             queries: The saved queries as they are published.
         """
         counted, store = workspace.statistics, workspace.store.raw
-        own = [*counted.statements(), *queries]
+        own = [*counted.statements(), *workspace.provenance(), *queries]
         graphs = Counter(dict(counted.graphs))
         graphs.update(quad.graph_name.value for quad in own)  # type: ignore[union-attr]
         new = sum(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import jinja2
 from starlette.exceptions import HTTPException
@@ -74,6 +75,7 @@ class Site:
         self._templates.globals["site"] = {
             "title": pages.title,
             "release": __version__,
+            "as_of": f"{then:%Y-%m-%d %H:%M} UTC" if (then := pages.workspace.archive.moment) else "",
             "style": style[:12],  # a changed sheet has another address, so that no old one is shown
         }
 
@@ -95,6 +97,10 @@ class Site:
             iri = vocab.ARG + name.removeprefix("arg:") if name.startswith("arg:") else name
             if self.pages.words.defines(iri) or self.pages.workspace.mentions(iri):
                 return iri
+            if gone := self.pages.workspace.archive.gone(self.pages.workspace.candidates(name)):
+                address = f"/id/{quote(self.pages.workspace.key(gone), safe='')}/history"
+                detail = f"“{error.name}” is no longer part of this debate; its history tells why."
+                raise Problem(404, detail, nearest=(Link(address, "its history"),)) from None
             detail = f"There is no node “{error.name}” in this debate."
             raise Problem(404, detail, nearest=self.nodes(error)) from None
 

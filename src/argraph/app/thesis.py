@@ -147,12 +147,14 @@ class Theses:
 
     def add_to(self, app: FastAPI) -> None:
         """Add the place to the server."""
+        missing: dict[int | str, dict[str, str]] = {404: {"description": "There is no such thesis"}}
         app.add_api_route(
             "/t/{name:path}/network",
             self.network,
             methods=["GET"],
             summary="A thesis with all that leads to it, as a page that opens from disk",
             response_class=Response,
+            responses=missing,
             tags=["debate"],
         )
         app.add_api_route(
@@ -161,6 +163,7 @@ class Theses:
             methods=["GET"],
             summary="A thesis with all that leads to it, as page, picture or data",
             response_class=Response,
+            responses=missing,
             tags=["debate"],
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -15,6 +16,7 @@ from argraph.argument.graph import Node, Step, local_name
 from argraph.diagnostics import Diagnostic, Report, Severity
 from argraph.errors import BrokenGraph
 from argraph.rdf import turtle
+from argraph.rdf.store import read_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,19 @@ class Scores:
             factors=MappingProxyType(tables[vocab.FACTOR]),
             assumed=tables[vocab.ASSUMPTION_SCORE][local_name(vocab.ASSUMED)],
         )
+
+    @classmethod
+    def read(cls, place: Path) -> Scores:
+        """The convention, amended by a file, or by those in a folder.
+
+        Raises:
+            ResourceMissing: There is none.
+            BrokenGraph: One cannot be used; see `amended`.
+        """
+        scores = cls.declared()
+        for name, data in read_files(place).items():
+            scores = scores.amended(data, name=name)
+        return scores
 
     def amended(self, data: bytes, *, name: str) -> Scores:
         """These scores, with those that a Turtle file states in the place of their own.

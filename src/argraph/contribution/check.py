@@ -58,6 +58,17 @@ def check(files: Mapping[str, bytes], *, against: Store | Ground, shapes: ShapeS
     return Report.of(found)
 
 
+def debates(files: Mapping[str, bytes]) -> frozenset[str]:
+    """The bases of the debates that files describe, as far as the files can be read."""
+    documents = (turtle.read(data, name=path) for path, data in files.items() if b"uriSpace" in data)
+    return frozenset(
+        triple.object.value
+        for document in documents
+        for triple in document.triples
+        if triple.predicate.value == vocab.URI_SPACE and isinstance(triple.object, ox.Literal)
+    )
+
+
 class Edit(NamedTuple):
     """What files would do to a graph.
 

@@ -18,9 +18,7 @@ ASKED: Final[tuple[Kind, ...]] = ("claim", "objection", "rebuttal")
 
 _ROLES: Final = {"claim": "cl", "objection": "ob", "rebuttal": "rb"}
 _LONGEST: Final = 32  # characters of a name that is made from a title
-_SMALL: Final = frozenset(
-    "a an and are as at be by for from in is it of on or that the this to was with".split()
-)
+_SMALL: Final = re.compile(r"an?|and|are|as|at|be|by|for|from|in|is|it|of|on|or|that|the|this|to|was|with")
 _ORCID: Final = re.compile(r"(?:https?://)?(?:www\.)?(?:orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dXx])/?")
 _ADDRESS: Final = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:[:/?#]\S*)?", re.ASCII)
 
@@ -95,7 +93,7 @@ def _filled(blank: re.Match[str], kind: Kind, answers: Answers, base: str) -> st
     """What stands in place of a blank; the scaffold's own words say what it is for."""
     what = blank["what"].strip()
     if what.startswith("a page about you"):
-        return f"<{agent(answers.by, base)}>" if answers.by else blank[0]
+        return f"<{agent(answers.by, base)}>" if re.search(r"\w", answers.by) else blank[0]
     told = {
         "what this file adds, in a few words": f"{kind.capitalize()}: {answers.title}"
         if answers.title
@@ -137,7 +135,7 @@ def _slug(title: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold()
     words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
-    told = [word for word in words if word not in _SMALL] or words
+    told = [word for word in words if not _SMALL.fullmatch(word)] or words
     name = ""
     for word in told:
         if name and len(name) + 1 + len(word) > _LONGEST:

@@ -18,7 +18,7 @@ DATASET: Final = vocab.STATISTICS_GRAPH + "#dataset"
 
 _COUNTED: Final = (
     "What the files say and what argraph computes from them: the union of those named graphs, each triple "
-    "counted once. The graphs of saved queries and of these statistics are not counted."
+    "counted once. The graphs of saved queries, of who accepted what and of these statistics are not counted."
 )
 _TYPE: Final = ox.NamedNode(vocab.TYPE)
 

@@ -61,10 +61,23 @@ class Store:
             ResourceMissing: There is no such folder, or it holds no Turtle file.
             BrokenGraph: A file is not valid Turtle; the report names each place.
         """
+        return cls.of(read_files(folder), folder)
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes], folder: Path) -> Store:
+        """Read files that are at hand.
+
+        Args:
+            files: Their bytes, by path.
+            folder: Where they belong; only told in errors.
+
+        Raises:
+            BrokenGraph: As `load`.
+        """
         store = cls()
         faults: list[Diagnostic] = []
         fingerprint = sha256()
-        for path, data in read_files(folder).items():
+        for path, data in files.items():
             fingerprint.update(sha256(data).digest())
             try:
                 quads = ox.parse(data, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
@@ -128,6 +141,12 @@ class Store:
         named = {
             getattr(quad.graph_name, "value", "") for quad in self.raw.quads_for_pattern(subject, _TYPE, None)
         }
+        return sorted(path for graph in named if (path := self._paths.get(graph)) is not None)
+
+    def paths_about(self, subject: Node) -> list[str]:
+        """The paths whose graphs say anything of a node."""
+        quads = self.raw.quads_for_pattern(subject, None, None)
+        named = {getattr(quad.graph_name, "value", "") for quad in quads}
         return sorted(path for graph in named if (path := self._paths.get(graph)) is not None)
 
 

@@ -154,6 +154,22 @@ def test_a_reviewer_rejects_with_words_and_marks(place: House) -> None:
     assert json.loads(done.stdout)["marks"] == ["unsupported", "unclear"]
 
 
+def test_a_contributor_comments_withdraws_and_asks_to_retract(place: House) -> None:
+    to, ada = ("--to", address(place)), place.secret("ada")
+    id = place.pending("followed-by-cli")
+    assert argraph("review", "comment", id, *to, "--comment", "It is new.", token=ada).exit_code == 0
+    assert place.see(id).json()["comment"] == ""  # that of the review; the history has both
+    assert place.see(id, "history").json()["events"][-1]["comment"] == "It is new."
+    refused = argraph("review", "withdraw", id, *to, token=place.secret("ben"))
+    assert (refused.exit_code, refused.stdout) == (3, "")
+    done = argraph("review", "withdraw", id, *to, token=ada)
+    assert (done.exit_code, done.stdout) == (0, "“On followed by cli” is withdrawn.\n")
+    id = place.pending("retracted-by-cli")
+    assert place.do("accept", id, "ruth").status_code == 200
+    done = argraph("review", "retract", id, *to, "--comment", "It was wrong.", token=ada)
+    assert (done.exit_code, done.stdout) == (0, "“Retraction of “On retracted by cli”” is pending.\n")
+
+
 def test_what_does_not_pass_any_more_is_shown_with_exit_code_1(place: House) -> None:
     first = place.objection("passes-no-more")
     second = first.replace(b"osai:contribution-passes", b"osai:contribution-again-passes")

@@ -107,9 +107,8 @@ def test_the_statistics_say_what_the_graphs_hold(client: httpx.Client, shipped: 
     (row,) = ask(client, query)
     counted = {(q.subject, q.predicate, q.object) for q in shipped.argued()}
     assert int(row["n"]) == len(counted)
-    own = f"""SELECT (COUNT(*) AS ?n) {{
-      VALUES ?g {{ <{vocab.QUERIES_GRAPH}> <{vocab.STATISTICS_GRAPH}> }} GRAPH ?g {{ ?s ?p ?o }}
-    }}"""
+    others = " ".join(f"<{graph}>" for graph in vocab.ADDED_GRAPHS if graph != vocab.DERIVED_GRAPH)
+    own = f"SELECT (COUNT(*) AS ?n) {{ VALUES ?g {{ {others} }} GRAPH ?g {{ ?s ?p ?o }} }}"
     (added,) = ask(client, own)
     (union,) = ask(client, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     assert int(union["n"]) == int(row["n"]) + int(added["n"])

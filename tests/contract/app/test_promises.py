@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
+import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import pytest
 
+from argraph import resources
 from argraph.app.protocol import SECURITY
 
 from ...hostile import listening
@@ -105,6 +111,23 @@ def test_every_refusal_is_logged_with_who_and_what(place: House, caplog: pytest.
         "refused: hand in with 409 AlreadySubmitted (client 127.0.0.1, contributor ada)",
         "refused: hand in with 422 violations (client 127.0.0.1, contributor ada)",
     ]
+
+
+def test_a_server_writes_its_log_with_times_to_standard_error(tmp_path: Path) -> None:
+    graph = shutil.copytree(resources.graph(), tmp_path / "debate")
+    command = [sys.executable, "-m", "argraph", "serve", "--port", "0"]
+    command += ["--graph", str(graph), "--data", str(tmp_path / "data")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+:\d+", process.stdout.readline())
+        assert found is not None
+        answer = httpx.get(found[0] + QUEUE, timeout=30)
+        process.terminate()
+        _, log = process.communicate(timeout=30)
+    assert answer.status_code == 401
+    told = r"WARNING argraph\.contributions: refused: list with 401 \(client \S+, anonymous\)"
+    line = rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ {told}"
+    assert len(re.findall(f"(?m)^{line}$", log)) == 1
 
 
 def test_nothing_that_is_sent_can_forge_a_line_of_the_log(

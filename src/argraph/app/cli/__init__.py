@@ -1,6 +1,27 @@
 """The command line. Exit codes: 0 clean, 1 violations, 2 usage, 3 an operation that cannot go on."""
 
-from argraph.app.cli import asking, contributing, reasoning, serving, submitting, tokens, viewing
+from argraph.app.cli import (
+    asking,
+    contributing,
+    founding,
+    history,
+    reasoning,
+    serving,
+    submitting,
+    tokens,
+    viewing,
+)
 from argraph.app.cli.base import main
 
-__all__ = ["asking", "contributing", "main", "reasoning", "serving", "submitting", "tokens", "viewing"]
+__all__ = [
+    "asking",
+    "contributing",
+    "founding",
+    "history",
+    "main",
+    "reasoning",
+    "serving",
+    "submitting",
+    "tokens",
+    "viewing",
+]

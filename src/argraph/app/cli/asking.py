@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from argraph.app.cli.base import (
     graph_option,
     main,
     operation,
+    past_options,
     queries_option,
     scores_option,
 )
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 @queries_option
 @graph_option
 @scores_option
+@past_options
 @operation
 def query(
     name: str | None,
@@ -52,6 +55,8 @@ def query(
     folder: Path | None,
     graph: Path | None,
     scores: Path | None,
+    as_of: datetime | None,
+    data: Path | None,
 ) -> None:
     """Ask a saved query by NAME, or a SPARQL query with -e.
 
@@ -68,7 +73,7 @@ def query(
 
     if (name is None) == (expression is None):
         raise click.UsageError("Give the NAME of a saved query (see “argraph queries”) or a query with -e.")
-    workspace = Workspace.open(graph, scores=scores, queries=folder)
+    workspace = Workspace.open(graph, scores=scores, queries=folder, data=data, as_of=as_of)
     if expression is not None:
         result = workspace.query(sys.stdin.read() if expression == "-" else expression)
     else:
@@ -138,8 +143,9 @@ def _usage(parameter: Parameter) -> str:
 @main.command()
 @form_option
 @graph_option
+@past_options
 @operation
-def stats(form: str, graph: Path | None) -> None:
+def stats(form: str, graph: Path | None, as_of: datetime | None, data: Path | None) -> None:
     """Count what a graph holds.
 
     \b
@@ -148,7 +154,7 @@ def stats(form: str, graph: Path | None) -> None:
     """
     from argraph.workspace import Workspace
 
-    numbers = Workspace.open(graph).stats()
+    numbers = Workspace.open(graph, data=data, as_of=as_of).stats()
     if form == "json":
         click.echo(json.dumps(numbers, indent=2))
         return
@@ -160,8 +166,9 @@ def stats(form: str, graph: Path | None) -> None:
 @click.option("--all", "everything", is_flag=True, help="List every row, not only the first five.")
 @form_option
 @graph_option
+@past_options
 @operation
-def audit(everything: bool, form: str, graph: Path | None) -> None:
+def audit(everything: bool, form: str, graph: Path | None, as_of: datetime | None, data: Path | None) -> None:
     """List what wants a look: coverage, fairness and open ends, in one report.
 
     \b
@@ -171,7 +178,7 @@ def audit(everything: bool, form: str, graph: Path | None) -> None:
     """
     from argraph.workspace import Workspace
 
-    findings = Workspace.open(graph).audit()
+    findings = Workspace.open(graph, data=data, as_of=as_of).audit()
     if form == "json":
         described = [
             {"query": f.name, "title": f.title, "summary": f.summary, "columns": f.columns, "rows": f.rows}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -78,6 +79,50 @@ graph_option = click.option(
     metavar="DIR",
     help="Folder of the debate's Turtle files (default: the debate that ships with argraph).",
 )
+
+data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder in which a server keeps the record of contributions.",
+)
+
+
+class _Moment(click.ParamType[datetime]):
+    """A day or a moment, as `history.moment` reads it."""
+
+    name = "date"
+
+    def convert(
+        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """See click."""
+        if isinstance(value, datetime):
+            return value
+        from argraph.contribution.history import moment
+
+        try:
+            return moment(value)
+        except ValueError:
+            shown = "".join(c if c.isprintable() else "�" for c in value[:40])
+            self.fail(
+                f"“{shown}” is no day or time: write 2026-01-31, or 2026-01-31T12:00 (UTC).", param, ctx
+            )
+
+
+as_of_option = click.option(
+    "--as-of",
+    type=_Moment(),
+    metavar="DATE",
+    help="The graph as it was at the end of that day, or at that time (UTC); with --data, to the byte. A "
+    "server that shows the past takes no contributions.",
+)
+
+
+def past_options(command: Command) -> Command:
+    """The options `--as-of` and `--data`: the graph as it was."""
+    return as_of_option(data_option(command))
+
 
 scores_option = click.option(
     "--scores",

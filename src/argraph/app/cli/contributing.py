@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from argraph.app.cli.base import format_option, graph_option, main, operation, scores_option
 from argraph.errors import ResourceMissing
+
+if TYPE_CHECKING:
+    from argraph.workspace import Workspace
 
 _places = click.argument(
     "places", metavar="FILE|DIR…", type=click.Path(path_type=Path), nargs=-1, required=True
@@ -17,7 +21,8 @@ _against = click.option(
     "--against",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Graph that the files would join (default: the debate that ships with argraph).",
+    help="Graph that the files would join (default: the debate that ships with argraph; none where the files "
+    "describe a debate of their own).",
 )
 
 
@@ -58,6 +63,24 @@ def new(kind: str, name: str, end: str | None, output: Path | None, graph: Path 
     click.echo(f"Wrote {output}. Fill its blanks, then: argraph check {output}")
 
 
+def _joined(
+    places: tuple[Path, ...], against: Path | None, scores: Path | None = None, *, whole: bool = False
+) -> Workspace:
+    """The graph that files would join: an empty one where they are, or are said to be, a whole debate."""
+    from argraph.contribution import check
+    from argraph.rdf.store import Store, read_files
+    from argraph.workspace import Workspace
+
+    if whole:
+        return Workspace(places[0], Store())
+    workspace = Workspace.open(against, scores=scores)
+    if against is None:
+        known = {debate.base for debate in workspace.debates}
+        if check.debates(read_files(*places)) - known:
+            return Workspace(places[0], Store(), workspace.scores)
+    return workspace
+
+
 @main.command()
 @_places
 @_against
@@ -68,8 +91,9 @@ def new(kind: str, name: str, end: str | None, output: Path | None, graph: Path 
     github="annotations of a pull request",
     turtle="SHACL tools, as a validation report",
 )
+@click.option("--whole", is_flag=True, help="The files are the whole graph: they join no other.")
 @operation
-def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
+def check(places: tuple[Path, ...], against: Path | None, form: str, whole: bool) -> None:
     """Check Turtle files: every fault with its place and a fix.
 
     Exit code 0: nothing stands in the way (there may be warnings). 1: violations. 2: wrong usage.
@@ -78,12 +102,13 @@ def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
     \b
     Examples:
       argraph check my-contribution.ttl
-      argraph check graph/ --format sarif > faults.sarif
+      argraph check graph/ --whole --format sarif > faults.sarif
     """
     from argraph.contribution import report
-    from argraph.workspace import Workspace
 
-    found = Workspace.open(against).check(*places)
+    if whole and against is not None:
+        raise click.UsageError("With --whole the files join no other graph: leave out --against.")
+    found = _joined(places, against, whole=whole).check(*places)
     click.echo(report.render(found, form, color=form == "text" and sys.stdout.isatty()))  # type: ignore[arg-type]
     sys.exit(0 if found.ok else 1)
 
@@ -92,9 +117,12 @@ def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
 @_places
 @_against
 @format_option(text="people", json="programs", markdown="a comment on a pull request")
+@click.option("--whole", is_flag=True, help="The files are the whole graph as it would be: others would go.")
 @scores_option
 @operation
-def impact(places: tuple[Path, ...], against: Path | None, form: str, scores: Path | None) -> None:
+def impact(
+    places: tuple[Path, ...], against: Path | None, form: str, whole: bool, scores: Path | None
+) -> None:
     """Show what files would change: what would stand or fall, by which path, and what it would hang on.
 
     Exit code 1: a file cannot be read as Turtle.
@@ -103,11 +131,12 @@ def impact(places: tuple[Path, ...], against: Path | None, form: str, scores: Pa
     Examples:
       argraph impact my-contribution.ttl
       argraph impact my-contribution.ttl --format markdown
+      argraph impact graph/ --whole --against graph-before/
     """
     from argraph.contribution import impact_report, report
-    from argraph.workspace import Workspace
 
-    change, faults = Workspace.open(against, scores=scores).impact(*places)
+    workspace = _joined(places, against, scores)
+    change, faults = workspace.impact(*places, whole=whole)
     if change is None:
         click.echo(report.render(faults, "text", color=sys.stderr.isatty()), err=True)
         sys.exit(1)

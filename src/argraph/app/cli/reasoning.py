@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from argraph.app.cli.base import (
     graph_option,
     main,
     operation,
+    past_options,
     scores_option,
     seconds_option,
     semantics_option,
@@ -34,9 +36,17 @@ def _print(data: Any) -> None:
 @form_option
 @graph_option
 @scores_option
+@past_options
 @operation
 def status(
-    node: str | None, semantics: str, seconds: float, form: str, graph: Path | None, scores: Path | None
+    node: str | None,
+    semantics: str,
+    seconds: float,
+    form: str,
+    graph: Path | None,
+    scores: Path | None,
+    as_of: datetime | None,
+    data: Path | None,
 ) -> None:
     """Say what stands: one NODE, or every statement.
 
@@ -48,7 +58,7 @@ def status(
     """
     from argraph.workspace import Workspace
 
-    workspace = Workspace.open(graph, scores=scores)
+    workspace = Workspace.open(graph, scores=scores, data=data, as_of=as_of)
     iri = workspace.resolve(node) if node else None
     if semantics != "grounded":
         accepted = workspace.acceptance(semantics, seconds=seconds, iri=iri)  # type: ignore[arg-type]
@@ -72,8 +82,11 @@ def status(
 @format_option(text="people", json="programs", turtle="the web of data")
 @graph_option
 @scores_option
+@past_options
 @operation
-def explain(node: str, form: str, graph: Path | None, scores: Path | None) -> None:
+def explain(
+    node: str, form: str, graph: Path | None, scores: Path | None, as_of: datetime | None, data: Path | None
+) -> None:
     """Say why a NODE stands or does not: what decides it, down to the evidence.
 
     \b
@@ -83,7 +96,7 @@ def explain(node: str, form: str, graph: Path | None, scores: Path | None) -> No
     from argraph.argument import explanation
     from argraph.workspace import Workspace
 
-    workspace = Workspace.open(graph, scores=scores)
+    workspace = Workspace.open(graph, scores=scores, data=data, as_of=as_of)
     found = explanation.explain(workspace.argument, workspace.verdicts, workspace.resolve(node))
     if form == "json":
         _print(explanation.to_json(found))
@@ -101,9 +114,18 @@ def explain(node: str, form: str, graph: Path | None, scores: Path | None) -> No
 @click.option("--longest", default=12, show_default=True, type=click.IntRange(1, 100), help="Steps at most.")
 @form_option
 @graph_option
+@past_options
 @operation
 def chain(
-    node: str, end: str | None, to_thesis: bool, limit: int, longest: int, form: str, graph: Path | None
+    node: str,
+    end: str | None,
+    to_thesis: bool,
+    limit: int,
+    longest: int,
+    form: str,
+    graph: Path | None,
+    as_of: datetime | None,
+    data: Path | None,
 ) -> None:
     """Show how a NODE bears on OTHER: chains of support and attack, shortest first.
 
@@ -117,7 +139,7 @@ def chain(
 
     if (end is None) != to_thesis:
         raise click.UsageError("Give the OTHER end of the chain, or --to-thesis.")
-    workspace = Workspace.open(graph)
+    workspace = Workspace.open(graph, data=data, as_of=as_of)
     start = workspace.resolve(node)
     goal = workspace.resolve(end) if end else None
     found = chains.chains(workspace.argument, start, goal, limit=limit, longest=longest)
@@ -139,8 +161,17 @@ def chain(
 @form_option
 @graph_option
 @scores_option
+@past_options
 @operation
-def cruxes(node: str, largest: int, form: str, graph: Path | None, scores: Path | None) -> None:
+def cruxes(
+    node: str,
+    largest: int,
+    form: str,
+    graph: Path | None,
+    scores: Path | None,
+    as_of: datetime | None,
+    data: Path | None,
+) -> None:
     """Say what a NODE hangs on: the smallest withdrawals that would change its status.
 
     For what does not stand, also the smallest sets of objections whose answering would restore it.
@@ -152,7 +183,7 @@ def cruxes(node: str, largest: int, form: str, graph: Path | None, scores: Path 
     from argraph.argument import cruxes as search
     from argraph.workspace import Workspace
 
-    workspace = Workspace.open(graph, scores=scores)
+    workspace = Workspace.open(graph, scores=scores, data=data, as_of=as_of)
     found = search.cruxes(workspace.argument, workspace.scores, workspace.resolve(node), largest=largest)
     if form == "json":
         _print(search.to_json(found))

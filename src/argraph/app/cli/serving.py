@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import time
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from argraph.app.cli.base import graph_option, main, operation, queries_option, scores_option
+from argraph.app.cli.base import as_of_option, graph_option, main, operation, queries_option, scores_option
 
 
 @main.command()
@@ -61,6 +64,7 @@ from argraph.app.cli.base import graph_option, main, operation, queries_option, 
     help="Take contributions, and keep the record of them there; those accepted are written into --graph.",
 )
 @click.option("--anonymous", is_flag=True, help="Take contributions from people without a token, too.")
+@as_of_option
 @queries_option
 @graph_option
 @scores_option
@@ -82,6 +86,7 @@ def serve(
     client_errors: int,
     data: Path | None,
     anonymous: bool,
+    as_of: datetime | None,
 ) -> None:
     """Serve a debate: pages, node data and SPARQL.
 
@@ -94,6 +99,7 @@ def serve(
       argraph serve --store /var/lib/argraph --workers 4 --seconds 10
       argraph serve --queries my-queries/        a file put there is served at once
       argraph serve --graph my-debate/ --data /var/lib/argraph-data
+      argraph serve --graph my-debate/ --data /var/lib/argraph-data --as-of 2026-01-31
     """
     if data is not None and graph is None:
         raise click.UsageError(
@@ -110,6 +116,7 @@ def serve(
     limits = Limits(
         workers=workers, budget=budget, client_seconds=client_seconds, client_errors=client_errors
     )
+    _log()
     run(
         graph,
         scores=scores,
@@ -122,4 +129,16 @@ def serve(
         limits=limits,
         data=data,
         anonymous=anonymous,
+        as_of=as_of,
     )
+
+
+def _log() -> None:
+    """Write what is refused, decided and failed to standard error, each line with its time in UTC."""
+    form = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    form.converter = time.gmtime
+    handler = logging.StreamHandler()
+    handler.setFormatter(form)
+    log = logging.getLogger("argraph")
+    log.handlers[:] = [handler]
+    log.setLevel(logging.INFO)

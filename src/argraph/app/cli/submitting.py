@@ -94,7 +94,7 @@ def _known(remote: Remote, reply: Reply, known: Mapping[str, Any], form: str) ->
 
 @main.group()
 def review() -> None:
-    """Decide about contributions that were handed in to a server; this needs the token of a reviewer.
+    """Follow contributions that were handed in to a server, and decide about them with a reviewer's token.
 
     \b
     Examples:
@@ -221,6 +221,60 @@ def reject(
       argraph review reject 3f0c9a52be71d604 --comment "Which study says so?" --mark unsupported --to URL
     """
     _decide("reject", id, address, comment, marks, token_file, form)
+
+
+@review.command()
+@_id
+@server_option
+@_comment
+@_marks
+@token_option
+@form_option
+@operation
+def comment(
+    id: str, address: str, comment: str, marks: tuple[str, ...], token_file: Path | None, form: str
+) -> None:
+    """Say something about a contribution without deciding, as a reviewer or about your own.
+
+    \b
+    Example:
+      argraph review comment 3f0c9a52be71d604 --comment "Which study says so?" --to URL
+    """
+    _decide("comment", id, address, comment, marks, token_file, form)
+
+
+@review.command()
+@_id
+@server_option
+@_comment
+@token_option
+@form_option
+@operation
+def withdraw(id: str, address: str, comment: str, token_file: Path | None, form: str) -> None:
+    """Take a contribution of your own back, as long as nobody has decided about it.
+
+    \b
+    Example:
+      argraph review withdraw 3f0c9a52be71d604 --to https://debates.example/
+    """
+    _decide("withdraw", id, address, comment, (), token_file, form)
+
+
+@review.command()
+@_id
+@server_option
+@click.option("--comment", required=True, metavar="TEXT", help="Why.")
+@token_option
+@form_option
+@operation
+def retract(id: str, address: str, comment: str, token_file: Path | None, form: str) -> None:
+    """Ask for an accepted contribution to be taken out of the debate; a reviewer decides about that.
+
+    \b
+    Example:
+      argraph review retract 3f0c9a52be71d604 --comment "The study was withdrawn." --to URL
+    """
+    _decide("retract", id, address, comment, (), token_file, form)
 
 
 def _decide(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from argraph.app.cli.base import graph_option, main, operation
+from argraph.app.cli.base import graph_option, main, operation, past_options
 from argraph.errors import ResourceMissing
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ _ENDINGS = {".html": "html", ".htm": "html", ".svg": "svg", ".png": "png", ".dot
     help="Colours of an SVG or PNG; auto follows the reader's system.",
 )
 @graph_option
+@past_options
 @operation
 def view(
     output: Path | None,
@@ -57,6 +59,8 @@ def view(
     form: Form | None,
     scheme: Scheme,
     graph: Path | None,
+    as_of: datetime | None,
+    data: Path | None,
 ) -> None:
     """Draw a debate: a page that opens from disk without a network, a picture, or a diagram as text.
 
@@ -72,7 +76,7 @@ def view(
     wanted = form or (_ENDINGS.get(output.suffix.lower(), "html") if output else "html")
     if output is None and wanted in {"html", "png"} and sys.stdout.isatty():
         raise click.UsageError(f"A {wanted.upper()} file is nothing for a terminal: name one with -o FILE.")
-    workspace = Workspace.open(graph)
+    workspace = Workspace.open(graph, data=data, as_of=as_of)
     if not (focus or thesis or workspace.argument.theses):
         raise ResourceMissing(f"{workspace.folder} has no thesis to begin at: name a statement with --focus.")
     picture = wanted in {"svg", "png"}

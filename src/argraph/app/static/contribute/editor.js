@@ -14,10 +14,11 @@ import { make } from "../explorer/parts.js";
 const SIGNS = { violation: "✕", warning: "!", info: "i" };
 const RANK = { info: 0, warning: 1, violation: 2 };
 const COLOURED = 200_000; // characters of a text up to which it is coloured
+const LONGEST = 1_000; // characters of a line up to which it is
 
-const TOKEN =
-  /(?<remark>#.*$)|(?<blank>«[^»]*»)|(?<iri><[^<>"{}|^`\\\s]*>)|(?<open>"""|''')|(?<text>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)|(?<word>@[a-zA-Z-]+|\ba(?=\s)|\^\^)|(?<name>[\p{L}\p{N}_.-]*:[\p{L}\p{N}_.%«»: -]*?(?=[\s;,.)\]]|$))/gu;
 const BLANK = /«[^»]*»/g;
+const TOKEN =
+  /(?<remark>#.*$)|(?<iri><(?:«[^»]*»|[^<>"{}|^`\\\s«])*>)|(?<open>"""|''')|(?<text>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?)|(?<word>@[a-zA-Z-]+|\ba(?=\s))|(?<name>[\p{L}\p{N}_.-]*:(?:«[^»]*»|[^\s;,()[\]<>"'«])*)|(?<blank>«[^»]*»)/gu;
 
 /**
  * The coloured pieces of a line.
@@ -28,22 +29,24 @@ const BLANK = /«[^»]*»/g;
 export function tokens(text, inside) {
   /** @type {[string, number, number][]} */
   const pieces = [];
-  const quoted = (/** @type {number} */ from, /** @type {number} */ to) => {
+  if (text.length > LONGEST) return { pieces, after: "" };
+  /** A piece, with its blanks apart. @param {string} kind @param {number} from @param {number} to */
+  const add = (kind, from, to) => {
     let last = from;
-    for (const blank of text.slice(from, to).matchAll(BLANK)) {
+    for (const blank of kind === "remark" ? [] : text.slice(from, to).matchAll(BLANK)) {
       const at = from + blank.index;
-      pieces.push(["text", last, at], ["blank", at, at + blank[0].length]);
+      pieces.push([kind, last, at], ["blank", at, at + blank[0].length]);
       last = at + blank[0].length;
     }
-    pieces.push(["text", last, to]);
+    pieces.push([kind, last, to]);
   };
   let at = 0;
   let open = inside;
   while (at <= text.length) {
     if (open) {
       const end = text.indexOf(open, at);
-      quoted(at, end < 0 ? text.length : end + 3);
-      if (end < 0) return { pieces, after: open };
+      add("text", at, end < 0 ? text.length : end + 3);
+      if (end < 0) break;
       at = end + 3;
       open = "";
     }
@@ -53,15 +56,11 @@ export function tokens(text, inside) {
     const [kind] = Object.entries(found.groups ?? {}).find(([, value]) => value !== undefined) ?? ["name"];
     at = found.index + found[0].length;
     if (kind === "open") {
-      pieces.push(["text", found.index, at]);
       open = found[0];
-    } else if (kind === "text") quoted(found.index, at);
-    else if (kind === "name" && found[0].includes("«")) {
-      for (const blank of found[0].matchAll(BLANK)) pieces.push(["blank", found.index + blank.index, found.index + blank.index + blank[0].length]);
-    } else pieces.push([kind, found.index, at]);
-    if (!found[0]) at += 1;
+      pieces.push(["text", found.index, at]);
+    } else add(kind, found.index, at);
   }
-  return { pieces, after: open };
+  return { pieces: pieces.filter(([, from, to]) => from < to), after: open };
 }
 
 /**
@@ -82,18 +81,18 @@ export function createEditor(field, box, changed) {
   box.classList.add("live");
   /** @type {Line[]} */
   let lines = [];
+  let coloured = true;
 
-  /** @param {Line} line @param {number} number */
-  function draw(line, number) {
+  /** @param {Line} line */
+  function draw(line) {
     const grave = line.marks.reduce((most, mark) => (RANK[mark.severity] > RANK[most] ? mark.severity : most), /** @type {Severity} */ ("info"));
-    const key = JSON.stringify([line.text, line.inside, line.marks, number]);
+    const key = `${line.inside}${line.marks.map((mark) => `${mark.from} ${mark.to} ${mark.severity}`)}`;
     if (key === line.drawn) return;
     line.drawn = key;
     line.node.className = line.marks.length ? `line ${grave}` : "line";
-    line.node.dataset["number"] = String(number);
     if (line.marks.length) line.node.dataset["sign"] = SIGNS[grave];
     else delete line.node.dataset["sign"];
-    const { pieces } = field.value.length > COLOURED ? { pieces: [] } : tokens(line.text, line.inside);
+    const { pieces } = coloured ? tokens(line.text, line.inside) : { pieces: [] };
     const cuts = new Set([0, line.text.length]);
     for (const [, from, to] of pieces) cuts.add(from).add(to);
     for (const mark of line.marks) cuts.add(Math.min(mark.from, line.text.length)).add(Math.min(mark.to, line.text.length));
@@ -113,23 +112,26 @@ export function createEditor(field, box, changed) {
 
   /** Bring the sheet up to the field; lines that are as they were keep their marks. */
   function follow() {
-    const texts = field.value.split("\n");
+    const whole = field.value;
+    coloured = whole.length <= COLOURED;
+    const texts = whole.split("\n");
     let first = 0;
     while (first < texts.length && first < lines.length && texts[first] === lines[first]?.text) first += 1;
     let same = 0;
     while (same < texts.length - first && same < lines.length - first && texts[texts.length - 1 - same] === lines[lines.length - 1 - same]?.text) same += 1;
-    const fresh = texts.slice(first, texts.length - same).map((text) => ({ text, inside: "", after: "", marks: [], node: make("div", { class: "line" }), drawn: "" }));
+    const fresh = texts.slice(first, texts.length - same).map((text) => ({ text, inside: "", after: "", marks: [], node: make("div", { class: "line" }), drawn: "new" }));
     const gone = lines.splice(first, lines.length - first - same, ...fresh);
     for (const line of gone) line.node.remove();
-    const next = lines[first + fresh.length]?.node ?? null;
-    for (const line of fresh) sheet.insertBefore(line.node, next);
+    const added = document.createDocumentFragment();
+    for (const line of fresh) added.append(line.node);
+    sheet.insertBefore(added, lines[first + fresh.length]?.node ?? null);
     let inside = lines[first - 1]?.after ?? "";
     for (let at = first; at < lines.length; at += 1) {
       const line = /** @type {Line} */ (lines[at]);
-      if (at >= first + fresh.length && line.inside === inside && fresh.length === gone.length) break;
+      if (at >= first + fresh.length && line.inside === inside) break;
       line.inside = inside;
-      inside = line.after = tokens(line.text, inside).after;
-      draw(line, at + 1);
+      inside = line.after = coloured ? tokens(line.text, inside).after : "";
+      draw(line);
     }
     box.style.setProperty("--digits", String(String(lines.length).length));
   }
@@ -165,7 +167,7 @@ export function createEditor(field, box, changed) {
           line.marks.push({ from, to: Math.max(to, from + 1), severity: place.severity });
         }
       }
-      lines.forEach((line, index) => draw(line, index + 1));
+      lines.forEach(draw);
     },
     /** Put the caret there. @param {Place} place */
     select(place) {

@@ -18,7 +18,7 @@ const name = /** @type {HTMLInputElement} */ (find("name"));
 const status = find("checked");
 const restored = find("restored");
 const none = find("none");
-const first = field.value;
+const first = field.defaultValue;
 
 /**
  * Say how things are, to those who hear the page too, once the words differ.
@@ -72,12 +72,13 @@ function nothing() {
   check.soon("", 1e9);
   findings.show([]);
   field.removeAttribute("aria-invalid");
-  none.textContent = "";
+  none.textContent = "What is missing or wrong, where, and what to write instead.";
   say("Nothing is written yet.");
 }
 
 const editor = createEditor(field, find("editor"), changed);
 const questions = createQuestions(form, {
+  first,
   text: editor.text,
   written(text, file) {
     if (file) name.value = file;

@@ -8,6 +8,7 @@ const PAUSE = 250;
 /**
  * @param {HTMLFormElement} form
  * @param {object} on
+ * @param {string} on.first What was in the editor when the page came.
  * @param {() => string} on.text What is in the editor.
  * @param {(text: string, name: string) => void} on.written What the answers make of the file, and its name.
  * @param {(why: string) => void} on.failed
@@ -18,7 +19,7 @@ export function createQuestions(form, on) {
   const button = /** @type {HTMLButtonElement} */ (part.querySelector("button[value=write]"));
   const apart = part.querySelector("#apart");
   const fields = /** @type {HTMLInputElement[]} */ ([...part.querySelectorAll("input, textarea")]);
-  let last = on.text();
+  let last = on.first;
   /** @type {AbortController | null} */
   let asked = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -63,6 +64,7 @@ export function createQuestions(form, on) {
   });
   for (const field of fields) if (field.dataset["find"]) propose(field);
   settle();
+  if (own() && fields.some((field) => field.value !== field.defaultValue)) void write(); // typed before this ran
   return {
     settle,
     /** Begin from the answers once more. */
