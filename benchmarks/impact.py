@@ -21,7 +21,6 @@ from typing import Any
 
 from timing import best
 
-from argraph.argument.evaluation import Framework
 from argraph.contribution import check
 from argraph.rdf.store import read_files
 from argraph.workspace import Workspace
@@ -86,14 +85,14 @@ def row(items: int) -> str:
             return found.changes
 
         derived, _ = best(impact)
-        reading, (edit, _) = best(lambda: check.edit(read_files(file), against=now.store))
+        reading, (edit, _) = best(lambda: check.edit(read_files(file), against=now.ground))
         graph, after = best(
             lambda: now.argument.edited(now.store.raw, without=edit.without, triples=edit.triples)
         )
-        numbering, then = best(lambda: Framework.of(after, now.scores))
+        numbering, then = best(lambda: now.framework.edited(now.argument, after, now.scores))
 
         def kernels() -> None:
-            fresh = Framework.of(after, now.scores)
+            fresh = now.framework.edited(now.argument, after, now.scores)
             start = time.perf_counter()
             fresh.labelling, fresh.strengths  # noqa: B018 - worked out on first use
             spent.append(time.perf_counter() - start)

@@ -114,10 +114,13 @@ class Names:
         return [*found, name] if colon else found
 
     def key(self, iri: str) -> str:
-        """The shortest name that `resolve` takes back to an IRI: local to its debate, else the IRI itself."""
+        """The shortest name that `resolve` takes back to an IRI: local to its debate, else the IRI itself.
+
+        `.` and `..` are no names: in an address they stand for a folder, and browsers take them out.
+        """
         for debate in self.debates:
             local = iri.removeprefix(debate.base)
-            if local != iri and local:
+            if local != iri and local not in {"", ".", ".."}:
                 others = (d.base + local for d in self.debates if d is not debate)
                 if not any(self.knows(other) for other in others):
                     return local

@@ -383,6 +383,19 @@ class Workspace(Names):
 
         return ShapeSet.load(resources.shapes(), resources.ontology())
 
+    def warm(self) -> None:
+        """Find out now what `check` and `impact` need of the graph, and load what they run on.
+
+        Afterwards both cost what the files cost, also in a process that is forked from this one.
+        """
+        from argraph.argument.labelling import compile_kernels
+
+        compile_kernels()
+        self.ground.warm()
+        self.impact_of(self.edit({})[0])
+        # The shapes are understood when they are first applied, which takes something to apply them to.
+        self.check_files({"warm.ttl": b"<urn:x> a <https://w3id.org/argraph/ns#Claim> ."})
+
     def without(self, names: Iterable[str]) -> Impact:
         """What it would change if nodes or steps were withdrawn: rejected, whatever speaks for them.
 

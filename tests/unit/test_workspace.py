@@ -73,6 +73,24 @@ def test_name_used_in_two_debates_keeps_them_apart(tmp_path: Path) -> None:
     assert workspace.key("https://example.org/milk/only-milk") == "only-milk"
 
 
+def test_names_that_browsers_take_out_of_addresses_are_not_used(tmp_path: Path) -> None:
+    (tmp_path / "dots.ttl").write_text(
+        """@prefix arg: <https://w3id.org/argraph/ns#> . @prefix void: <http://rdfs.org/ns/void#> .
+        <https://example.org/tea/> a void:Dataset ; void:uriSpace "https://example.org/tea/" .
+        <https://example.org/tea/..> a arg:Claim . <https://example.org/tea/.> a arg:Claim .
+        <https://example.org/tea/...> a arg:Claim .""",
+        encoding="utf-8",
+    )
+    workspace = Workspace.open(tmp_path)
+    for name, key in (
+        (".", "https://example.org/tea/."),
+        ("..", "https://example.org/tea/.."),
+        ("...", "..."),
+    ):
+        assert workspace.key(f"https://example.org/tea/{name}") == key
+        assert workspace.resolve(key) == f"https://example.org/tea/{name}"
+
+
 def test_derived_links_answer_in_one_hop(shipped: Workspace) -> None:
     assert shipped.query("ASK { osai:ob-malicious-use arg:attacks osai:pil-safety }") is True
     assert shipped.query("ASK { osai:pil-safety arg:supports osai:th-open-must-win }") is True

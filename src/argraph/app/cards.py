@@ -13,7 +13,6 @@ from argraph.argument.wording import STANDING, counted, relation
 from argraph.workspace import Workspace
 
 _REPLIES = {"objection", "rebuttal"}
-_ROLES = ("Pillar", "Branch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +164,7 @@ class Cards:
 
     def key(self, iri: str) -> str:
         """The name of anything in addresses."""
-        key = self.workspace.key(iri) if self.workspace.knows(iri) else iri
-        return iri if key in {".", ".."} else key  # a browser would take these for folders
+        return self.workspace.key(iri) if self.workspace.knows(iri) else iri
 
     def label(self, iri: str) -> str:
         """A short name for anything, in words where there are any."""
@@ -304,25 +302,12 @@ class Cards:
 
     def leads(self, node: Node) -> tuple[Argument, ...]:
         """What a statement or evidence item is used for, other than by lines of evidence."""
-        steps = [step for step in self.argument.outgoing(node.iri) if step.kind != "evidence line"]
-        return tuple(self.argue(step, lead=True) for step in steps)
+        steps = (step for step in self.argument.outgoing(node.iri) if step.kind != "evidence line")
+        return tuple(self.argue(step, lead=True) for step in self.workspace.stage.ordered(steps))
 
-    def steps(self, iri: str, kind: str) -> list[Step]:
-        """Steps of a kind for or against something, in reading order.
-
-        That is: pillars, branches, then by how much is said about their premises, then by name.
-        """
-        return sorted((s for s in self.argument.incoming(iri) if s.kind == kind), key=self._rank)
-
-    def _rank(self, step: Step) -> tuple[int, int, str, str]:
-        nodes = [self.argument.nodes[p] for p in step.premises if p in self.argument.nodes]
-        role = min((_ROLES.index(n.role) for n in nodes if n.role in _ROLES), default=len(_ROLES))
-        return (
-            role,
-            -max((len(self.argument.incoming(n.iri)) for n in nodes), default=0),
-            self.sentence(step),
-            step.iri,
-        )
+    def steps(self, iri: str, kind: str) -> tuple[Step, ...]:
+        """Steps of a kind for or against something, in reading order."""
+        return self.workspace.stage.ordered(s for s in self.argument.incoming(iri) if s.kind == kind)
 
     def concept(self, name: str) -> Link | None:
         """A term of the vocabulary by its local name, without address if undefined; None for no name."""

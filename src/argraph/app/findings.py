@@ -117,19 +117,18 @@ class Findings:
         )
 
     def on(self, iri: str, *, favourable: bool) -> tuple[Finding, ...]:
-        """What studies found for or against a statement: best grade first, direct before indirect."""
+        """What studies found for or against a statement, in reading order."""
         return self.on_lines(s for s in self._argument.incoming(iri) if s.favourable is favourable)
 
     def on_lines(self, steps: Iterable[Step], *, lead: bool = False) -> tuple[Finding, ...]:
-        """The findings on those steps that are evidence lines."""
-        found = [
+        """The findings on those steps that are evidence lines, in reading order."""
+        lines = self._cards.workspace.stage.ordered(step for step in steps if step.kind == "evidence line")
+        return tuple(
             self.of(self._argument.nodes[p], step, lead=lead)
-            for step in steps
-            if step.kind == "evidence line"
+            for step in lines
             for p in step.premises
             if p in self._argument.nodes
-        ]
-        return tuple(sorted(found, key=_weight))
+        )
 
     def backing(self, node: Node) -> int:
         """How many findings speak for a node."""
@@ -171,9 +170,3 @@ def _source(study: Study) -> Link | None:
     if study.arxiv:
         return web_link(f"https://arxiv.org/abs/{quote(study.arxiv, safe='/.')}", f"arXiv:{study.arxiv}")
     return web_link(study.url)
-
-
-def _weight(finding: Finding) -> tuple[int, bool, str, str]:
-    level = finding.grade.level if finding.grade else 0
-    cited = finding.citations[0].text if finding.citations else ""
-    return -level, finding.directness == "indirect", cited, finding.href

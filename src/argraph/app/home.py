@@ -1,4 +1,4 @@
-"""The start page: the debate at a glance, and what it hangs on."""
+"""The start page: the debate at a glance, and what its theses hang on."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response
 
 from argraph.app.cards import Link
-from argraph.app.pages import StartPage, ThesisView
+from argraph.app.overview import Overview, ThesisView
 from argraph.app.site import Site
 from argraph.app.thesis import Theses
 from argraph.argument.cruxes import cruxes, without_finer
 from argraph.argument.wording import counted, name
 
 _WORK: Final = 200_000  # items labelled in each search: a page does not keep its readers waiting
-_TOLD: Final = 4
+_TOLD: Final = 4  # main reasons whose hinges are told
 _LARGE: Final = 5_000  # statements and findings; in a larger debate one asks for each statement by itself
 
 
@@ -60,29 +60,28 @@ class Home:
         """The debate at a glance."""
         with self._lock:  # worked out by the first who asks; the others wait for it
             told = self._told
-        page, hinges = told
-        maps = {
-            view.card.href: self._theses.address(self._pages.workspace.find(view.card.id))
-            for debate in page.debates
-            for view in debate.theses
-        }
-        return self._site.html("start.html", page=page, hinges=hinges, maps=maps)
+        return self._site.html("start.html", **told)
 
     @cached_property
-    def _told(self) -> tuple[StartPage, dict[str, tuple[Hinge, ...]]]:
-        page = self._pages.start()
+    def _told(self) -> dict[str, Any]:
+        """What the template is given: `hinges` and `maps` are by the address of a thesis's page."""
+        pages = self._pages
+        page = Overview(pages.cards, pages.findings).start()
         views = [view for debate in page.debates for view in debate.theses]
-        return page, {view.card.href: tuple(self._hinges(view)) for view in views}
+        iris = {view.card.href: pages.workspace.resolve(view.card.id) for view in views}
+        return {
+            "page": page,
+            "hinges": {view.card.href: tuple(self._hinges(view)) for view in views},
+            "maps": {href: self._theses.address(iri) for href, iri in iris.items()},
+        }
 
     def _hinges(self, view: ThesisView) -> Iterator[Hinge]:
         """What a thesis and its main reasons hang on, where that was found."""
         if len(self._pages.argument.nodes) > _LARGE:
             return
-        pillars = (premise.id for reason in view.pillars for premise in reason.argument.premises)
-        for key in [view.card.id, *list(dict.fromkeys(pillars))[:_TOLD]]:
-            iri = self._pages.workspace.find(key)
-            hinge = self._hinge(iri) if iri else None
-            if hinge:
+        pillars = [premise.id for reason in view.pillars for premise in reason.argument.premises]
+        for key in (view.card.id, *[*dict.fromkeys(pillars)][:_TOLD]):
+            if hinge := self._hinge(self._pages.workspace.resolve(key)):
                 yield hinge
 
     def _hinge(self, iri: str) -> Hinge | None:

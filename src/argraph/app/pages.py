@@ -14,13 +14,9 @@ from argraph import vocab
 from argraph.app.cards import Argument, Cards, Link, Strength
 from argraph.app.crumbs import Crumb, crumbs
 from argraph.app.findings import Citation, Finding, Findings, cite
-from argraph.app.overview import Overview
-from argraph.app.overview import StartPage as StartPage
-from argraph.app.overview import ThesisView as ThesisView
 from argraph.app.provenance import Contribution, Origin, Provenance
 from argraph.app.records import Record, Records
 from argraph.app.vocabulary import Vocabulary
-from argraph.argument.debates import Debate
 from argraph.argument.graph import Node, Step, Study
 from argraph.argument.wording import STANDING, spoken
 from argraph.workspace import Workspace
@@ -187,14 +183,6 @@ class Pages:
         store = self.words.store if self.words.defines(iri) else self.workspace.store.raw
         record = Records(self.cards, store).of(iri)
         return RecordPage(self._about(iri, "record", record.word, record.lead), record)
-
-    def start(self) -> StartPage:
-        """The start page."""
-        return Overview(self.cards, self.findings).start()
-
-    def debate(self, iri: str) -> Debate | None:
-        """The debate that a node belongs to; None outside every debate."""
-        return self.workspace.debate_of(iri)
 
     def _about(self, iri: str, kind: str, word: str, summary: str) -> About:
         return About(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -78,7 +77,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the outline, as the template needs it; see `Row`.
+    """A row of the outline with what the template needs beside it.
 
     Attributes:
         href: Page of the statement or finding.
@@ -87,27 +86,16 @@ class Line:
         sign: What its step does, in sign and word; None for the root.
         themes: Names of its themes, separated by spaces.
         place: Number of the line where the same stands in full.
-        seen: Whether this is another line.
         left_out: How much of what speaks about it is not on this page.
     """
 
-    id: str
-    step: str
-    relation: str
-    target_step: str
-    status: str
-    standing: str
-    kind: str
-    words: str
-    level: int
-    elsewhere: str
+    row: Row
     href: str
     word: str
     cited: str
     sign: Relation | None
     themes: str
     place: int
-    seen: bool
     left_out: int
 
 
@@ -124,7 +112,7 @@ class ThesisPage:
     about: About
     text: str
     debate: str
-    rows: tuple[Line, ...]
+    lines: tuple[Line, ...]
     themes: tuple[Link, ...]
     left_out: bool
 
@@ -266,20 +254,20 @@ class Theses:
     def _told(self, node: Node, about: About) -> ThesisPage:
         rows = self._rows(node.iri)
         places = {row.id: number for number, row in enumerate(rows) if not row.seen_above}
-        themes = Counter(theme for iri in {self._iris[row.id] for row in rows} for theme in self._themes(iri))
+        themes = {theme for row in rows for theme in self._themes(self._iris[row.id])}
         return ThesisPage(
             about=about,
             text=node.text,
-            debate=home.title if (home := self._pages.debate(node.iri)) else "",
-            rows=tuple(self._line(row, places[row.id]) for row in rows),
+            debate=home.title if (home := self._pages.workspace.debate_of(node.iri)) else "",
+            lines=tuple(self._line(row, places[row.id]) for row in rows),
             themes=tuple(
-                sorted(
-                    (Link(self._pages.cards.key(theme), self._pages.cards.label(theme)) for theme in themes),
-                    key=lambda link: link.text.casefold(),
-                )
+                sorted(map(self._theme, themes), key=lambda link: (link.text.casefold(), link.href))
             ),
             left_out=any(_left_out(row) for row in rows),
         )
+
+    def _theme(self, iri: str) -> Link:
+        return Link(self._pages.cards.key(iri), self._pages.cards.label(iri))
 
     def _themes(self, iri: str) -> tuple[str, ...]:
         """Themes of a statement, or of the studies that report a finding."""
@@ -295,23 +283,13 @@ class Theses:
         step = self._pages.argument.steps[self._iris[row.step]] if row.step else None
         cards = self._pages.cards
         return Line(
-            id=row.id,
-            step=row.step,
-            relation=row.relation,
-            target_step=row.target_step,
-            status=row.status,
-            standing=row.standing,
-            kind=row.kind,
-            words=row.words,
-            level=row.level,
-            elsewhere=row.elsewhere,
+            row=row,
             href=cards.page(iri),
             word="finding" if row.kind == "evidence" else cards.word(node),
             cited=row.label if row.kind == "evidence" and row.label != row.words else "",
             sign=cards.relation(step) if step else None,
             themes=" ".join(quote(cards.key(theme), safe="") for theme in self._themes(iri)),
             place=place,
-            seen=row.seen_above,
             left_out=0 if row.seen_above else _left_out(row),
         )
 

@@ -234,10 +234,8 @@ class ArgumentGraph:
                 there.append(step)
         for there in (*incoming.values(), *outgoing.values()):
             there.sort(key=_iri)
-        other._incoming, other._outgoing = (
-            ChainMap(incoming, self._incoming),
-            ChainMap(outgoing, self._outgoing),
-        )
+        other._incoming = ChainMap(incoming, self._incoming)
+        other._outgoing = ChainMap(outgoing, self._outgoing)
         other._origin = self, names
         return other
 
@@ -278,12 +276,8 @@ class ArgumentGraph:
 
     def mentions(self, iri: str) -> bool:
         """Whether it is a node or step, or a step has it as premise or end."""
-        return (
-            iri in self.nodes
-            or iri in self.steps
-            or bool(self._incoming.get(iri))
-            or bool(self._outgoing.get(iri))
-        )
+        used = self._incoming.get(iri) or self._outgoing.get(iri)
+        return iri in self.nodes or iri in self.steps or bool(used)
 
     @cached_property
     def theses(self) -> tuple[Node, ...]:

@@ -164,6 +164,12 @@ class Case:
         return self.ground.argument.edited(self.ground.store.raw, without=without, triples=triples)
 
     @cached_property
+    def same_spaces(self) -> bool:
+        """Whether the debates declare the same beginnings of IRIs as before."""
+        quads = self.union.quads_for_pattern(None, ox.NamedNode(vocab.URI_SPACE), None)
+        return {(quad.subject, quad.object) for quad in quads} == self.ground.declared
+
+    @cached_property
     def _checked(self) -> frozenset[str]:
         return frozenset(file.path for file in self.files)
 
@@ -173,12 +179,13 @@ class Case:
         return None if path in self._checked else path
 
     def home(self, node: Node) -> str:
-        """The path of the file outside this check that says what a node is; empty when none does."""
-        for quad in self.union.quads_for_pattern(node, TYPE, None):
-            path = self.foreign(getattr(quad.graph_name, "value", ""))
-            if path is not None:
-                return path
-        return ""
+        """The path of the file outside this check that says what a node is; empty when none does.
+
+        Of several the first in order.
+        """
+        quads = self.union.quads_for_pattern(node, TYPE, None)
+        paths = (self.foreign(getattr(quad.graph_name, "value", "")) for quad in quads)
+        return min((path for path in paths if path is not None), default="")
 
 
 def is_node(iri: str, bases: tuple[str, ...]) -> bool:

@@ -86,12 +86,15 @@ def _results(case: Case, shapes: ShapeSet, *, elsewhere: bool) -> list[ShapeResu
         graph = ox.NamedNode(case.ground.store.graphs[old])
         for quad in case.ground.store.raw.quads_for_pattern(None, None, None, graph):
             focus |= {t for t in (quad.subject, quad.object) if case.is_node(t)}  # type: ignore[arg-type, misc]
-    results = shapes.validate(case.union, focus)
+    # A file that repeats what the debate says of itself is no reason to look at everything.
+    results = shapes.validate(case.union, focus, everywhere=not case.same_spaces)
     own = {n for f in case.files for n in f.by_subject if n in f.types or not case.home(n)}
     others = {result.focus for result in results if result.focus not in own}
     if not others or not elsewhere:
         return [result for result in results if result.focus in own]
-    known = set(map(_identity, shapes.validate(case.ground.store.raw, others)))
+    known = set(
+        map(_identity, shapes.validate(case.ground.store.raw, others, everywhere=not case.same_spaces))
+    )
     return [result for result in results if result.focus in own or _identity(result) not in known]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePath
 from typing import Final
@@ -50,10 +50,15 @@ class Ground:
         return self._argument()
 
     @cached_property
-    def spaces(self) -> frozenset[str]:
-        """What the debates declare that their nodes' IRIs begin with."""
+    def declared(self) -> frozenset[tuple[object, object]]:
+        """What each debate declares that its nodes' IRIs begin with."""
         quads = self.store.raw.quads_for_pattern(None, ox.NamedNode(vocab.URI_SPACE), None)
-        return frozenset(quad.object.value for quad in quads)  # type: ignore[union-attr]
+        return frozenset((quad.subject, quad.object) for quad in quads)
+
+    @cached_property
+    def spaces(self) -> frozenset[str]:
+        """The beginnings of IRIs that debates declare."""
+        return frozenset(space.value for _, space in self.declared)  # type: ignore[attr-defined]
 
     @cached_property
     def by_place(self) -> Mapping[str, str]:
@@ -132,8 +137,8 @@ class Named:
     takes a mistake of its own.
     """
 
-    def __init__(self, iris: Collection[str]) -> None:
-        pairs = sorted((local_name(iri), iri) for iri in iris)
+    def __init__(self, iris: Iterable[str]) -> None:
+        pairs = sorted((local_name(iri), iri) for iri in set(iris))
         self._iris = [iri for _, iri in pairs]
         self._locals = [local for local, _ in pairs]
         self._names = list(dict.fromkeys(self._locals))

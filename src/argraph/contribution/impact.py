@@ -20,7 +20,7 @@ EFFORT = 100
 """Labellings that the search for the cruxes of one statement may take, in either state."""
 WORK = 600_000
 """Items labelled in all such searches together, about half a second."""
-_LEAST = 10  # with fewer labellings a search finds next to nothing
+_LEAST = 30  # with fewer labellings a search finds little, and setting it up costs more than they do
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +161,9 @@ class Impact:
             return (), ()
         kept = [
             node
-            for iri, node in self.after.nodes.items()
-            if (node.kind == "thesis" or node.role) and iri in self.before.nodes and iri in self._reached
+            for iri in self._reached
+            if (node := self.after.nodes.get(iri)) and iri in self.before.nodes
+            if node.kind == "thesis" or node.role
         ]
         found, left_out, left = [], [], WORK
         for node in sorted(kept, key=lambda node: (node.kind != "thesis", node.iri)):

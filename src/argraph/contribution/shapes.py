@@ -85,19 +85,22 @@ class ShapeSet:
         """
         return cls(_read(shapes), _read(ontology))
 
-    def affected(self, store: Quads, focus: Iterable[Term]) -> set[Term] | None:
+    def affected(self, store: Quads, focus: Iterable[Term], *, everywhere: bool = True) -> set[Term] | None:
         """The nodes whose results may differ because of triples with these subjects; None stands for all.
 
         For triples that were removed, `focus` holds their subjects and objects. A node with the property
-        `EVERYWHERE`, which is the debate itself, affects all nodes.
+        `EVERYWHERE`, which is the debate itself, affects all nodes, unless it is known that no value of that
+        property differs: then `everywhere` is False.
         """
         focus = set(focus)
         graph = self._graph(store)
-        if any(subject in focus for subject, _, _ in graph.triples(None, EVERYWHERE, None)):
+        if everywhere and any(subject in focus for subject, _, _ in graph.triples(None, EVERYWHERE, None)):
             return None
         return self._paths.affected(graph, focus)
 
-    def validate(self, store: Quads, focus: Collection[Term] | None = None) -> list[ShapeResult]:
+    def validate(
+        self, store: Quads, focus: Collection[Term] | None = None, *, everywhere: bool = True
+    ) -> list[ShapeResult]:
         """What the shapes find in the union of a store's graphs (less the graph of derived links).
 
         With `focus`, exactly those results of a full validation whose focus node is among
@@ -105,7 +108,7 @@ class ShapeSet:
         grow with the store. The order of results is stable.
         """
         graph = self._graph(store)
-        affected = None if focus is None else self.affected(store, focus)
+        affected = None if focus is None else self.affected(store, focus, everywhere=everywhere)
         if affected is None:
             triples = set(graph.triples(None, None, None))
         else:

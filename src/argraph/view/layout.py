@@ -19,7 +19,7 @@ Kind: TypeAlias = Literal["tree", "layered"]
 
 MARGIN: Final = 32
 """Around the drawing, in px."""
-_BETWEEN: Final = 26  # cards under the same card, in px; room for the count that hangs over the lower edge
+_BETWEEN: Final = 20  # cards under the same card, in px; room for the count that hangs over the lower edge
 _APART: Final = 34  # cards further right
 
 

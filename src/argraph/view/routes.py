@@ -16,6 +16,7 @@ _RADIUS: Final = JOINT / 2
 _TIP: Final = 2  # between an arrow's tip and a joint
 _SEAT: Final = 26  # from a card's left edge to the centre of the joint before it
 _LANES: Final = (12, 19, 26, 33, 40)  # from the left edge of a gap
+_TRUNKS: Final = (20, 27, 34, 41)  # likewise: where steps of one sort run together
 _CLEAR: Final = 8  # between a row and the cards above and below
 
 
@@ -30,8 +31,9 @@ def joined(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
 def route(cards: Mapping[str, Card], columns: Mapping[str, int], edges: Sequence[Edge]) -> tuple[Edge, ...]:
     """Edges with their points, paths and joints, for cards that stand in columns from left to right.
 
-    No edge runs through a card: between neighbouring columns it is a curve within the gap, else it takes a
-    row that is free in all columns that it crosses. Further links without a joint are marked as quiet.
+    No edge runs through a card: between neighbouring columns it stays within the gap, where steps of one
+    sort for one card share a trunk, else it takes a row that is free in all columns that it crosses. Further
+    links without a joint are marked as quiet.
 
     Args:
         cards: Placed cards by key.
@@ -57,6 +59,7 @@ class _Router:
         self.rows: Counter[tuple[int, int, float]] = Counter()
         self.leaving = self._leaving()
         self.joints = self._joints()
+        self.trunks: dict[str, float] = {}
         self.arriving = self._arriving()
         self.hits: Counter[str] = Counter()
 
@@ -113,18 +116,31 @@ class _Router:
         return joints
 
     def _arriving(self) -> dict[tuple[str, str], Point]:
-        """Where steps arrive at the right edge of a card, in the order of where they come from."""
-        ends: defaultdict[str, list[tuple[float, str]]] = defaultdict(list)
+        """Where steps arrive at the right edge of a card, in the order of where they come from.
+
+        Steps of one sort from the next column arrive together, on a trunk of their own.
+        """
+        ends: defaultdict[str, defaultdict[str, list[tuple[float, str]]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
         for step, edges in self.steps.items():
-            if not edges[0].target_step:
-                joint = self.joints.get(step)
-                start = joint or self.leaving[edges[0].source, step]
-                ends[edges[0].target].append((start[1], step))
-        ports = {}
-        for target, steps in ends.items():
+            edge = edges[0]
+            if not edge.target_step:
+                start = self.joints.get(step) or self.leaving[edge.source, step]
+                beside = self.columns[edge.source] == self.columns[edge.target] + 1 and not edge.further
+                ends[edge.target][edge.relation if beside else f"step {step}"].append((start[1], step))
+        ports: dict[tuple[str, str], Point] = {}
+        for target, groups in ends.items():
             card = self.cards[target]
-            for i, (_, step) in enumerate(sorted(steps)):
-                ports[target, step] = (card.x + card.w, card.y + card.h * (i + 1) / (len(steps) + 1))
+            away = {}
+            for i, (sort, steps) in enumerate(sorted(groups.items(), key=lambda group: _middle(group[1]))):
+                y = card.y + card.h * (i + 1) / (len(groups) + 1)
+                ports |= {(target, step): (card.x + card.w, y) for _, step in steps}
+                if not sort.startswith("step "):
+                    away[sort] = abs(_middle(steps) - y)
+            # What comes from farther keeps to the left, so that it crosses nothing that comes from nearer.
+            for lane, sort in zip(_TRUNKS, sorted(away, key=away.__getitem__, reverse=True), strict=False):
+                self.trunks |= {step: card.x + card.w + lane for _, step in groups[sort]}
         return ports
 
     def _distance(self, edge: Edge) -> float:
@@ -155,7 +171,10 @@ class _Router:
         end = self.arriving[edge.target, edge.id]
         target = self.columns[edge.target]
         if target == column - 1:
-            return start, end
+            trunk = self.trunks.get(edge.id)
+            if trunk is None or abs(start[1] - end[1]) < 1:
+                return start, end
+            return start, (trunk, start[1]), (trunk, end[1]), end
         return self._around(start, column, end, to_joint=False)
 
     def _hit(self, start: Point, column: int, edge: Edge, own: Point | None) -> tuple[Point, ...]:
@@ -213,6 +232,10 @@ class _Router:
         self.rows[first, last, low] += 1
         room = max(min(high - low, 40.0), 1.0)
         return row + (used * 5) % room if row == low else max(low, row - (used * 5) % room)
+
+
+def _middle(steps: Sequence[tuple[float, str]]) -> float:
+    return sum(y for y, _ in steps) / len(steps)
 
 
 def _gaps(boxes: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from math import hypot
 from typing import Any, Final, TypeAlias
 
-WIDTH: Final = 252
+WIDTH: Final = 264
 """Of a card, in px."""
-ROOM: Final = 218
+ROOM: Final = 230
 """Of a line of text on a card, in px: what is left beside the bar of 5 px and the padding."""
-PADDING, HEAD, GAP, CHIPS = 12, 18, 6, 24
+PADDING, HEAD, GAP, CHIPS = 11, 18, 6, 24
 SIZE, LINE = 14, 19
 SIZE_LARGE, LINE_LARGE = 15, 20
 MOST_LINES: Final = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from argraph.argument import wording
 from argraph.argument.evaluation import Verdict
@@ -17,6 +17,7 @@ from argraph.view.scene import Also, Card, Edge, More, Row, Scene, Stop
 
 OPENING: Final = 60
 """Cards that a view opens with at most, whatever is opened afterwards."""
+_Rank: TypeAlias = tuple[int, bool, float, bool, str]
 _GROUPS: Final = {"supports": 0, "attacks": 1, "bears-on": 2, "weighs-against": 3, "undercuts": 4}
 
 
@@ -92,7 +93,7 @@ class Stage:
         self.digest = digest
         self._key = key
         self._keys: dict[str, str] = {}
-        self._ranks: dict[str, tuple[int, bool, float, str]] = {}
+        self._ranks: dict[str, _Rank] = {}
         self._arguments: dict[str, tuple[Step, ...]] = {}
         self._lines: dict[str, tuple[Step, ...]] = {}
         self._wrapped: dict[tuple[str, bool], tuple[str, ...]] = {}
@@ -213,18 +214,23 @@ class Stage:
         """Supports and attacks on a node, or attacks on a step, in reading order."""
         if end not in self._arguments:
             wanted = {"attack"} if end in self.argument.steps else {"support", "attack"}
-            self._arguments[end] = self._ordered(s for s in self.argument.incoming(end) if s.kind in wanted)
+            found = (s for s in self.argument.incoming(end) if s.kind in wanted and self._sound(s))
+            self._arguments[end] = self.ordered(found)
         return self._arguments[end]
 
     def lines(self, end: str) -> tuple[Step, ...]:
         """Lines of evidence on a node, in reading order."""
         if end not in self._lines:
-            lines = (s for s in self.argument.incoming(end) if s.kind == "evidence line")
-            self._lines[end] = self._ordered(lines) if end in self.argument.nodes else ()
+            lines = (s for s in self.argument.incoming(end) if s.kind == "evidence line" and self._sound(s))
+            self._lines[end] = self.ordered(lines) if end in self.argument.nodes else ()
         return self._lines[end]
 
-    def _ordered(self, steps: Iterable[Step]) -> tuple[Step, ...]:
-        return tuple(sorted(filter(self._sound, steps), key=self._rank))
+    def ordered(self, steps: Iterable[Step]) -> tuple[Step, ...]:
+        """Steps in reading order, the same on map, outline and pages.
+
+        By relation, then the main reasons (pillars), the strongest, direct before indirect, by name.
+        """
+        return tuple(sorted(steps, key=self._rank))
 
     def _sound(self, step: Step) -> bool:
         """Whether all parts of a step are described: what is not is left out rather than guessed."""
@@ -245,11 +251,13 @@ class Stage:
             step = self.argument.steps.get(step.end) if step.kind == "attack" else None
         return False
 
-    def _rank(self, step: Step) -> tuple[int, bool, float, str]:
+    def _rank(self, step: Step) -> _Rank:
         if step.iri not in self._ranks:
-            pillar = any(self.argument.nodes[premise].role == "Pillar" for premise in step.premises)
+            premises = [self.argument.nodes[p] for p in step.premises if p in self.argument.nodes]
+            pillar, indirect = any(p.role == "Pillar" for p in premises), step.directness == "Indirect"
             strength = round(self.verdicts[step.iri].lower, 6)
-            self._ranks[step.iri] = (_GROUPS[self._relation(step)], not pillar, -strength, step.iri)
+            group = _GROUPS[self._relation(step)]
+            self._ranks[step.iri] = (group, not pillar, -strength, indirect, step.iri)
         return self._ranks[step.iri]
 
     def _made(self, iri: str) -> Iterable[Step]:

@@ -12,6 +12,7 @@ import pytest
 
 from argraph import vocab
 from argraph.argument import derived
+from argraph.view.stage import Extent
 from argraph.workspace import Workspace
 
 from .conftest import BROWSER, WHOLE, get, name
@@ -144,6 +145,26 @@ def test_the_fully_opened_map_and_outline_hold_the_same_statements_relations_and
             (edge["source"], edge["relation"], told[shipped.resolve(edge["source"])]["status"])
             for edge in scene["edges"]
         }
+
+
+def test_arguments_and_findings_stand_in_one_order_everywhere(
+    told: dict[str, Any], shipped: Workspace
+) -> None:
+    for iri, node in told.items():
+        rows = shipped.outline(iri, Extent(depth=1, limit=None, opening=None, evidence=True))
+        for relation, shown in (
+            ("supports", node["for"]),
+            ("attacks", node["against"]),
+            ("bears-on", [each for each in node["evidence"] if each["relation"]["name"] == "bears-on"]),
+            ("weighs-against", [e for e in node["evidence"] if e["relation"]["name"] == "weighs-against"]),
+        ):
+            drawn = [row.step for row in rows if row.relation == relation and row.level == 2]
+            assert list(dict.fromkeys(drawn)) == [each["step"] for each in shown], (iri, relation)
+    thesis = told[OSAI + THESIS]
+    first = [premise["id"] for argument in thesis["for"][:3] for premise in argument["premises"]]
+    assert sorted(first) == ["pil-economics", "pil-innovation", "pil-safety"]  # the main reasons
+    strengths = [told[OSAI + name]["strength"]["lower"] for name in first]
+    assert strengths == sorted(strengths, reverse=True)
 
 
 def test_the_page_without_script_says_the_same_of_every_statement(

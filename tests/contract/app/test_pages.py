@@ -15,6 +15,7 @@ import pytest
 
 from argraph import resources, vocab
 from argraph.app.cards import Card, Cards, web_link
+from argraph.app.overview import Overview
 from argraph.app.pages import Pages, RecordPage, StatementPage, StepPage, StudyPage
 from argraph.app.vocabulary import Vocabulary
 from argraph.argument import derived
@@ -241,17 +242,17 @@ def test_a_thesis_outside_every_debate_is_listed_too(hostile_site: dict[str, Pag
 
 
 def test_the_start_page_presents_thesis_pillars_and_unanswered_objections(pages: Pages) -> None:
-    start = pages.start()
+    start = Overview(pages.cards, pages.findings).start()
     assert start.only is not None
     assert start.only.card.label == "Open source AI should prevail over closed systems"
     assert [card.label for reason in start.only.pillars for card in reason.argument.premises] == [
-        "Transparency makes AI safer",
-        "Openness spreads economic benefits",
         "Collaboration accelerates AI innovation",
+        "Openness spreads economic benefits",
+        "Transparency makes AI safer",
     ]
-    assert [card.label for card in start.only.pillars[0].branches] == [
-        "Open models make regulation and oversight work better",
+    assert [card.label for card in start.only.pillars[2].branches] == [
         "Openness creates accountability",
+        "Open models make regulation and oversight work better",
     ]
     assert start.unanswered
     for card, _ in start.unanswered:
@@ -259,7 +260,7 @@ def test_the_start_page_presents_thesis_pillars_and_unanswered_objections(pages:
 
 
 def test_an_objection_whose_every_attack_is_itself_attacked_counts_as_answered(pages: Pages) -> None:
-    unanswered = {card.label for card, _ in pages.start().unanswered}
+    unanswered = {card.label for card, _ in Overview(pages.cards, pages.findings).start().unanswered}
     assert "Inspection cannot rule out planted backdoors" in unanswered
     assert "Paying users still choose closed models" not in unanswered  # only its inference is disputed
 
@@ -364,10 +365,13 @@ def test_findings_come_with_direction_grade_citation_and_whether_they_were_check
     assert {f.relation.word for f in page.findings_against if f.relation} == {"speaks against"}
 
 
-def test_findings_come_best_grade_first_and_direct_before_indirect(pages: Pages, shipped: Workspace) -> None:
+def test_findings_come_strongest_first_and_direct_before_indirect(pages: Pages, shipped: Workspace) -> None:
     for node in shipped.argument.nodes.values():
         found = pages.findings.on(node.iri, favourable=True)
-        order = [(-(f.grade.level if f.grade else 0), f.directness == "indirect") for f in found]
+        lines = [shipped.verdicts[shipped.resolve(f.step)] for f in found]
+        order = [
+            (-round(line.lower, 6), f.directness == "indirect") for f, line in zip(found, lines, strict=True)
+        ]
         assert order == sorted(order)
 
 

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+import rdflib
 from click.testing import CliRunner, Result
 
 from argraph.app.cli import main
@@ -67,6 +68,16 @@ def test_machine_formats_are_one_json_document(filled: Path, form: str) -> None:
     done = run("check", filled, "--format", form)
     assert done.exit_code == 0
     assert isinstance(json.loads(done.stdout), dict)
+
+
+def test_check_writes_a_shacl_validation_report(filled: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.ttl"
+    broken.write_bytes(filled.read_bytes().replace(b"arg:premise", b"arg:premiss"))
+    for path, code in ((filled, 0), (broken, 1)):
+        done = run("check", path, "--format", "turtle")
+        assert done.exit_code == code
+        report = rdflib.Graph().parse(data=done.stdout, format="turtle")
+        assert bool(list(report.objects(None, rdflib.SH.resultMessage))) == bool(code)
 
 
 @pytest.mark.parametrize(

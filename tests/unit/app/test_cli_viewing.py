@@ -34,6 +34,16 @@ def test_the_name_of_the_file_decides_what_is_drawn(tmp_path: Path, name: str, b
     assert (tmp_path / name).read_bytes().startswith(begins)
 
 
+def test_an_ending_that_names_no_format_is_refused_unless_the_format_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "map.pdf"
+    code, out, told = run("-o", str(file))
+    assert (code, out) == (2, b"")
+    assert "No format is written to files ending in .pdf: take one of .html, " in told
+    assert not file.exists()
+    assert run("-o", str(file), "--format", "dot", "--focus", "cl-many-eyes")[0] == 0
+    assert file.read_bytes().startswith(b"digraph ")
+
+
 def test_without_a_file_the_drawing_goes_to_standard_output() -> None:
     code, out, told = run("--format", "mermaid", "--focus", "cl-many-eyes", "--depth", "1")
     assert (code, told) == (0, "")

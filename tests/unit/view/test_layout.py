@@ -53,11 +53,26 @@ def test_a_card_stands_beside_the_middle_of_what_is_under_it() -> None:
     assert cards["t"].y + cards["t"].h / 2 == pytest.approx(cards["b"].y + cards["b"].h / 2, abs=1)
 
 
-def test_edges_arrive_one_above_the_other_in_the_order_of_their_cards() -> None:
-    placed = layout.place(stage("1: a > t", "2: b > t", "3: c ! t").scene("t", WHOLE))
-    ends = [edge.points[-1][1] for edge in placed.edges]
-    assert ends == sorted(ends)
-    assert len(set(ends)) == 3
+def test_steps_of_one_sort_arrive_together_and_sorts_in_the_order_of_their_cards() -> None:
+    placed = layout.place(stage("1: a > t", "2: b > t", "3: c ! t", "4: d ! t").scene("t", WHOLE))
+    points = {edge.source: edge.points for edge in placed.edges}
+    assert points["a"][-1] == points["b"][-1]
+    assert points["c"][-1] == points["d"][-1]
+    assert points["b"][-1][1] < points["c"][-1][1]
+    trunks = {key: {x for x, _ in way[1:-1]} for key, way in points.items()}
+    assert trunks["a"] == trunks["b"] != trunks["c"] == trunks["d"]
+    assert all(len(xs) == 1 for xs in trunks.values())
+
+
+def test_the_trunk_of_what_comes_from_farther_keeps_to_the_left() -> None:
+    many = [f"{i}: n{i} ! t" for i in range(2, 9)]
+    placed = layout.place(stage("1: a > t", *many).scene("t", WHOLE))
+    points = {edge.source: edge.points for edge in placed.edges}
+    (_, top), (trunk, _), *_ = points["a"]
+    others = {points[f"n{i}"][1][0] for i in range(2, 9) if len(points[f"n{i}"]) > 2}
+    assert len(others) == 1
+    assert top < min(points[f"n{i}"][0][1] for i in range(2, 9))
+    assert trunk < others.pop()
 
 
 def test_further_links_are_quiet_in_a_tree_unless_something_shown_undercuts_them() -> None:

@@ -238,7 +238,7 @@ def test_a_finding_shows_its_words_under_its_citation() -> None:
     )
     finding = next(card for card in scene.cards if card.kind == "evidence" and card.label == "Raymond 1999")
     assert finding.words == finding.text
-    assert finding.wrapped[0] == "Source of the many-eyes"
+    assert finding.wrapped[0] == "Source of the many-eyes maxim"
 
 
 def test_opened_findings_are_not_opened_arguments() -> None:

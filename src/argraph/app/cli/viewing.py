@@ -15,7 +15,15 @@ from argraph.errors import ResourceMissing
 if TYPE_CHECKING:
     from argraph.view.drawing import Form, Scheme
 
-_ENDINGS = {".html": "html", ".htm": "html", ".svg": "svg", ".png": "png", ".dot": "dot", ".gv": "dot"} | {
+_ENDINGS = {
+    "": "html",
+    ".html": "html",
+    ".htm": "html",
+    ".svg": "svg",
+    ".png": "png",
+    ".dot": "dot",
+    ".gv": "dot",
+} | {
     ".mmd": "mermaid",
     ".mermaid": "mermaid",
 }
@@ -73,7 +81,13 @@ def view(
     from argraph.view.stage import Extent
     from argraph.workspace import Workspace
 
-    wanted = form or (_ENDINGS.get(output.suffix.lower(), "html") if output else "html")
+    ending = output.suffix.lower() if output else ""
+    if ending not in _ENDINGS and not form:
+        raise click.UsageError(
+            f"No format is written to files ending in {ending}: take one of "
+            f"{', '.join(filter(None, _ENDINGS))}, or say which with --format."
+        )
+    wanted = form or _ENDINGS[ending]
     if output is None and wanted in {"html", "png"} and sys.stdout.isatty():
         raise click.UsageError(f"A {wanted.upper()} file is nothing for a terminal: name one with -o FILE.")
     workspace = Workspace.open(graph, data=data, as_of=as_of)

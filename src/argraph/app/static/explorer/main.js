@@ -5,10 +5,19 @@ import { createDetails } from "./details.js";
 import { createMap } from "./map.js";
 import { createOutline, Debate } from "./outline.js";
 import { ask, capital, copy, counted, find, know, make, named, save, say, STANDING } from "./parts.js";
-import { read, write } from "./state.js";
 
-/** @typedef {import("./state.js").View} View */
 /** @typedef {import("./map.js").Scene} Scene */
+
+/**
+ * What is shown, as the address has it: `?c=…&view=…&focus=…&open=a.b&evidence=c&show=…`.
+ * @typedef {object} View
+ * @property {string} chosen Name of the selected statement, finding or step; empty for none.
+ * @property {"" | "map" | "outline"} mode Empty where the width of the window decides.
+ * @property {string} focus Name of the card that the map begins at; empty for the thesis.
+ * @property {string[] | null} open Names of what is opened, in that order; null for what the page begins with.
+ * @property {string[]} evidence Names of what shows its findings.
+ * @property {string[]} show Kinds, statuses and themes that stand out; empty for all.
+ */
 
 /** @type {{thesis: string, open: string[], used: {focus: string, open: string[], evidence: string[]}, scene: Scene, details: {id: string}}} */
 const start = JSON.parse(find("start").textContent ?? "");
@@ -36,6 +45,59 @@ function neighbourhood(of) {
 
 know(neighbourhood({ ...view, ...start.used }), start.scene);
 know(`/api/nodes/${named(start.details.id)}`, start.details);
+
+// ---------------------------------------------------------------- what the address says
+
+/** @param {string[]} names Dots separate them, so dots within them are written as what they stand for. */
+const joined = (names) => names.map((name) => encodeURIComponent(name).replace(/\./g, "%2E")).join(".");
+
+/**
+ * @param {string} query
+ * @returns {View}
+ */
+function read(query) {
+  /** @type {Map<string, string>} */
+  const parts = new Map();
+  for (const pair of query.replace(/^\?/, "").split("&")) {
+    const at = pair.indexOf("=");
+    if (at > 0) parts.set(pair.slice(0, at), pair.slice(at + 1));
+  }
+  /** @param {string} key */
+  const names = (key) => (parts.get(key) ?? "").split(".").filter(Boolean).map(decoded);
+  const mode = parts.get("view");
+  return {
+    chosen: decoded(parts.get("c") ?? ""),
+    mode: mode === "map" || mode === "outline" ? mode : "",
+    focus: decoded(parts.get("focus") ?? ""),
+    open: parts.has("open") ? names("open") : null,
+    evidence: names("evidence"),
+    show: names("show"),
+  };
+}
+
+/** @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * The query of an address, with what differs from the beginning only.
+ * @param {View} view
+ */
+function write(view) {
+  const parts = [];
+  if (view.chosen) parts.push(`c=${joined([view.chosen])}`);
+  if (view.mode) parts.push(`view=${view.mode}`);
+  if (view.focus) parts.push(`focus=${joined([view.focus])}`);
+  if (view.open) parts.push(`open=${joined(view.open)}`);
+  if (view.evidence.length) parts.push(`evidence=${joined(view.evidence)}`);
+  if (view.show.length) parts.push(`show=${joined(view.show)}`);
+  return parts.length ? `?${parts.join("&")}` : "";
+}
 
 // ---------------------------------------------------------------- what changes the view
 
@@ -151,7 +213,7 @@ function recedes(id) {
   );
 }
 
-const map = createMap({ choose: (id) => choose(id), toggle, findings, focus: focusOn, covered: () => details.height() });
+const map = createMap({ choose: (id) => choose(id), toggle, findings, focus: focusOn, covered: () => ({ above: find("trail").offsetHeight, below: details.height() }) });
 const outline = createOutline(debate, { choose: (id) => choose(id), toggle, findings });
 const details = createDetails({
   address: (id) => location.pathname + write({ ...view, chosen: id }),
@@ -190,6 +252,7 @@ async function render(how = {}) {
   find("as-outline").setAttribute("aria-pressed", String(now === "outline"));
   details.open(!narrow.matches || view.chosen !== "");
   details.show(view.chosen || view.focus || start.thesis);
+  trail();
   /** @type {Scene | null} */
   let scene = null;
   if (now === "map") {
@@ -206,7 +269,6 @@ async function render(how = {}) {
     outline.show(view, opened(), recedes);
     if (view.chosen && !how.anchor) outline.reveal(view.chosen, how.focus);
   }
-  trail();
   notes(scene);
   downloads();
 }

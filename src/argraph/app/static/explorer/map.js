@@ -1,6 +1,7 @@
 // @ts-check
 /** The map: cards as buttons over one layer of edges; pan, zoom, and a way through it by keyboard. */
 
+import { createPan, FAR } from "./pan.js";
 import { draw, find, hidden, icon, make, MARKS, sign, SIGNS, still, VERBS, word } from "./parts.js";
 
 /**
@@ -64,12 +65,11 @@ import { draw, find, hidden, icon, make, MARKS, sign, SIGNS, still, VERBS, word 
  * @property {(id: string) => void} toggle Open or fold what speaks for and against a card.
  * @property {(id: string) => void} findings Open or fold its findings.
  * @property {(id: string) => void} focus Begin the map at a card.
- * @property {() => number} covered Height in px that something covers at the lower edge.
+ * @property {() => {above: number, below: number}} covered Heights in px that something covers at the edges.
  */
 
-const NEAR = 1.5;
-const FAR = 0.2;
-const READABLE = 0.72; // nothing is made smaller than this to fit, unless it is asked for
+const READABLE = 13 / 14; // words of 14 px are never made smaller than 13 px, unless it is asked for
+const EDGE = 12; // px between the window and the root, where not all has room
 
 /** @param {Deeds} deeds */
 export function createMap(deeds) {
@@ -82,59 +82,40 @@ export function createMap(deeds) {
   const controls = make(
     "div",
     { class: "zoom" },
-    control("+", "Nearer", () => zoom(1.25)),
-    control("−", "Further", () => zoom(0.8)),
+    control("+", "Nearer", () => nearer(1.25)),
+    control("−", "Further", () => nearer(0.8)),
     control("Fit", "Fit all into the window", () => fit(true)),
   );
   view.append(world, controls);
+  const pan = createPan(view, world);
 
   /** @type {Scene | null} */
   let scene = null;
   /** @type {Map<string, HTMLElement>} */
   const drawn = new Map();
-  let [x, y, scale] = [0, 0, 1];
   let current = ""; // the card that Tab leads to
   let chosen = "";
 
   const card = (/** @type {string} */ id) => scene?.nodes.find((one) => one.id === id);
   const button = (/** @type {string} */ id) => drawn.get(id)?.querySelector("button") ?? null;
-  const room = () => ({ width: view.clientWidth, height: Math.max(120, view.clientHeight - deeds.covered()) });
+  const room = () => ({ width: view.clientWidth, height: Math.max(120, view.clientHeight - deeds.covered().below) });
+  /** @param {number} factor */
+  const nearer = (factor) => pan.zoom(factor, room().width / 2, room().height / 2);
 
-  function moved() {
-    world.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-  }
-
-  /** Move without a jump, where the reader has nothing against it. */
-  function glide() {
-    if (!still()) {
-      world.classList.add("gliding");
-      setTimeout(() => world.classList.remove("gliding"), 220);
-    }
-    moved();
-  }
-
-  /** @param {number} factor @param {number} [atX] @param {number} [atY] */
-  function zoom(factor, atX = room().width / 2, atY = room().height / 2) {
-    const wanted = Math.min(NEAR, Math.max(FAR, scale * factor));
-    x = atX - ((atX - x) * wanted) / scale;
-    y = atY - ((atY - y) * wanted) / scale;
-    scale = wanted;
-    moved();
-  }
-
-  /** Show all; what would become unreadable is not made that small unless it is asked for. @param {boolean} [all] */
+  /**
+   * Show all where the words stay readable, else the root with what speaks about it, or what is selected.
+   * @param {boolean} [all] However small it becomes.
+   */
   function fit(all = false) {
     if (!scene) return;
     const { width, height } = room();
-    const wanted = Math.min(width / scene.width, height / scene.height, 1);
-    scale = Math.max(wanted, all ? FAR : READABLE);
+    const scale = Math.max(Math.min(width / scene.width, height / scene.height, 1), all ? FAR : READABLE);
     const middle = card(chosen) ?? card(scene.root);
     const place = (/** @type {number} */ own, /** @type {number} */ whole, /** @type {number} */ size, /** @type {number} */ there) =>
       whole * scale <= size ? (size - whole * scale) / 2 : Math.min(0, Math.max(size - whole * scale, size / 2 - (own + there / 2) * scale));
-    x = place(middle?.x ?? 0, scene.width, width, middle?.w ?? 0);
-    y = place(middle?.y ?? 0, scene.height, height, middle?.h ?? 0);
-    if (scene.width * scale > width && middle?.id === scene.root) x = 12;
-    moved();
+    const y = place(middle?.y ?? 0, scene.height, height, middle?.h ?? 0);
+    const start = scene.width * scale > width && middle?.id === scene.root;
+    pan.to(start ? EDGE - middle.x * scale : place(middle?.x ?? 0, scene.width, width, middle?.w ?? 0), y, scale);
   }
 
   /** Bring a card where nothing covers it, with what stands under it as far as there is room. @param {string} id @param {boolean} [family] */
@@ -142,27 +123,26 @@ export function createMap(deeds) {
     const one = card(id) ?? card(scene?.edges.find((edge) => edge.id === id)?.source ?? "");
     if (!one || !scene) return;
     const { width, height } = room();
+    const [x, y, scale] = pan.at();
     const margin = 24;
+    const above = margin + deeds.covered().above;
     let [left, top, right, bottom] = [one.x, one.y, one.x + one.w, one.y + one.h];
     if (family) {
       for (const other of scene.nodes) {
         if (other.parent !== one.id) continue;
         const wider = [Math.min(left, other.x), Math.min(top, other.y), Math.max(right, other.x + other.w), Math.max(bottom, other.y + other.h)];
-        const fits = (wider[3] ?? 0) - (wider[1] ?? 0) <= (height - 2 * margin) / scale;
+        const fits = (wider[3] ?? 0) - (wider[1] ?? 0) <= (height - above - margin) / scale;
         [left, right] = [wider[0] ?? left, wider[2] ?? right];
         if (fits) [top, bottom] = [wider[1] ?? top, wider[3] ?? bottom];
-        else [top, bottom] = [one.y + one.h / 2 - (height / scale - 2 * margin) / 2, one.y + one.h / 2 + (height / scale - 2 * margin) / 2];
+        else [top, bottom] = [one.y + one.h / 2 - (height - above - margin) / scale / 2, one.y + one.h / 2 + (height - above - margin) / scale / 2];
       }
       if ((right - left) * scale > width - 2 * margin) right = left + (width - 2 * margin) / scale;
     }
-    const shift = (/** @type {number} */ at, /** @type {number} */ low, /** @type {number} */ high, /** @type {number} */ size) => {
+    const shift = (/** @type {number} */ at, /** @type {number} */ low, /** @type {number} */ high, /** @type {number} */ size, /** @type {number} */ before) => {
       if (at + high * scale > size - margin) at = size - margin - high * scale;
-      return at + low * scale < margin ? margin - low * scale : at;
+      return at + low * scale < before ? before - low * scale : at;
     };
-    const before = [x, y];
-    x = shift(x, left, right, width);
-    y = shift(y, top, bottom, height);
-    if (x !== before[0] || y !== before[1]) glide();
+    pan.glide(shift(x, left, right, width, margin), shift(y, top, bottom, height, above));
   }
 
   /**
@@ -179,8 +159,7 @@ export function createMap(deeds) {
     chosen = how.chosen;
     const after = held && card(held.id);
     const [dx, dy] = held && after ? [held.x - after.x, held.y - after.y] : [0, 0];
-    x += dx * scale;
-    y += dy * scale;
+    const [x, y, scale] = pan.at();
     const near = around(next, chosen);
     const focused = document.activeElement instanceof HTMLElement && cards.contains(document.activeElement);
     const focusedCard = focused ? document.activeElement?.closest("[data-id], [data-joint]") : null;
@@ -225,11 +204,11 @@ export function createMap(deeds) {
       const part = [...(again?.querySelectorAll("button") ?? [])].find((one) => one.className === focusedPart);
       (part ?? button(current))?.focus({ preventScroll: true });
     }
-    lines(next, near, !same && !first && !still());
+    lines(next, near, how.recede, !same && !first && !still());
     edges.setAttribute("width", String(next.width));
     edges.setAttribute("height", String(next.height));
     if (first) fit();
-    else moved();
+    else pan.to(x + dx * scale, y + dy * scale, scale);
     if (how.anchor && !first) reveal(how.anchor, true);
   }
 
@@ -239,16 +218,16 @@ export function createMap(deeds) {
    * @param {string} id
    */
   function around(whole, id) {
-    const step = whole.edges.find((edge) => edge.id === id);
-    const start = card(id)?.id ?? step?.source;
-    if (!start || start === whole.root) return null;
-    const near = new Set([start]);
-    for (let one = card(start); one?.parent; one = card(one.parent)) near.add(one.parent);
-    if (step) for (const edge of whole.edges) if (edge.id === id || edge.target_step === id) near.add(edge.source);
+    const step = card(id) ? [] : whole.edges.filter((edge) => edge.id === id);
+    const starts = step.length ? step.map((edge) => edge.source) : [id];
+    if (starts.includes(whole.root) || !starts.every(card)) return null;
+    const near = new Set(starts);
+    for (let one = card(starts[0] ?? ""); one?.parent; one = card(one.parent)) near.add(one.parent);
     for (const edge of whole.edges) {
-      if (edge.target === start && (!edge.target_step || !step)) near.add(edge.source);
-      if (edge.source === start) near.add(edge.target);
-      if (edge.source !== start && whole.edges.some((own) => own.id === edge.id && own.source === start)) near.add(edge.source);
+      if (step.length ? edge.target_step === id : edge.target === id) near.add(edge.source);
+      if (step.length ? edge.id === id : edge.source === id) near.add(edge.target);
+      const joined = !step.length && edge.source !== id && whole.edges.some((own) => own.id === edge.id && own.source === id);
+      if (joined) near.add(edge.source);
     }
     return near;
   }
@@ -348,27 +327,36 @@ export function createMap(deeds) {
     return made;
   }
 
-  /** @param {Scene} whole @param {Set<string> | null} near @param {boolean} fresh */
-  function lines(whole, near, fresh) {
-    /** @type {Node[]} */
-    const parts = [];
+  /** @param {Scene} whole @param {Set<string> | null} near @param {(id: string) => boolean} recede @param {boolean} fresh */
+  function lines(whole, near, recede, fresh) {
+    /** @type {Node[][]} */
+    const layers = [[], [], [], []]; // what steps back lies under what does not, signs over all
+    const depth = (/** @type {boolean} */ far, /** @type {string} */ status) => (far ? 0 : status === "accepted" ? 2 : 1);
+    /** Dashes are counted from the end, where steps of one sort run together. @param {Element} path */
+    const dashed = (path) => {
+      if (path instanceof SVGPathElement) path.setAttribute("stroke-dashoffset", String(-path.getTotalLength()));
+      return path;
+    };
     for (const edge of whole.edges) {
-      const own = edge.source === chosen || edge.target === chosen || edge.id === chosen;
-      if (edge.quiet && !own) continue;
-      const far = near !== null && !(near.has(edge.source) && near.has(edge.target));
-      const style = `edge ${edge.relation}${edge.status === "accepted" ? "" : " fails"}${far ? " recede" : ""}${edge.quiet ? " further" : ""}`;
+      const marked = edge.id === chosen;
+      if (edge.quiet && !marked && edge.source !== chosen && edge.target !== chosen) continue;
+      const aside = near !== null && !(near.has(edge.source) && near.has(edge.target));
+      const far = !marked && (aside || recede(edge.source));
+      const style = `edge ${edge.relation}${edge.status === "accepted" ? "" : " fails"}${far ? " recede" : ""}${edge.quiet ? " further" : ""}${marked ? " chosen" : ""}`;
       const arrow = { "marker-end": `url(#arrow-${edge.relation})` };
       const data = { "data-step": edge.id, "data-source": edge.source };
-      parts.push(draw("path", { class: style, d: edge.path, ...(edge.joint ? {} : arrow), ...data }));
-      if (edge.trunk_path) parts.push(draw("path", { class: style, d: edge.trunk_path, ...arrow, ...data }));
+      const layer = layers[marked ? 2 : depth(far, edge.status)] ?? [];
+      if (marked) layer.push(...[edge.path, edge.trunk_path].filter(Boolean).map((d) => draw("path", { class: "halo", d })));
+      layer.push(dashed(draw("path", { class: style, d: edge.path, ...(edge.joint ? {} : arrow), ...data })));
+      if (edge.trunk_path) layer.push(dashed(draw("path", { class: style, d: edge.trunk_path, ...arrow, ...data })));
       const [start, next] = edge.points;
       if (edge.joint || !start || !next) continue;
       const place = start[0] + (next[0] < start[0] ? -15 : 15);
       const text = draw("text", { x: place, y: start[1] + 4.5, class: far ? "recede" : "" });
       text.textContent = SIGNS[edge.relation] ?? "";
-      parts.push(draw("circle", { cx: place, cy: start[1], r: 8 }), draw("g", { class: `glyph-${edge.relation}` }, text));
+      layers[3]?.push(draw("circle", { cx: place, cy: start[1], r: 8 }), draw("g", { class: `glyph-${edge.relation}` }, text));
     }
-    edges.replaceChildren(...parts);
+    edges.replaceChildren(...layers.flat());
     if (fresh) edges.animate({ opacity: [0, 1] }, { duration: 200 });
   }
 
@@ -406,9 +394,9 @@ export function createMap(deeds) {
     const at = column.findIndex((one) => one.id === on?.id);
     /** @type {Record<string, () => void>} */
     const keys = {
-      "+": () => zoom(1.25),
-      "=": () => zoom(1.25),
-      "-": () => zoom(0.8),
+      "+": () => nearer(1.25),
+      "=": () => nearer(1.25),
+      "-": () => nearer(0.8),
       0: () => fit(true),
     };
     if (on) {
@@ -432,96 +420,14 @@ export function createMap(deeds) {
     act();
   });
 
-  // ------------------------------------------------------------------ by pointer
-
-  /** @type {Map<number, {x: number, y: number}>} */
-  const down = new Map();
-  let dragged = false;
-  let travelled = 0;
-
-  const local = (/** @type {{clientX: number, clientY: number}} */ event) => {
-    const box = view.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
-
-  view.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || (event.target instanceof Element && event.target.closest(".zoom"))) return;
-    if (!down.size) [dragged, travelled] = [false, 0];
-    down.set(event.pointerId, local(event));
-  });
-  view.addEventListener("pointermove", (event) => {
-    const before = down.get(event.pointerId);
-    if (!before) return;
-    const now = local(event);
-    if (down.size === 1) {
-      travelled += Math.hypot(now.x - before.x, now.y - before.y);
-      if (!dragged && travelled < 6) {
-        down.set(event.pointerId, now);
-        return;
-      }
-      [x, y] = [x + now.x - before.x, y + now.y - before.y];
-    } else {
-      const other = [...down].find(([id]) => id !== event.pointerId)?.[1];
-      if (!other) return;
-      const factor = Math.hypot(now.x - other.x, now.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
-      [x, y] = [x + (now.x - before.x) / 2, y + (now.y - before.y) / 2];
-      zoom(factor, (now.x + other.x) / 2, (now.y + other.y) / 2);
-    }
-    if (!dragged) {
-      dragged = true;
-      world.classList.add("moving"); // its own layer while it moves; else text would blur
-      view.setPointerCapture(event.pointerId);
-    }
-    down.set(event.pointerId, now);
-    moved();
-  });
-  const up = (/** @type {PointerEvent} */ event) => {
-    down.delete(event.pointerId);
-    if (!down.size) world.classList.remove("moving");
-  };
-  view.addEventListener("pointerup", up);
-  view.addEventListener("pointercancel", up);
-  view.addEventListener(
-    "click",
-    (event) => {
-      if (!dragged) return;
-      event.stopPropagation(); // the end of a drag is no click
-      event.preventDefault();
-      dragged = false;
-    },
-    true,
-  );
   view.addEventListener("click", (event) => {
     const on = event.target instanceof Element ? event.target.closest(".pick") : null;
     const id = on?.parentElement?.dataset.id;
     if (id) deeds.choose(id);
     else if (event.target === view || event.target === world) deeds.choose("");
   });
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let resting;
-  view.addEventListener(
-    "wheel",
-    (event) => {
-      event.preventDefault();
-      world.classList.add("moving");
-      clearTimeout(resting);
-      resting = setTimeout(() => world.classList.remove("moving"), 150);
-      const unit = event.deltaMode === 1 ? 16 : 1;
-      if (event.ctrlKey || event.metaKey) {
-        const at = local(event);
-        zoom(Math.exp((-event.deltaY * unit) / 300), at.x, at.y);
-        return;
-      }
-      x -= (event.shiftKey ? event.deltaY : event.deltaX) * unit;
-      y -= (event.shiftKey ? 0 : event.deltaY) * unit;
-      moved();
-    },
-    { passive: false },
-  );
-  // A browser scrolls what has the focus into sight on its own; here the map moves instead.
-  view.addEventListener("scroll", () => view.scrollTo(0, 0));
 
-  /** @param {string} id Of a card, or of a step that has a joint. */
-  const shows = (id) => Boolean(card(id) ?? scene?.edges.find((edge) => edge.id === id && edge.joint));
+  /** @param {string} id Of a card or a step. */
+  const shows = (id) => Boolean(card(id) ?? scene?.edges.find((edge) => edge.id === id));
   return { show, fit, reveal, goTo, shows, current: () => current };
 }

@@ -3,7 +3,7 @@
 
 import { ask, badge, counted, find, hidden, icon, make, named, say, sign, STANDING, VERBS } from "./parts.js";
 
-/** @typedef {import("./state.js").View} View */
+/** @typedef {import("./main.js").View} View */
 /**
  * @typedef {object} Row A premise of a step, under what the step is for or against.
  * @property {number} at Its number.
