@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from argraph.app.site import STATIC
 from argraph.workspace import Workspace
 
 from ..servers import served
@@ -51,6 +52,13 @@ def test_the_explorer_is_light(browser: Browser, client: httpx.Client, path: str
     assert sum(script.values()) <= 60 * KILO, script
     assert sum(style.values()) <= 15 * KILO, style
     assert sum(sizes.values()) <= 200 * KILO, sizes
+
+
+def test_all_our_modules_together_are_light() -> None:
+    own = [file for file in STATIC.rglob("*.js") if not file.is_relative_to(STATIC / "yasgui")]
+    sizes = {file.name: len(gzip.compress(file.read_bytes(), 9)) for file in own}
+    assert len(sizes) >= 15
+    assert sum(sizes.values()) <= 60 * KILO, sizes
 
 
 def test_what_a_browser_reads_comes_compressed(client: httpx.Client) -> None:
