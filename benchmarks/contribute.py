@@ -99,7 +99,7 @@ def row(folder: Path | None, peer: float) -> str:
         assert [finding.code for finding in report if finding.code == "missing-node"]
 
     def impact(i: int) -> None:
-        found, _ = workspace.impact_of({"zebra.ttl": contribution(base, i)})
+        found = workspace.impact_of(workspace.edit({"zebra.ttl": contribution(base, i)})[0])
         assert found is not None
         assert len(found.as_data()["added"]) == 8
 

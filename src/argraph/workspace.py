@@ -393,7 +393,7 @@ class Workspace(Names):
 
         compile_kernels()
         self.ground.warm()
-        self.impact_of(Edit(frozenset(), ()))
+        self.impact_of(self.edit({})[0])
         # The shapes are understood when they are first applied, which takes something to apply them to.
         self.check_files({"warm.ttl": b"<urn:x> a <https://w3id.org/argraph/ns#Claim> ."})
 

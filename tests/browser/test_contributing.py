@@ -306,6 +306,16 @@ def test_answers_are_written_into_the_file_while_one_types_and_never_over_what_w
         until(page, "document.querySelector('#text').value.includes('Another thing')")
         assert "# by hand" not in text(page)
         assert button.is_hidden()
+        page.get_by_label("What bears it out").fill("ev-arora2010-path")
+        page.get_by_label("You", exact=True).focus()
+        page.get_by_text("Did you mean ev-arora2010-patch?").wait_for()
+        assert page.get_by_label("What bears it out").get_attribute("aria-invalid") == "true"
+        page.get_by_label("What bears it out").fill("ev-arora2010-patch")
+        until(page, "document.querySelector('#text').value.includes('arg:EvidenceLine')")
+        assert page.get_by_label("What bears it out").get_attribute("aria-invalid") is None
+        page.get_by_text("Not in English?").click()
+        page.get_by_label("Language of your words").fill("de")
+        until(page, "document.querySelector('#text').value.includes('@de')")
 
 
 def test_what_one_has_written_is_there_again_when_the_page_is(browser: Browser, closed: str) -> None:

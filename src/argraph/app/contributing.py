@@ -136,9 +136,9 @@ class Contributing:
             answer.headers["content-disposition"] = f'attachment; filename="{draft.file}"'
             return answer
         self._drafts.write(draft)
-        if "text/turtle" in request.headers.get("accept", ""):
-            named = {"content-disposition": f'inline; filename="{draft.file}"'}
-            return Response(draft.text, media_type="text/turtle", headers=_PRIVATE | named)
+        if "application/json" in request.headers.get("accept", ""):
+            told = {"text": draft.text, "file": draft.file, "faults": draft.faults}
+            return private(JSONResponse(told))
         caller = await self._reception.identity.caller(request)
         if draft.faults:
             return self._page(draft, caller, status=422)

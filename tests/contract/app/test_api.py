@@ -19,7 +19,7 @@ import pytest
 
 from argraph import vocab
 from argraph.app import api
-from argraph.app.pages import Pages
+from argraph.app.overview import Overview
 from argraph.app.protocol import SECURITY
 from argraph.argument import derived
 from argraph.errors import BrokenGraph, ResourceMissing, ServerFailed
@@ -229,10 +229,10 @@ def test_every_answer_carries_the_security_headers(client: httpx.Client, path: s
 
 
 def test_a_mistake_of_the_server_shows_no_trace(shipped: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Pages) -> None:
+    def broken(self: Overview) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(Pages, "start", broken)
+    monkeypatch.setattr(Overview, "start", broken)
     with served(shipped) as client:
         answer = client.get("/")
         told = problem(answer, 500)

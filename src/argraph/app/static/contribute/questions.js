@@ -20,6 +20,8 @@ export function createQuestions(form, on) {
   const apart = part.querySelector("#apart");
   const fields = /** @type {HTMLInputElement[]} */ ([...part.querySelectorAll("input, textarea")]);
   let last = on.first;
+  /** @type {Record<string, string>} By field. */
+  let faults = {};
   /** @type {AbortController | null} */
   let asked = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -27,6 +29,17 @@ export function createQuestions(form, on) {
 
   /** Whether the file is as the answers made it; what was written by hand is not overwritten unasked. */
   const own = () => on.text() === last;
+
+  /** What was not understood is told beside its question, once one has left it. */
+  function tell() {
+    for (const field of fields) {
+      const why = field === document.activeElement ? "" : faults[field.name] ?? "";
+      const note = part?.querySelector(`#h-${field.name} .trouble-line`);
+      if (note && note.textContent !== why) note.textContent = why;
+      if (why) field.setAttribute("aria-invalid", "true");
+      else field.removeAttribute("aria-invalid");
+    }
+  }
 
   function settle() {
     button.hidden = own();
@@ -40,13 +53,16 @@ export function createQuestions(form, on) {
     for (const [name, value] of new FormData(form)) if (typeof value === "string" && name !== "text" && name !== "token") told.append(name, value);
     told.set("do", "write");
     try {
-      const response = await fetch("/contribute", { method: "POST", headers: { accept: "text/turtle" }, body: told, signal: ours.signal });
-      if (ours.signal.aborted) return;
-      const text = await response.text();
+      const response = await fetch("/contribute", { method: "POST", headers: { accept: "application/json" }, body: told, signal: ours.signal });
       if (!response.ok) return on.failed("What you answered could not be written into the file.");
-      last = text;
-      on.written(text, /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "");
+      /** @type {{text: string, file: string, faults: Record<string, string>}} */
+      const made = await response.json();
+      if (ours.signal.aborted) return;
+      last = made.text;
+      faults = made.faults;
+      on.written(made.text, made.file);
       settle();
+      tell();
     } catch {
       if (!ours.signal.aborted) on.failed("The server cannot be reached. What you write is kept in this tab.");
     }
@@ -58,6 +74,7 @@ export function createQuestions(form, on) {
       if (own()) waiting = setTimeout(() => own() && void write(), PAUSE);
     });
   }
+  part.addEventListener("focusout", () => setTimeout(tell));
   button.addEventListener("click", (event) => {
     event.preventDefault();
     if (form.reportValidity()) void write();
