@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from argraph import vocab
 from argraph.argument.debates import Debate, described, literal
-from argraph.argument.graph import ArgumentGraph
+from argraph.argument.graph import ArgumentGraph, Node, Step
 from argraph.errors import UnknownNode
 from argraph.rdf.store import Store
 
@@ -69,8 +69,19 @@ class Names:
             raise UnknownNode(name, tuple(nearest(name, self._keys)))
         return iri
 
+    def item(self, name: str) -> Node | Step:
+        """The node or step meant by a name that `resolve` takes.
+
+        Raises:
+            UnknownNode: As `resolve`, or the name means something else, such as a study.
+        """
+        iri = self.resolve(name)
+        if found := self.argument.nodes.get(iri) or self.argument.steps.get(iri):
+            return found
+        raise UnknownNode(self.key(iri))
+
     def find(self, name: str) -> str:
-        """The same without a complaint: empty where nothing of that name is in the graph."""
+        """`resolve` without a complaint: empty where nothing of that name is in the graph."""
         for candidate in self.candidates(name):
             try:
                 if self.knows(candidate):

@@ -314,13 +314,7 @@ class Workspace(Names):
     @property
     def catalogue(self) -> Catalogue:
         """The saved queries, with those that are in the folder of others now."""
-        from argraph.query.catalogue import Catalogue
-
-        if self.dropped is None:
-            return self.shipped
-        found = self.dropped.look()
-        others = {stored.name: stored for stored in found.queries.values()}
-        return Catalogue({**self.shipped, **others}, found.faults)
+        return self.shipped.beside(self.dropped.look()) if self.dropped else self.shipped
 
     def tried(self) -> Report:
         """What keeps files of the folder of other saved queries from being taken; runs each query once."""
@@ -389,7 +383,6 @@ class Workspace(Names):
         Afterwards both cost what the files cost, also in a process that is forked from this one.
         """
         from argraph.argument.labelling import compile_kernels
-        from argraph.contribution.check import Edit
 
         compile_kernels()
         self.ground.warm()
@@ -408,10 +401,7 @@ class Workspace(Names):
         """
         from argraph.contribution.impact import Impact
 
-        items = [self.resolve(name) for name in names]
-        for item in items:
-            if item not in self.argument.nodes and item not in self.argument.steps:
-                raise UnknownNode(self.key(item))
+        items = [self.item(name).iri for name in names]
         return Impact.of_withdrawal(self.argument, self.framework, items)
 
     def impact(self, *places: Path, whole: bool = False) -> tuple[Impact | None, Report]:
@@ -494,11 +484,7 @@ class Workspace(Names):
             raise ResourceMissing(
                 f"{self.folder} describes no debate: add a void:Dataset with its void:uriSpace."
             )
-        iri = self.resolve(end) if end else ""
-        against = self.argument.nodes.get(iri) or self.argument.steps.get(iri)
-        if end and against is None:
-            raise UnknownNode(end)
-        debate = self.debates[0]
+        debate, against = self.debates[0], self.item(end) if end else None
         return scaffold(kind, base=debate.base, prefix=debate.prefix or "debate", name=name, against=against)  # type: ignore[arg-type]
 
     def stats(self) -> dict[str, int]:

@@ -123,6 +123,11 @@ class Catalogue(Mapping[str, StoredQuery]):
     def __len__(self) -> int:
         return len(self._queries)
 
+    def beside(self, found: Found) -> Catalogue:
+        """These and what is found in a folder of others, with its faults."""
+        others = {stored.name: stored for stored in found.queries.values()}
+        return Catalogue({**self, **others}, found.faults)
+
     def get(self, name: str, default: object = None) -> StoredQuery:
         """The saved query of a name; no default stands in for it.
 
