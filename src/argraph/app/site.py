@@ -33,15 +33,20 @@ SCRIPTS: Final = (
 
 _TITLES = {
     400: "This cannot be answered",
+    401: "This needs a token",
     403: "Nothing is changed here",
     404: "Nothing is here by that name",
     405: "This place is only for reading",
     406: "Not in this form",
+    409: "This cannot be done now",
+    413: "This is too long",
+    415: "This is of another kind",
     500: "Something went wrong",
     422: "The answer is too large",
     429: "You have used up your share",
     503: "Too much at once",
     504: "This takes too long",
+    507: "The disk is full",
 }
 
 
