@@ -152,7 +152,7 @@ class Drafts:
         draft.file = f"{found[1]}.ttl" if found else f"{draft.kind or 'contribution'}.ttl"
 
     def _debate(self, target: Target | None) -> Debate | None:
-        own = self._pages.debate(target.iri) if target else None
+        own = self._workspace.debate_of(target.iri) if target else None
         return own or next(iter(self._workspace.debates), None)
 
     def _target(self, draft: Draft) -> Target | None:
