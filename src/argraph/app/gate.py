@@ -201,13 +201,19 @@ class Gate:
             return self._process
         if self._starting is None or self._starting.done():
             self._starting = asyncio.create_task(_Process.hire(self._source, self.care))
-            self._starting.add_done_callback(_seen)
-        starting = self._starting
-        fresh = await asyncio.shield(starting)
-        if self._starting is starting:
-            self._process, self._starting = fresh, None
+            self._starting.add_done_callback(self._adopt)
+        await asyncio.shield(self._starting)
         assert self._process is not None  # noqa: S101 - it, or the one of `reload`
         return self._process
+
+    def _adopt(self, starting: asyncio.Task[_Process]) -> None:
+        """Take a process that has started, also when all that waited for it have left."""
+        if starting.cancelled() or starting.exception() is not None:
+            return
+        if self._starting is starting:
+            self._process, self._starting = starting.result(), None
+        else:  # `reload` was faster
+            self._send(starting.result().dismiss())
 
     async def _verify(self, process: _Process) -> None:
         """Give a process up that does not answer any more, and not one that is only late."""
@@ -383,9 +389,3 @@ def _failure(fault: str, told: bytes, care: Care) -> ArgraphError:
 
 def _too_long(care: Care) -> BudgetExceeded:
     return BudgetExceeded("The check of this file", care.seconds, "Hand it in as several smaller files.")
-
-
-def _seen(task: asyncio.Task[_Process]) -> None:
-    """Take note of how a start ended, though nobody may be waiting for it any more."""
-    if not task.cancelled():
-        task.exception()

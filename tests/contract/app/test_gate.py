@@ -287,3 +287,36 @@ def test_after_a_change_of_the_folder_the_gate_can_follow(tmp_path: Path, runner
     assert after.graph is not None
     assert after.graph.endswith("contribution-first")
     assert still == after
+
+
+def test_a_gate_that_starts_for_somebody_who_leaves_serves_the_next_and_ends_with_the_rest(
+    space: Workspace, runner: asyncio.Runner
+) -> None:
+    before = set(examiners())
+
+    async def leave(gate: Gate) -> None:
+        asking = asyncio.create_task(gate.examine("mine.ttl", objection("mine")))
+        await asyncio.sleep(0.01)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+    async def visit() -> tuple[set[int], set[int]]:
+        gate = Gate(space)
+        await leave(gate)
+        assert gate._starting is not None
+        await asyncio.wait([gate._starting])
+        first = set(examiners()) - before
+        assert (await gate.examine("mine.ttl", objection("mine"))).report.ok
+        second = set(examiners()) - before
+        await gate.stop()
+        unused = Gate(space)
+        await leave(unused)
+        assert unused._starting is not None
+        await asyncio.wait([unused._starting])
+        await unused.stop()
+        return first, second
+
+    first, second = runner.run(visit())
+    assert len(first) == 1
+    assert second == first
+    within(5, lambda: set(examiners()) == before)
