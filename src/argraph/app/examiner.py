@@ -245,7 +245,8 @@ def _warm(folder: Path, scores: Mapping[str, Any] | None) -> Workspace:
     workspace = Workspace.open(folder)
     if scores is not None:
         workspace = Workspace(workspace.folder, workspace.store, Scores(**scores))
-    workspace.warm()
+    workspace.framework  # noqa: B018 - computed and kept; a large one loads the compiled kernels
+    workspace.ground.warm()
     text = "<urn:argraph:nothing> a <urn:argraph:Nothing> ."
     if workspace.debates:
         end = next((node.iri for node in workspace.argument.nodes.values() if node.kind == "thesis"), None)

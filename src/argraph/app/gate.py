@@ -164,7 +164,10 @@ class Gate:
                     self._slots.release()
                     raise
         except TimeoutError:
-            raise Overloaded("There was no time yet to check this file.", _RETRY) from None
+            raise Overloaded(
+                "The server is busy with other files, or still reads the debate: hand this one in again in a moment.",
+                _RETRY,
+            ) from None
         finally:
             self._waiting -= 1
         try:
