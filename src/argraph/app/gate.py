@@ -165,7 +165,7 @@ class Gate:
                     raise
         except TimeoutError:
             raise Overloaded(
-                "The server is busy with other files, or still reads the debate: hand this one in again in a moment.",
+                "The server is busy, or still reads the debate: ask again in a moment.",
                 _RETRY,
             ) from None
         finally:
