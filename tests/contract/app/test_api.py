@@ -203,7 +203,7 @@ def test_what_is_not_there_is_refused_kindly(client: httpx.Client, path: str) ->
 def test_a_method_that_a_place_does_not_know_is_refused(client: httpx.Client) -> None:
     answer = client.put("/id/pil-safety", content=b"x")
     problem(answer, 405)
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize(
