@@ -186,7 +186,7 @@ class _Places:
 
     async def refused(self, request: Request, error: Exception) -> Response:
         problem = cast(HTTPException, error)
-        if problem.status_code == 405:
+        if problem.status_code == 405 and not isinstance(problem, Problem):  # ours say it themselves
             problem = HTTPException(405, problem.detail, {"allow": _allowed(request)})
         return self._site.refuse(request, problem)
 

@@ -51,6 +51,7 @@ class Told:
     handed_in: dict[str, bytes] = field(default_factory=dict)
     accepted: set[str] = field(default_factory=set)
     retracting: dict[str, str] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
     refused: list[bytes] = field(default_factory=list)
 
 
@@ -89,6 +90,8 @@ class Round:
 
     def _contribute(self, client: int) -> None:
         with suppress(OSError, HTTPException):  # that is how a client sees the end
+            if client:
+                self._change_something_old()
             for turn in range(1000):
                 id = self._hand_in(f"r{self._number}-{client}-{turn}")
                 match (turn + self._number) % 4 if id else 3:
@@ -104,6 +107,16 @@ class Round:
                         self._retract(id)
                     case _:
                         pass  # it stays in the queue
+
+    def _change_something_old(self) -> None:
+        """Revise or retract what was accepted in an earlier round."""
+        old = sorted(self._told.accepted - self._told.retracting.keys() - self._told.changed)
+        if old:
+            self._told.changed.add(old[0])
+            if self._number % 2:
+                self._accept(self._hand_in(f"r{self._number}-revision", f"?supersedes={old[0]}"))
+            else:
+                self._retract(old[0])
 
     def _hand_in(self, name: str, query: str = "") -> str:
         data = objection(name, "th-naps", BASE)
