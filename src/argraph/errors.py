@@ -14,14 +14,21 @@
     ├── StoreFailed       a store on disk cannot be used
     ├── FormatError       a file of another format is malformed; names file and line
     ├── EndpointFailed    a server that was asked cannot be reached, or cannot answer now
-    └── ServerFailed      the server cannot start
+    ├── ServerFailed      the server cannot start
+    ├── LedgerFailed      the record of contributions cannot be used; says whether the disk is full
+    ├── GraphNotWritable  the folder of the debate cannot be written; says whether the disk is full
+    ├── AlreadySubmitted  these very bytes were handed in before; carries that contribution
+    ├── UnknownContribution  no contribution has this identifier
+    ├── UnknownToken      no token in use has this name
+    ├── WrongState        what is wanted cannot happen to a contribution in its state; carries it
+    └── NotAllowed        whoever asks may not do this, or not in this way
 
 A contributor's mistake is never one of these: it is a `diagnostics.Diagnostic`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from argraph.diagnostics import Report
@@ -194,3 +201,87 @@ class EndpointFailed(ArgraphError):
 
 class ServerFailed(ArgraphError):
     """The server cannot start, for example because its port is taken."""
+
+
+class LedgerFailed(ArgraphError):
+    """The record of contributions is damaged, in use, cannot be written, or is of a newer argraph.
+
+    Attributes:
+        full: Whether the disk has no space left, so that asking again helps once somebody made some.
+    """
+
+    def __init__(self, message: str, *, full: bool = False) -> None:
+        super().__init__(message)
+        self.full = full
+
+
+class GraphNotWritable(ArgraphError):
+    """A file of the debate cannot be written, replaced or removed; nothing was decided.
+
+    Attributes:
+        full: Whether the disk has no space left.
+    """
+
+    def __init__(self, message: str, *, full: bool = False) -> None:
+        super().__init__(message)
+        self.full = full
+
+
+class Contributed(Protocol):
+    """What these errors know of a contribution: an entry of the ledger has all of it."""
+
+    @property
+    def id(self) -> str:
+        """Its identifier."""
+
+    @property
+    def state(self) -> str:
+        """What became of it so far: pending, accepted, rejected, withdrawn or superseded."""
+
+
+class AlreadySubmitted(ArgraphError):
+    """These very bytes were handed in before.
+
+    Attributes:
+        entry: That contribution.
+    """
+
+    _FATE: ClassVar = {
+        "pending": "it waits for its review",
+        "accepted": "it was accepted and is part of the debate",
+        "rejected": "it was not accepted. Change the file as its review asks, and hand in the changed one",
+        "withdrawn": "it was withdrawn. To bring it back, change the file, and hand in the changed one",
+        "superseded": "a newer version has taken its place. Hand in a changed file if that is not as meant",
+    }
+
+    def __init__(self, entry: Contributed) -> None:
+        super().__init__(f"This was handed in before, as contribution {entry.id}: {self._FATE[entry.state]}.")
+        self.entry = entry
+
+
+class UnknownContribution(Unknown):
+    """No contribution has this identifier."""
+
+    what = "contribution"
+
+
+class UnknownToken(Unknown):
+    """No token in use has this name."""
+
+    what = "token in use with the name"
+
+
+class WrongState(ArgraphError):
+    """What is wanted cannot happen to a contribution in the state that it is in.
+
+    Attributes:
+        entry: The contribution whose state is in the way.
+    """
+
+    def __init__(self, message: str, entry: Contributed) -> None:
+        super().__init__(message)
+        self.entry = entry
+
+
+class NotAllowed(ArgraphError):
+    """Whoever asks may not do this, or not in this way."""

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from argraph.argument.evaluation import Framework, Verdict
     from argraph.argument.extensions import Semantics
     from argraph.argument.scores import Scores
+    from argraph.contribution.check import Edit
     from argraph.contribution.impact import Impact
+    from argraph.contribution.shapes import ShapeSet
     from argraph.diagnostics import Report
     from argraph.query.audit import Finding
     from argraph.query.catalogue import Catalogue, Folder, StoredQuery
@@ -80,6 +82,20 @@ class Workspace(Names):
             for name, data in read_files(scores).items():
                 amended = amended.amended(data, name=name)
         return cls(folder, Store.load(folder), amended, queries=queries)
+
+    def reopened(self) -> Workspace:
+        """The folder as it is now, opened in the same way.
+
+        Raises:
+            ResourceMissing: As `open`.
+            BrokenGraph: As `open`.
+        """
+        return Workspace(self.folder, Store.load(self.folder), self._scores, queries=self.queries)
+
+    def prepare(self) -> None:
+        """Compute what showing the debate takes, so that nobody waits for it later."""
+        for needed in (self.version, self.verdicts, self.dependence, self.statistics, self.stage, self.index):
+            assert needed is not None  # noqa: S101 - reading them is what computes them
 
     @cached_property
     def scores(self) -> Scores:
@@ -293,11 +309,20 @@ class Workspace(Names):
         Raises:
             ResourceMissing: A place is not there or cannot be read.
         """
+        return self.check_files(read_files(*places))
+
+    def check_files(self, files: Mapping[str, bytes]) -> Report:
+        """Run the gate over files that are given by name; total on any bytes."""
         from argraph.contribution import check
+
+        return check.check(files, against=self.store, shapes=self.shapes)
+
+    @cached_property
+    def shapes(self) -> ShapeSet:
+        """What SHACL demands of files; read once, and understood once in the first check."""
         from argraph.contribution.shapes import ShapeSet
 
-        shapes = ShapeSet.load(resources.shapes(), resources.ontology())
-        return check.check(read_files(*places), against=self.store, shapes=shapes)
+        return ShapeSet.load(resources.shapes(), resources.ontology())
 
     def without(self, names: Iterable[str]) -> Impact:
         """What it would change if nodes or steps were withdrawn: rejected, whatever speaks for them.
@@ -322,16 +347,23 @@ class Workspace(Names):
         Raises:
             ResourceMissing: A place is not there or cannot be read.
         """
-        from argraph.argument.evaluation import Framework
+        edit, faults = self.edit(read_files(*places))
+        return (None if len(faults) else self.impact_of(edit)), faults
+
+    def edit(self, files: Mapping[str, bytes]) -> tuple[Edit, Report]:
+        """What files given by name would do to this graph, and the faults of syntax in the way."""
         from argraph.contribution import check
+
+        return check.edit(files, against=self.store)
+
+    def impact_of(self, edit: Edit) -> Impact:
+        """What an edit would change in this graph."""
+        from argraph.argument.evaluation import Framework
         from argraph.contribution.impact import Impact
 
-        edit, faults = check.edit(read_files(*places), against=self.store)
-        if len(faults):
-            return None, faults
         after = self.argument.edited(self.store.raw, without=edit.without, triples=edit.triples)
         then = Framework.of(after, self.scores)
-        return Impact(self.argument, after, now=self.framework, then=then), faults
+        return Impact(self.argument, after, now=self.framework, then=then)
 
     def statuses(self, iri: str | None = None) -> list[dict[str, str]]:
         """Status, reason and strength in words, of one node or step or else of every statement, by IRI."""

@@ -1,4 +1,4 @@
-"""How much of the server one client may have: seconds of processing, and failed queries, in each minute."""
+"""How much of the server one client may have: shares that are used up, and come back evenly with time."""
 
 from __future__ import annotations
 
@@ -7,22 +7,113 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+from starlette.requests import Request
 
 from argraph.app.protocol import Problem
 
-_MINUTE = 60.0
 _CLIENTS = 10_000  # remembered at most; those that have not asked for longest are forgotten first
+_MINUTE = 60.0
+_PERIODS = {60.0: "a minute", 3600.0: "an hour", 86400.0: "a day"}
+
+
+def client_of(request: Request) -> str:
+    """Whom a request is counted for: its address, or the network of it where one client has a whole network.
+
+    A client with IPv6 is given 2^64 addresses as a rule, so that an address says little.
+    """
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if not isinstance(address, IPv6Address):
+        return host
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return f"{IPv6Address(int(address) >> 64 << 64)}/64"
 
 
 @dataclass(slots=True)
 class _Account:
-    seconds: float
-    errors: float
+    left: float
     at: float
 
 
+class Share:
+    """Accounts of one thing that fill up evenly: what is used comes back over a period.
+
+    Args:
+        most: How much of it a client may use in a period.
+        what: What it is, in the plural.
+        period: Seconds.
+        clock: Seconds that never run backwards.
+    """
+
+    def __init__(
+        self,
+        most: float,
+        what: str,
+        *,
+        period: float = _MINUTE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._most = most
+        self._what = what
+        self._period = period
+        self._clock = clock
+        self._accounts: OrderedDict[str, _Account] = OrderedDict()
+
+    def check(self, client: str) -> None:
+        """Let a client go on.
+
+        Raises:
+            Problem: 429, with the time when it is worth asking again, where its account is overdrawn.
+        """
+        left = self._account(client).left
+        if left <= 0:
+            raise self._refusal(1e-3 - left)
+
+    def charge(self, client: str, amount: float) -> None:
+        """Book what a client has used; a negative number gives back."""
+        account = self._account(client)
+        account.left = min(self._most, account.left - amount)
+
+    def take(self, client: str, amount: float = 1.0) -> None:
+        """Let a client go on, and book it, where its account holds all of it.
+
+        Raises:
+            Problem: As `check`.
+        """
+        account = self._account(client)
+        if account.left < amount:
+            raise self._refusal(amount - account.left)
+        account.left -= amount
+
+    def _refusal(self, missing: float) -> Problem:
+        wait = max(1, math.ceil(missing * self._period / self._most if self._most > 0 else self._period))
+        return Problem(
+            429,
+            f"You have used up your share of this server: {self._most:g} {self._what} in "
+            f"{_PERIODS[self._period]}. Ask again in {_duration(wait)}.",
+            headers={"retry-after": str(wait)},
+        )
+
+    def _account(self, client: str) -> _Account:
+        now = self._clock()
+        account = self._accounts.pop(client, None) or _Account(self._most, now)
+        passed = (now - account.at) / self._period
+        account.left = min(self._most, account.left + passed * self._most)
+        account.at = now
+        self._accounts[client] = account
+        if len(self._accounts) > _CLIENTS:
+            self._accounts.popitem(last=False)
+        return account
+
+
 class Allowances:
-    """Accounts that fill up evenly: what is used comes back over a minute.
+    """Seconds of processing, and failed queries, in each minute.
 
     As with public endpoints that are asked by everybody, it is processing that is counted and not requests: a
     thousand cheap queries are welcome, and one that is sent again and again though it fails is not.
@@ -36,9 +127,8 @@ class Allowances:
     def __init__(
         self, *, seconds: float = 60.0, errors: float = 30.0, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._most = _Account(seconds, errors, 0.0)
-        self._clock = clock
-        self._accounts: OrderedDict[str, _Account] = OrderedDict()
+        self._seconds = Share(seconds, "seconds of processing", clock=clock)
+        self._errors = Share(errors, "queries that fail", clock=clock)
 
     def check(self, client: str) -> None:
         """Let a client ask.
@@ -46,34 +136,16 @@ class Allowances:
         Raises:
             Problem: 429, with the time when it is worth asking again, where its account is overdrawn.
         """
-        account = self._account(client)
-        for left, most, what in (
-            (account.seconds, self._most.seconds, f"{self._most.seconds:g} seconds of processing"),
-            (account.errors, self._most.errors, f"{self._most.errors:g} queries that fail"),
-        ):
-            if left <= 0:
-                wait = math.ceil((1e-3 - left) * _MINUTE / most) if most > 0 else int(_MINUTE)
-                raise Problem(
-                    429,
-                    f"You have used up your share of this server: {what} in a minute. "
-                    f"Ask again in {wait} second{'' if wait == 1 else 's'}.",
-                    headers={"retry-after": str(max(1, wait))},
-                )
+        self._seconds.check(client)
+        self._errors.check(client)
 
     def charge(self, client: str, *, seconds: float = 0.0, errors: int = 0) -> None:
         """Book what a client has used; a negative number gives back."""
-        account = self._account(client)
-        account.seconds = min(self._most.seconds, account.seconds - seconds)
-        account.errors -= errors
+        self._seconds.charge(client, seconds)
+        self._errors.charge(client, errors)
 
-    def _account(self, client: str) -> _Account:
-        now = self._clock()
-        account = self._accounts.pop(client, None) or _Account(self._most.seconds, self._most.errors, now)
-        passed = (now - account.at) / _MINUTE
-        account.seconds = min(self._most.seconds, account.seconds + passed * self._most.seconds)
-        account.errors = min(self._most.errors, account.errors + passed * self._most.errors)
-        account.at = now
-        self._accounts[client] = account
-        if len(self._accounts) > _CLIENTS:
-            self._accounts.popitem(last=False)
-        return account
+
+def _duration(seconds: int) -> str:
+    if seconds < 2 * _MINUTE:
+        return f"{seconds} second{'' if seconds == 1 else 's'}"
+    return f"{math.ceil(seconds / _MINUTE)} minutes"

@@ -8,8 +8,8 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -25,10 +25,13 @@ from argraph import __version__, resources
 from argraph.app import openapi
 from argraph.app.connection import MAX_HEAD, Connection
 from argraph.app.description import describe
+from argraph.app.desk import Desk, Records
 from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
 from argraph.app.explorer import Explorer
+from argraph.app.gate import Gate
 from argraph.app.home import Home
+from argraph.app.live import Lasting, Live, State
 from argraph.app.markup import described
 from argraph.app.pages import Pages
 from argraph.app.protocol import SECURITY, Envelope, Packed, Problem
@@ -46,42 +49,49 @@ from argraph.query.engine import Result
 from argraph.rdf.snapshots import Publisher
 from argraph.workspace import Workspace
 
+_FIRST = 4  # theses whose pages are made ready before anybody asks
 _NODE = {HTML: "html"} | {formats.GRAPHS[name]: name for name in ("turtle", "jsonld", "ntriples", "rdfxml")}
 
 
 def create_app(
-    workspace: Workspace, *, publisher: Publisher | None = None, limits: Limits | None = None
-) -> FastAPI:
+    workspace: Workspace,
+    *,
+    publisher: Publisher | None = None,
+    limits: Limits | None = None,
+    records: Records | None = None,
+    anonymous: bool = False,
+    eager: bool = False,
+) -> Live:
     """The server's application on an opened workspace.
 
     Args:
-        workspace: What is served.
+        workspace: What is served first.
         publisher: Keeps the store that queries are answered from; without one, it is a temporary one. The
             application closes it when it ends.
         limits: What may be spent on queries.
+        records: Where contributions are kept; without them, files are examined and none is taken. The
+            application closes them when it ends.
+        anonymous: Whether contributions are taken from people without a token.
+        eager: Have the gate start with the server, rather than with the first file.
 
     Raises:
         StoreFailed: The store cannot be written.
     """
-    publisher = publisher or Publisher.open()
-    publisher.publish(workspace.quads(), workspace.version)
-    endpoint = Endpoint(publisher, limits or Limits())
-    shelf = Shelf(workspace, endpoint)
+    endpoint = Endpoint(publisher or Publisher.open(), limits or Limits())
+    gate = Gate(workspace)
+    desk = Desk(workspace, gate, records, anonymous=anonymous) if records else None
+    return Live(workspace, Lasting(endpoint, gate, desk), _build, eager=eager)
+
+
+def _build(workspace: Workspace, lasting: Lasting, before: State | None) -> State:
+    """The application that shows one state of the debate."""
+    endpoint = lasting.endpoint
+    shelf = Shelf(workspace, endpoint, before.shelf if before else None)
     site = Site(Pages(workspace, Vocabulary(resources.ontology())))
     theses = Theses(site)
     home = Home(site, theses)
     place, sparql = _Places(site, theses), Sparql(site, endpoint, shelf.facts)
     questions = Questions(site, endpoint, shelf)
-
-    @asynccontextmanager
-    async def life(app: FastAPI) -> AsyncIterator[None]:
-        await endpoint.start()
-        try:
-            await shelf.look()
-            yield
-        finally:
-            await shelf.stop()
-            await endpoint.stop()
 
     app = FastAPI(
         title="argraph",
@@ -90,7 +100,6 @@ def create_app(
         openapi_url=None,  # described by `openapi`, which knows the saved questions
         docs_url=None,  # FastAPI's own pages load scripts from elsewhere
         redoc_url=None,
-        lifespan=life,
         exception_handlers={
             HTTPException: place.refused,
             RequestValidationError: place.misunderstood,
@@ -141,7 +150,8 @@ def create_app(
     app.add_route("/favicon.svg", _icon, include_in_schema=False)
     app.add_route("/favicon.ico", _icon, include_in_schema=False)
     app.mount("/static", Files(directory=STATIC), name="static")
-    return app
+    shown = (theses.address(thesis.iri) for thesis in workspace.argument.theses[:_FIRST])
+    return State(workspace, app, shelf, first=("/", *filter(None, shown)))
 
 
 class _Places:
@@ -254,6 +264,8 @@ def serve(
     rebuild: bool = False,
     limits: Limits | None = None,
     scores: Path | None = None,
+    data: Path | None = None,
+    anonymous: bool = False,
 ) -> None:
     """Serve a debate until the process is told to stop (Ctrl+C or SIGTERM).
 
@@ -267,17 +279,37 @@ def serve(
         rebuild: Make that store anew from the files of the debate.
         limits: What may be spent on queries.
         scores: Turtle file with base scores to use instead of the shipped ones.
+        data: Folder where contributions are kept; without one, none are taken. Needs `graph`, which those
+            that are accepted are written into.
+        anonymous: Whether contributions are taken from people without a token.
 
     Raises:
         ResourceMissing: The folder is not there or holds no Turtle file, or there is no file of scores.
         BrokenGraph: A file in it is not valid Turtle, or the file of scores cannot be used.
         StoreFailed: The store cannot be used.
-        ServerFailed: The port is taken, or the host is not an address of this machine.
+        LedgerFailed: The folder of contributions cannot be used.
+        GraphNotWritable: The folder of the debate cannot be written, and contributions are to be taken.
+        ServerFailed: The port is taken, the host is not an address of this machine, or another server has the
+            folder of contributions.
     """
-    listener = _listen(host, port)
-    with listener:
+    if data is not None and graph is None:
+        raise ServerFailed(
+            "The debate that ships with argraph is never written into: name a folder with --graph as well."
+        )
+    with _listen(host, port) as listener, ExitStack() as stack:
+        records = None
+        if data is not None and graph is not None:  # before the debate is read, since it may be repaired
+            records = Records.open(data, graph)
+            stack.callback(records.close)
         workspace = Workspace.open(graph, scores=scores, queries=queries)
-        app = create_app(workspace, publisher=Publisher.open(store, rebuild=rebuild), limits=limits)
+        app = create_app(
+            workspace,
+            publisher=Publisher.open(store, rebuild=rebuild),
+            limits=limits,
+            records=records,
+            anonymous=anonymous,
+            eager=records is not None,
+        )
         config = uvicorn.Config(
             app,
             http=Connection,

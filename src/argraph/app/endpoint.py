@@ -6,11 +6,11 @@ import asyncio
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypeVar
 from weakref import WeakSet
 
 import pyoxigraph as ox
@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from argraph.app.allowance import Allowances
+from argraph.app.allowance import Allowances, client_of
 from argraph.app.protocol import Problem, unchanged
 from argraph.budget import MIB, Budget
 from argraph.errors import (
@@ -32,7 +32,9 @@ from argraph.errors import (
 )
 from argraph.query import formats
 from argraph.query.pool import Answer, Missing, Pool, Question, Task
-from argraph.rdf.snapshots import Publisher
+from argraph.rdf.snapshots import Publisher, Snapshot
+
+T = TypeVar("T")
 
 MEDIA: Final = {**formats.ROWS, **formats.GRAPHS} | {
     name: form.media_type for name, form in formats.DUMPS.items()
@@ -80,6 +82,7 @@ class Endpoint:
         self.limits = limits
         self.pool = Pool(size=limits.workers, waiting=limits.waiting, budget=limits.budget)
         self._publisher = publisher
+        self._shown: Snapshot | None = None
         self._allowances = Allowances(seconds=limits.client_seconds, errors=limits.client_errors)
         self._kept = _Kept()
         self._waiting: WeakSet[IO[bytes]] = WeakSet()
@@ -87,13 +90,28 @@ class Endpoint:
     @property
     def version(self) -> str:
         """Names the state that queries are answered from."""
-        assert self._publisher.current is not None  # noqa: S101 - published before the first request
-        return self._publisher.current.version
+        assert self._shown is not None  # noqa: S101 - published before the first request
+        return self._shown.version
+
+    def publish(self, quads: Iterable[ox.Quad], version: str) -> Snapshot:
+        """Make a state ready for `switch`; takes its time, and may run in a thread. The first one is shown.
+
+        Raises:
+            StoreFailed: It cannot be written.
+        """
+        snapshot = self._publisher.publish(quads, version)
+        self._shown = self._shown or snapshot
+        return snapshot
+
+    def switch(self, snapshot: Snapshot) -> None:
+        """Answer from another state from now on."""
+        self._shown = snapshot
+        self.pool.switch(snapshot)
 
     async def start(self) -> None:
         """Start the workers."""
-        assert self._publisher.current is not None  # noqa: S101 - likewise
-        await self.pool.start(self._publisher.current)
+        assert self._shown is not None  # noqa: S101 - likewise
+        await self.pool.start(self._shown)
 
     async def stop(self) -> None:
         """End the workers, and leave the store."""
@@ -106,7 +124,7 @@ class Endpoint:
         Raises:
             StoreFailed: It cannot be written.
         """
-        self.pool.switch(await asyncio.to_thread(self._publisher.amend, gone, new, version))
+        self.switch(await asyncio.to_thread(self._publisher.amend, gone, new, version))
 
     async def run(self, request: Request, task: Task, *, seconds: float | None = None) -> Answer:
         """Have a query answered for a client; when the client goes, the query ends.
@@ -114,13 +132,13 @@ class Endpoint:
         Raises:
             Problem: It is refused, too costly, or the client has had its share.
         """
-        client = _client(request)
+        client = client_of(request)
         self._allowances.check(client)
         began = time.monotonic()
         self._allowances.charge(client, seconds=_UPFRONT)
         failed = 1
         try:
-            answer = await _while_there(request, self.pool.run(task, seconds=seconds))
+            answer = await while_there(request, self.pool.run(task, seconds=seconds))
             failed = 0
             return answer
         except Overloaded as error:
@@ -147,7 +165,7 @@ class Endpoint:
             headers["etag"] = etag = self._etag(task)
             if unchanged(request, etag):
                 return Response(status_code=304, headers=headers)
-        self._allowances.check(_client(request))
+        self._allowances.check(client_of(request))
         kept = self._kept.get(etag)
         if kept is None:
             version = self.version
@@ -229,7 +247,12 @@ class Gone(Exception):
     """The client left before its answer was there."""
 
 
-async def _while_there(request: Request, work: Coroutine[Any, Any, Answer]) -> Answer:
+async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Work for a client as long as it waits for the answer.
+
+    Raises:
+        Gone: It left.
+    """
     task = asyncio.create_task(work)
     gone = asyncio.create_task(_departure(request))
     try:

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from argraph.app import questions, sparql
+from argraph.app import openapi_contributions, questions, sparql
 from argraph.app.site import HTML
 from argraph.query import formats
 from argraph.query.catalogue import StoredQuery
@@ -41,6 +41,11 @@ _PROBLEM: Final[Data] = {
         "detail": {"type": "string", "description": "What is wrong, and what to do about it."},
         "line": {"type": "integer", "minimum": 1, "description": "Of the query, where it is at fault."},
         "column": {"type": "integer", "minimum": 1},
+        "contribution": {
+            "type": "object",
+            "description": "The contribution that is in the way.",
+            "properties": {name: {"type": "string"} for name in ("id", "state", "href")},
+        },
         "limit": {"enum": ["seconds", "rows", "bytes", "memory"], "description": "What was reached."},
         "allowed": {"type": "number", "description": "How much of it is allowed."},
         "available": {"type": "array", "items": {"type": "string"}, "description": "Media types offered."},
@@ -163,17 +168,20 @@ def describe(app: FastAPI, queries: Iterable[StoredQuery], examples: Mapping[str
                     operation["responses"][status] = _refusal(described)
             operation.setdefault("tags", ["debate"])
             operation["responses"]["200"].setdefault("content", {HTML: _ANY})  # what gives no model is a page
-            operation.update(OPERATIONS.get((path, method), {}))
+            known = OPERATIONS.get((path, method)) or openapi_contributions.OPERATIONS.get((path, method))
+            operation.update(known or {})
             operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
     paths.update({f"/queries/{q.name}": {"get": _question(q, examples.get(q.name, {}))} for q in queries})
     models = told["components"]["schemas"]
     unused = {"HTTPValidationError", "ValidationError", "Refusal"}
     own = {"Problem": _PROBLEM, "Term": _TERM, "Results": _RESULTS, "SavedQueries": _LISTING}
+    own |= openapi_contributions.schemas()
     told["components"] = {
         "schemas": {name: model for name, model in models.items() if name not in unused} | own,
         "responses": dict(_RESPONSES),
         "parameters": {"timeout": _TIMEOUT},
         "headers": {"ETag": _TAG},
+        "securitySchemes": dict(openapi_contributions.SCHEMES),
     }
     return told
 
@@ -185,6 +193,7 @@ _TAGS: Final = [
     {"name": "saved questions", "description": "All of them, and the way in which each is asked."},
     {"name": "explore", "description": "Saved questions to explore the debate."},
     {"name": "audit", "description": "Saved questions about what wants a look."},
+    openapi_contributions.TAG,
     {"name": "server", "description": "The server itself."},
 ]
 

@@ -29,7 +29,7 @@ SECURITY: Final = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with “no-referrer”, our own forms would not say where they come from
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
@@ -127,11 +127,11 @@ class Packed:
         await (self._packed if read else self._plain)(scope, receive, send)
 
 
-async def read_body(request: Request) -> bytes:
+async def read_body(request: Request, limit: int = MAX_BODY) -> bytes:
     """The body of a request, counted while it comes in.
 
     Raises:
-        Problem: 413 when it is longer than `MAX_BODY`, 415 when it is compressed, 408 when it is slow.
+        Problem: 413 when it is longer than `limit` bytes, 415 when it is compressed, 408 when it is slow.
     """
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding != "identity":
@@ -141,8 +141,8 @@ async def read_body(request: Request) -> bytes:
         async with asyncio.timeout(BODY_SECONDS):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > MAX_BODY:
-                    raise Problem(413, f"The body is longer than {MAX_BODY:,} bytes: ask for less at a time.")
+                if len(body) > limit:
+                    raise Problem(413, f"The body is longer than {limit:,} bytes: send less at a time.")
     except TimeoutError:
         raise Problem(
             408, f"The body did not come in within {BODY_SECONDS:g} seconds.", headers={"connection": "close"}

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
@@ -60,14 +60,24 @@ class Shelf:
     """Looks at the folder when somebody asks, tries what is new there, and publishes what passed.
 
     All methods belong to the event loop that the endpoint was started in.
+
+    Args:
+        workspace: The state of the debate that is asked about.
+        endpoint: Answers queries.
+        before: The paused shelf of the state before, whose queries stay on offer until they are tried anew.
     """
 
-    def __init__(self, workspace: Workspace, endpoint: Endpoint) -> None:
+    def __init__(self, workspace: Workspace, endpoint: Endpoint, before: Shelf | None = None) -> None:
         self._workspace = workspace
         self._endpoint = endpoint
-        self._found = Found()
+        self._found: Found = before._found if before else Found()
         self._tried = _Tried()
-        self._published: tuple[StoredQuery, ...] = ()
+        known: tuple[StoredQuery, ...] = before._published if before else ()
+        self._published: tuple[StoredQuery, ...] = tuple(
+            stored for stored in known if self._still_holds(stored)
+        )
+        self._paused = False
+        self._publishing: asyncio.Task[None] | None = None
         self._facts: Facts | None = None
         self._reported: set[Diagnostic] = set()
         self._trying: asyncio.Task[None] | None = None
@@ -75,26 +85,46 @@ class Shelf:
         self._examples: dict[StoredQuery, Mapping[str, str]] = {}
         self._searching = asyncio.Lock()
 
+    def _still_holds(self, stored: StoredQuery) -> bool:
+        """Whether the nodes that a query's header names are there."""
+        try:
+            return bool([*self._workspace.published([stored])])
+        except ArgraphError:
+            return False
+
     async def look(self) -> Offer:
         """What is offered now; waits a little for queries that have just come and are being tried."""
         if self._workspace.dropped is None:
             return Offer(self._workspace.shipped)
+        if self._paused:
+            return self._offer()
         self._found = await asyncio.to_thread(self._workspace.dropped.look)
         self._report(self._found.faults)
-        if self._pending() or self._passed() != self._published:
+        if not self._paused and (self._pending() or self._passed() != self._published):
             if self._trying is None or self._trying.done():
                 self._trying = asyncio.create_task(self._try())
                 self._until = time.monotonic() + _PATIENCE
             await asyncio.wait({self._trying}, timeout=max(0.0, self._until - time.monotonic()))
-            if self._trying.done():
+            if self._trying.done() and not self._trying.cancelled():
                 self._trying.result()  # a mistake of the server is not passed over
         return self._offer()
 
+    async def pause(self) -> None:
+        """Try and publish nothing more until `resume`: what is offered now stays on offer."""
+        self._paused = True
+        await self.stop()
+
+    def resume(self) -> None:
+        """Go on."""
+        self._paused = False
+
     async def stop(self) -> None:
-        """Give up what is being tried."""
+        """Give up what is being tried; what is being published is so to the end."""
         if self._trying is not None:
             self._trying.cancel()
             await asyncio.gather(self._trying, return_exceptions=True)
+        if self._publishing is not None:
+            await asyncio.gather(self._publishing, return_exceptions=True)
 
     def _offer(self) -> Offer:
         others = {stored.name: stored for stored in self._published}
@@ -123,7 +153,8 @@ class Shelf:
                 self._report([self._tried.faults[stored]])
             pending = self._pending()  # files may have come and gone meanwhile
         self._tried.keep({*self._found.queries.values()})
-        await self._publish(self._passed())
+        self._publishing = asyncio.create_task(self._publish(self._passed()))
+        await asyncio.shield(self._publishing)
 
     async def _run(self, stored: StoredQuery, seconds: float | None = None) -> Mapping[str, Term]:
         space = self._workspace
@@ -135,11 +166,23 @@ class Shelf:
         if passed == self._published:
             return
         before, after = (set(self._workspace.published(queries)) for queries in (self._published, passed))
-        told = json.dumps([self._workspace.version, [(stored.name, stored.text) for stored in passed]])
-        version = sha256(told.encode()).hexdigest() if passed else self._workspace.version
-        await self._endpoint.amend(before - after, after - before, version)
+        await self._endpoint.amend(before - after, after - before, self._version(passed))
         self._published = passed
         self._facts = None
+
+    def _version(self, published: tuple[StoredQuery, ...]) -> str:
+        told = json.dumps([self._workspace.version, [(stored.name, stored.text) for stored in published]])
+        return sha256(told.encode()).hexdigest() if published else self._workspace.version
+
+    @property
+    def version(self) -> str:
+        """Names the content of `quads`."""
+        return self._version(self._published)
+
+    def quads(self) -> Iterator[ox.Quad]:
+        """All that can be asked about, with the queries that are offered."""
+        yield from self._workspace.quads()
+        yield from self._workspace.published(self._published)
 
     def facts(self) -> Facts:
         """Numbers of what is published."""

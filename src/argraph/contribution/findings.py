@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import pyoxigraph as ox
@@ -194,7 +195,7 @@ def _finding(result: ShapeResult, file: File, span: Span, case: Case) -> Diagnos
     message = result.message
     if result.focus not in file.by_subject and isinstance(result.focus, ox.NamedNode):
         message = f"This affects {file.shown(result.focus)}: {message}"
-    return file.finding(
+    finding = file.finding(
         local_name(result.shape),
         result.severity,
         message,
@@ -202,6 +203,12 @@ def _finding(result: ShapeResult, file: File, span: Span, case: Case) -> Diagnos
         hint=" ".join([*_advice(result, file, case), *result.details]),
         focus=result.focus,
         rule=result.shape,
+    )
+    return replace(
+        finding,
+        predicate=result.path or "",
+        term="" if result.value is None else str(result.value),
+        component=result.component,
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from argraph.argument.cruxes import CruxChange, without_finer
 from argraph.argument.evaluation import Verdict
@@ -48,6 +49,60 @@ def sentence(impact: Impact, change: Change) -> str:
     return told.flip(change) if change.flips else told.moved(change)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a sentence: plain text, or what a node or step is called there.
+
+    Attributes:
+        text: As it is read.
+        node: IRI of the node or step; empty for plain text.
+    """
+
+    text: str
+    node: str = ""
+
+
+Line: TypeAlias = tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Sentences of one kind.
+
+    Attributes:
+        title: Its heading.
+        lines: The sentences, each of parts that are read one after the other.
+    """
+
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """The report for a page that links what it names.
+
+    Attributes:
+        headline: What would change, in one sentence without a full stop.
+        sections: What there is to be told of; none of them is empty.
+    """
+
+    headline: str
+    sections: tuple[Section, ...]
+
+
+def telling(impact: Impact) -> Telling:
+    """The report as sentences whose nodes can be linked."""
+    told = _Linked(impact)
+    if not impact.changes and not told.cruxes:
+        return Telling(_NOTHING.removesuffix("."), ())
+    flips = ("What would change", _first([told.flip(change) for change in told.flips], _MOST))
+    sections = (
+        Section(title, tuple(map(told.parts, lines))) for title, lines in (flips, *told.sections()) if lines
+    )
+    return Telling(told.headline(), tuple(sections))
+
+
 class _Told:
     """The sections of a report, as plain sentences."""
 
@@ -68,7 +123,7 @@ class _Told:
         flips = ("What would change", _first([self.flip(change) for change in self.flips], _MOST))
         sections = [
             f"{title}:\n" + "\n".join(f"  {line}" for line in lines)
-            for title, lines in (flips, *self._sections())
+            for title, lines in (flips, *self.sections())
             if lines
         ]
         return "\n\n".join(sections if self.flips else ["No statement changes its status.", *sections])
@@ -76,12 +131,12 @@ class _Told:
     def markdown(self) -> str:
         if not self.impact.changes and not self.cruxes:
             return f"### {_NOTHING}"
-        parts = [f"### {self._headline()}"]
+        parts = [f"### {self.headline()}"]
         if self.flips:
             parts.append(self._table(self.flips[:_MOST]))
         if len(self.flips) > _MOST:
             parts.append(f"and {len(self.flips) - _MOST} more.")
-        for title, lines in self._sections():
+        for title, lines in self.sections():
             items = "\n".join(f"- {markdown(line)}" for line in lines)
             if len(lines) > _OPEN:
                 summary = f"{title} ({len(lines)})"
@@ -90,7 +145,7 @@ class _Told:
                 parts.append(f"#### {title}\n\n{items}")
         return "\n\n".join(parts)
 
-    def _headline(self) -> str:
+    def headline(self) -> str:
         impact, parts = self.impact, []
         if self.flips:
             parts.append(f"{counted(len(self.flips), 'statement')} would change status")
@@ -118,7 +173,7 @@ class _Told:
         lines = [heads, ("---",) * len(heads), *(tuple(map(markdown, row)) for row in rows)]
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
-    def _sections(self) -> Iterator[tuple[str, list[str]]]:
+    def sections(self) -> Iterator[tuple[str, list[str]]]:
         """All but the flips, as headings with their lines; steps are left to the machine-readable form."""
         impact = self.impact
 
@@ -207,12 +262,43 @@ class _Told:
     # Names.
 
     def _named(self, change: Change) -> str:
-        called = self._called(change.iri)
-        return capital(called) if called.startswith("the ") else f"The {change.kind} {called}"
+        called = self._plain(change.iri)
+        if called.startswith("the "):
+            return self._shown(change.iri, capital(called))
+        return f"The {change.kind} {self._shown(change.iri, called)}"
 
     def _called(self, iri: str) -> str:
+        return self._shown(iri, self._plain(iri))
+
+    def _plain(self, iri: str) -> str:
         called = name(self.impact.after if iri in self.impact.becomes else self.impact.before, iri)
         return called if len(called) <= _LONGEST else f"{called[: _LONGEST - 1].rstrip()}…"
+
+    def _shown(self, iri: str, called: str) -> str:
+        """What stands in a sentence for a node or step."""
+        return called
+
+
+_OPEN_MARK, _MARK, _CLOSE_MARK = "\ue000", "\ue001", "\ue002"  # private use: no label keeps them
+_MARKED: Final = re.compile(f"{_OPEN_MARK}([^{_MARK}]*){_MARK}([^{_CLOSE_MARK}]*){_CLOSE_MARK}")
+_MARKS: Final = re.compile(f"[{_OPEN_MARK}{_MARK}{_CLOSE_MARK}]")
+
+
+class _Linked(_Told):
+    """The same with marks around what nodes are called."""
+
+    def _shown(self, iri: str, called: str) -> str:
+        if _MARKS.search(iri):
+            return called
+        return f"{_OPEN_MARK}{iri}{_MARK}{_MARKS.sub('', called)}{_CLOSE_MARK}"
+
+    def parts(self, line: str) -> Line:
+        """A sentence in parts."""
+        told, last = [], 0
+        for found in _MARKED.finditer(line):
+            told += [Part(line[last : found.start()]), Part(found[2], found[1])]
+            last = found.end()
+        return tuple(part for part in (*told, Part(line[last:])) if part.text)
 
 
 def _standing(verdict: Verdict | None) -> str:

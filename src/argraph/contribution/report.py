@@ -1,11 +1,10 @@
-"""Reports as text for people, JSON for programs, SARIF for code scanning, annotations for pull requests."""
+"""Reports in every form: text for people, JSON for programs, SARIF for code scanning, annotations, SHACL."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
@@ -13,16 +12,15 @@ from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
 from argraph import __version__, resources
-from argraph.contribution import policy
+from argraph.contribution import policy, validation_report
+from argraph.contribution.printable import columns, shown, visible
 from argraph.contribution.vocabulary import Vocabulary
-from argraph.diagnostics import Diagnostic, Location, Report, Severity
+from argraph.diagnostics import LONGEST, Diagnostic, Location, Report, Severity
 
-Format: TypeAlias = Literal["text", "json", "sarif", "github"]
+Format: TypeAlias = Literal["text", "json", "sarif", "github", "turtle"]
 
 _WIDTH: Final = 100  # columns of the source line that are shown
-_TAB: Final = 4
 _JSON_VERSION: Final = 1
-_LONGEST: Final = 2000  # characters of a source line that JSON repeats
 _SARIF_SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
@@ -51,8 +49,9 @@ def render(
         return _dump(_sarif(report, _reasons() if rules is None else rules))
     plain: dict[str, Callable[[], str]] = {
         "text": lambda: _text(report, color=color),
-        "json": lambda: _dump(_json(report)),
+        "json": lambda: _dump(document(report)),
         "github": lambda: "\n".join(_annotation(diagnostic) for diagnostic in report),
+        "turtle": lambda: validation_report.turtle(report),
     }
     return plain[form]()
 
@@ -91,7 +90,7 @@ def _excerpt(diagnostic: Diagnostic) -> list[str]:
     # Of an endless line only what can be seen is looked at.
     skipped = max(0, min(place.column - 1, len(source)) - _WIDTH)
     cut = skipped + 3 * _WIDTH < len(source)
-    cells = [(_shown(char), _columns(char)) for char in source[skipped : skipped + 3 * _WIDTH]]
+    cells = [(shown(char), columns(char)) for char in source[skipped : skipped + 3 * _WIDTH]]
     start = min(place.column - 1 - skipped, len(cells))
     # A span over several lines is underlined as far as its first line goes.
     end = place.end_column - 1 - skipped if place.end_line == place.line else len(cells)
@@ -131,41 +130,6 @@ def _window(cells: list[tuple[str, int]], start: int, end: int) -> tuple[int, in
     return first, last
 
 
-def visible(text: str) -> str:
-    r"""Text that is safe on one line of a terminal: control characters become visible stand-ins.
-
-    >>> visible("a\x1b[31m\u202eb")
-    'a␛[31m\\u202eb'
-    """
-    return "".join(_shown(char, tab="␉") for char in text)
-
-
-def _shown(char: str, tab: str = " " * _TAB) -> str:
-    if char == "\t":
-        return tab
-    code = ord(char)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
-    category = unicodedata.category(char)
-    # Format characters reorder or hide text; the joiners that scripts and emoji need stay.
-    hidden = category == "Cf" and char not in "\u200c\u200d\u00ad"
-    if hidden or category in {"Cc", "Cs", "Zl", "Zp"}:
-        return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-    return char
-
-
-def _columns(char: str) -> int:
-    """How many columns of a terminal a character takes, as it is shown."""
-    shown = _shown(char)
-    if len(shown) > 1:
-        return len(shown)
-    if unicodedata.combining(shown) or unicodedata.category(shown) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(shown) in "WF" else 1
-
-
 def summary(report: Report) -> str:
     """One line that counts the findings.
 
@@ -189,31 +153,10 @@ def _count(number: int, noun: str) -> str:
 # -- json ---------------------------------------------------------------------------------------------------
 
 
-def _json(report: Report) -> dict[str, Any]:
-    return {
-        "version": _JSON_VERSION,
-        "tool": {"name": "argraph", "version": __version__},
-        "ok": report.ok,
-        "counts": {str(severity): report.count(severity) for severity in Severity},
-        "diagnostics": [
-            {
-                "code": diagnostic.code,
-                "severity": str(diagnostic.severity),
-                "message": diagnostic.message,
-                "hint": diagnostic.hint,
-                "path": diagnostic.location.path,
-                "line": diagnostic.location.line,
-                "column": diagnostic.location.column,
-                "end_line": diagnostic.location.end_line,
-                "end_column": diagnostic.location.end_column,
-                "focus": diagnostic.focus,
-                "value": diagnostic.value,
-                "rule": diagnostic.rule,
-                "source": diagnostic.source[:_LONGEST],
-            }
-            for diagnostic in report
-        ],
-    }
+def document(report: Report) -> dict[str, Any]:
+    """What the format `json` says, before it is written down."""
+    tool = {"name": "argraph", "version": __version__}
+    return {"version": _JSON_VERSION, "tool": tool, **report.as_data()}
 
 
 # -- sarif --------------------------------------------------------------------------------------------------
@@ -267,7 +210,7 @@ def _sarif_rule(example: Diagnostic, about: str) -> dict[str, Any]:
 def _sarif_result(diagnostic: Diagnostic, index: int, seen: Counter[str]) -> dict[str, Any]:
     place = diagnostic.location
     # Without line numbers, so that a finding keeps its identity when lines are added above it.
-    source = diagnostic.source[:_LONGEST].strip()
+    source = diagnostic.source[:LONGEST].strip()
     key = "\n".join([diagnostic.code, place.path, diagnostic.focus, diagnostic.value, source])
     seen[key] += 1
     digest = hashlib.sha256(f"{key}\n{seen[key]}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -144,6 +144,8 @@ class Publisher:
         Raises:
             StoreFailed: It cannot be written.
         """
+        if not self._stored:
+            raise StoreFailed(f"The store in {self._folder} is not complete: a change to it failed before.")
         try:
             with self._changing(version):
                 for quad in gone:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
 import jsonschema
 import pytest
+import rdflib
 
-from argraph.contribution.report import render, visible
+from argraph import vocab
+from argraph.contribution.printable import visible
+from argraph.contribution.report import render
 from argraph.diagnostics import Diagnostic, Location, Report, Severity
 
 
@@ -110,10 +114,10 @@ def test_an_empty_span_past_the_end_still_has_a_caret() -> None:
     assert "^" in render(Report.of([finding("abc", column=4, end=4)]), "text").splitlines()[2]
 
 
-HOSTILE = "a\x1b]0;pwned\x07b\x9b31m\u202e\u2028\x00c\r\n\ud800"
+HOSTILE = "a\tb\x1b]0;pwned\x07b\x9b31m\u202e\u2028\x00c\r\n\ud800"
 
 
-@pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "github", "turtle"])
 def test_no_control_character_of_a_hostile_file_gets_out(form: Any) -> None:
     nasty = finding(HOSTILE, path=f"{HOSTILE}.ttl", message=HOSTILE, hint=HOSTILE, code="x", column=1, end=9)
     out = render(Report.of([nasty]), form, color=False)
@@ -152,8 +156,108 @@ def test_json_gives_every_field_and_the_counts() -> None:
             "value": "arg:Objektion",
             "rule": "https://w3id.org/argraph/shapes#X",
             "source": "osai:ob-x a arg:Objektion ;",
+            "predicate": "",
+            "term": "",
+            "component": "",
         }
     ]
+
+
+def test_a_report_comes_back_whole_from_its_json() -> None:
+    shape: dict[str, Any] = {
+        "predicate": vocab.TYPE,
+        "term": '"x\\u0007"@en',
+        "component": vocab.SHACL + "InConstraintComponent",
+    }
+    report = Report.of(
+        [
+            finding(HOSTILE, path=HOSTILE, message=HOSTILE, hint=HOSTILE, end_line=19),
+            replace(finding(rule=vocab.ASH + "X", severity=Severity.INFO), **shape),
+        ]
+    )
+    assert Report.from_data(json.loads(render(report, "json"))) == report
+    long = Report.of([finding("x" * 3000)])
+    (cut,) = Report.from_data(json.loads(render(long, "json")))
+    assert cut.source == "x" * 2000
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"diagnostics": "none"},
+        {"diagnostics": [["x"]]},
+        {"diagnostics": [{}]},
+        {"diagnostics": [finding().as_data() | {"severity": "fatal"}]},
+        {"diagnostics": [finding().as_data() | {"line": 0}]},
+        {"diagnostics": [finding().as_data() | {"column": True}]},
+        {"diagnostics": [finding().as_data() | {"path": None}]},
+        {"diagnostics": [finding().as_data() | {"hint": 3}]},
+    ],
+)
+def test_what_describes_no_report_is_refused(wrong: Any) -> None:
+    with pytest.raises(ValueError, match=r"no report|no finding|Severity"):
+        Report.from_data(wrong)
+
+
+SH = rdflib.SH
+PTR = rdflib.Namespace("http://www.w3.org/2009/pointers#")
+
+
+def graph_of(report: Report) -> rdflib.Graph:
+    return rdflib.Graph().parse(data=render(report, "turtle"), format="turtle")
+
+
+def test_turtle_is_a_shacl_validation_report() -> None:
+    by_shape = replace(
+        finding(
+            rule=vocab.ASH + "Study-year", code="Study-year", line=20, severity=Severity.WARNING, hint=""
+        ),
+        predicate=vocab.SCHEMA + "datePublished",
+        term='"2024"^^<http://www.w3.org/2001/XMLSchema#integer>',
+        component=vocab.SHACL + "DatatypeConstraintComponent",
+    )
+    graph = graph_of(Report.of([finding(), by_shape]))
+    report = graph.value(predicate=rdflib.RDF.type, object=SH.ValidationReport, any=False)
+    assert graph.value(report, SH.conforms) == rdflib.Literal(False)
+    results = sorted(graph.objects(report, SH.result), key=lambda r: str(graph.value(r, SH.resultSeverity)))
+    ours, shapes = results
+    assert {graph.value(r, rdflib.RDF.type) for r in results} == {SH.ValidationResult}
+    focus = rdflib.URIRef("https://w3id.org/argraph/open-source-ai/ob-x")
+    assert [graph.value(r, SH.focusNode) for r in results] == [focus, focus]
+    assert [graph.value(r, SH.resultSeverity) for r in results] == [SH.Violation, SH.Warning]
+    assert graph.value(ours, SH.resultMessage) == rdflib.Literal("There is no class arg:Objektion.", "en")
+    assert graph.value(ours, rdflib.RDFS.comment) == rdflib.Literal("Did you mean arg:Objection?", "en")
+    assert graph.value(ours, SH.sourceConstraintComponent) == rdflib.URIRef(vocab.ASH + "unknown-class")
+    assert graph.value(ours, SH.value) == rdflib.Literal("arg:Objektion")
+    assert graph.value(ours, SH.sourceShape) is None
+    assert graph.value(shapes, SH.sourceShape) == rdflib.URIRef(vocab.ASH + "Study-year")
+    assert graph.value(shapes, SH.resultPath) == rdflib.URIRef(vocab.SCHEMA + "datePublished")
+    assert graph.value(shapes, SH.value) == rdflib.Literal(2024)
+    assert graph.value(shapes, SH.sourceConstraintComponent) == SH.DatatypeConstraintComponent
+    place = graph.value(ours, rdflib.URIRef("http://www.w3.org/ns/earl#pointer"))
+    assert str(graph.value(place, PTR.reference)) == "urn:argraph:file:my.ttl"
+    start, end = graph.value(place, PTR.startPointer), graph.value(place, PTR.endPointer)
+    assert [graph.value(p, PTR.lineNumber).toPython() for p in (start, end)] == [14, 14]  # type: ignore[union-attr]
+    assert [graph.value(p, PTR.charNumber).toPython() for p in (start, end)] == [11, 24]  # type: ignore[union-attr]
+
+
+def test_a_shacl_report_without_results_conforms() -> None:
+    graph = graph_of(Report())
+    assert [o.toPython() for o in graph.objects(None, SH.conforms)] == [True]  # type: ignore[attr-defined]
+    assert not set(graph.subjects(None, SH.ValidationResult))
+
+
+def test_a_shacl_report_names_the_file_where_no_node_is_concerned_and_keeps_what_was_written() -> None:
+    nasty = replace(
+        finding(HOSTILE, path="sub dir/ü.ttl", message=HOSTILE, code="a b"), focus="no iri", term="_:b1"
+    )
+    graph = graph_of(Report.of([nasty]))
+    (result,) = graph.subjects(rdflib.RDF.type, SH.ValidationResult)
+    assert str(graph.value(result, SH.focusNode)) == "urn:argraph:file:sub%20dir/%C3%BC.ttl"
+    assert str(graph.value(result, SH.resultMessage)) == HOSTILE.replace("\ud800", "?")
+    assert str(graph.value(result, SH.sourceConstraintComponent)) == vocab.ASH + "a%20b"
+    assert graph.value(result, SH.value) is None  # the label of a node without a name means nothing here
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,13 @@ def new(kind: str, name: str, end: str | None, output: Path | None, graph: Path 
 @main.command()
 @_places
 @_against
-@format_option(text="people", json="programs", sarif="code scanning", github="annotations of a pull request")
+@format_option(
+    text="people",
+    json="programs",
+    sarif="code scanning",
+    github="annotations of a pull request",
+    turtle="SHACL tools, as a validation report",
+)
 @operation
 def check(places: tuple[Path, ...], against: Path | None, form: str) -> None:
     """Check Turtle files: every fault with its place and a fix.

@@ -54,6 +54,13 @@ from argraph.app.cli.base import graph_option, main, operation, queries_option, 
     type=click.IntRange(1),
     help="Queries of one client that may fail in a minute.",
 )
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Take contributions, and keep the record of them there; those accepted are written into --graph.",
+)
+@click.option("--anonymous", is_flag=True, help="Take contributions from people without a token, too.")
 @queries_option
 @graph_option
 @scores_option
@@ -73,6 +80,8 @@ def serve(
     memory: int,
     client_seconds: float,
     client_errors: int,
+    data: Path | None,
+    anonymous: bool,
 ) -> None:
     """Serve a debate: pages, node data and SPARQL.
 
@@ -84,7 +93,15 @@ def serve(
       argraph serve --port 8123 --graph my-debate/
       argraph serve --store /var/lib/argraph --workers 4 --seconds 10
       argraph serve --queries my-queries/        a file put there is served at once
+      argraph serve --graph my-debate/ --data /var/lib/argraph-data
     """
+    if data is not None and graph is None:
+        raise click.UsageError(
+            "--data needs --graph: contributions that are accepted are written there, and never into the "
+            "debate that ships with argraph. Such as: argraph serve --graph my-debate/ --data data/"
+        )
+    if anonymous and data is None:
+        raise click.UsageError("--anonymous needs --data: without it, no contributions are taken.")
     from argraph.app.api import serve as run
     from argraph.app.endpoint import Limits
     from argraph.budget import MIB, Budget
@@ -103,4 +120,6 @@ def serve(
         store=store,
         rebuild=rebuild,
         limits=limits,
+        data=data,
+        anonymous=anonymous,
     )
