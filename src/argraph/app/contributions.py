@@ -15,8 +15,8 @@ from urllib.parse import quote, urlencode
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from argraph.app.answers import common
 from argraph.app.answers import contributions as answers
+from argraph.app.answers import fields
 from argraph.app.desk import Refused
 from argraph.app.endpoint import while_there
 from argraph.app.examined import Examined
@@ -430,5 +430,5 @@ def _happened(event: Event) -> answers.Happened:
     )
 
 
-def _written(told: common.Answer, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(common.write(told), status, _PRIVATE | dict(headers or {}), "application/json")
+def _written(told: fields.Answer, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(fields.write(told), status, _PRIVATE | dict(headers or {}), "application/json")

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from argraph.app.endpoint import Endpoint
 from argraph.app.service import Facts
 from argraph.diagnostics import Diagnostic, Report
-from argraph.errors import ArgraphError, Overloaded
+from argraph.errors import ArgraphError, EndpointFailed, Overloaded
 from argraph.query import trial
 from argraph.query.catalogue import Catalogue, Found, StoredQuery
 from argraph.query.engine import Term
@@ -146,7 +146,7 @@ class Shelf:
             path, stored = next(iter(pending.items()))
             try:
                 self._tried.rows[stored] = await self._run(stored)
-            except Overloaded:
+            except (Overloaded, EndpointFailed):
                 break  # the next who asks has it tried
             except ArgraphError as error:
                 self._tried.faults[stored] = trial.verdict(path, stored, error)

@@ -1,7 +1,7 @@
 """An existing SPARQL 1.1 engine: queries, updates and whole graphs, complete or an error.
 
 Engines differ in where they take updates and graphs, in how they are told a time limit, and in how quietly
-they leave something out. What is known of them stands in `KINDS`; whatever is not known is asked for, and
+they leave something out. What is known of them stands in `addresses`; what is not known is asked for, and
 counted.
 """
 
@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final, TypeAlias
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias, cast
+from urllib.parse import urlencode, urlsplit
 
 import pyoxigraph as ox
 
 from argraph import vocab
 from argraph.errors import AnswerTooLarge, BudgetExceeded, EndpointFailed, QueryRefused
+from argraph.rdf.addresses import KINDS, Address, check, recognised
 from argraph.rdf.transport import Credentials, Reply, Transport
 
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -36,71 +37,6 @@ _TURTLE: Final = b"@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
 plain text, whatever its media type says."""
 _STATEMENTS: Final = 300.0  # seconds for a request that writes
 _LABEL: Final = re.compile(r"[^A-Za-z0-9]")
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What is known of an engine.
-
-    Attributes:
-        server: How its `Server` header begins, in small letters; empty where it does not say.
-        path: What the path of its query endpoint looks like.
-        update: Path of the update endpoint, with the groups of `path`.
-        graphs: Path of the Graph Store, likewise.
-        timeout: Name of the parameter that takes a time limit; empty where there is none.
-        per_second: How many of the parameter's units make a second.
-    """
-
-    server: str = ""
-    path: str = r"(.*)"
-    update: str = r"\1"
-    graphs: str = ""
-    timeout: str = ""
-    per_second: int = 1
-
-
-KINDS: Final[Mapping[str, Kind]] = {
-    "virtuoso": Kind(
-        "virtuoso",
-        r"(.*)/sparql(?:-auth)?/?",
-        r"\1/sparql-auth",
-        r"\1/sparql-graph-crud-auth",
-        timeout="timeout",
-        per_second=1000,
-    ),
-    "oxigraph": Kind("oxigraph", r"(.*)/(?:query|sparql)", r"\1/update", r"\1/store"),
-    "graphdb": Kind(
-        "", r"(.*/repositories/[^/]+)", r"\1/statements", r"\1/rdf-graphs/service", timeout="timeout"
-    ),
-    "stardog": Kind("stardog", r"(.*)/query", r"\1/update", r"\1", timeout="timeout", per_second=1000),
-    "neptune": Kind("", r"(.*)/sparql", r"\1/sparql", r"\1/sparql/gsp/"),
-    "fuseki": Kind("apache jena fuseki", r"(.*)/(?:query|sparql)", r"\1/update", r"\1/data", timeout="timeout"),
-    "other": Kind(),
-}
-"""Engines by name. Only Virtuoso and Oxigraph are tried; the others are from their documentation."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where an engine is asked; holds no credentials.
-
-    Attributes:
-        query: Where it takes queries.
-        update: Where it takes updates.
-        graphs: Its Graph Store; empty where it has none, and graphs are written by updates.
-        kind: A name of `KINDS`.
-        cap: Rows that it silently cuts an answer at; 0 where that is not known.
-    """
-
-    query: str
-    update: str
-    graphs: str = ""
-    kind: str = "other"
-    cap: int = 0
-
-    def told(self) -> dict[str, Any]:
-        """As JSON; `Address(**told)` is the way back."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +80,7 @@ class Engine:
             url: Its query endpoint.
             update: Its update endpoint, where that is not where engines of its kind have it.
             graphs: Its Graph Store, likewise.
-            kind: A name of `KINDS`, where it is not to be found out.
+            kind: A name of `addresses.KINDS`, where it is not to be found out.
             cap: Rows that it silently cuts an answer at.
             credentials: Who asks; by default from the environment.
 
@@ -153,22 +89,14 @@ class Engine:
             BudgetExceeded: It does not answer.
         """
         for address in filter(None, (url, update, graphs)):
-            _check_address(address)
+            check(address)
         engine = cls(Address(url, update or url, graphs, "other", cap), credentials)
         reply = engine._ask("ASK {}", Graphs(), JSON, 20.0)
         engine._boolean(reply)
-        parts = urlsplit(url)
-        kind = kind or _recognised(reply.headers.get("server", ""), parts.path)
-        known = KINDS[kind]
-
-        def place(template: str) -> str:
-            match = re.fullmatch(known.path, parts.path)
-            path = match.expand(template) if match else ""
-            return urlunsplit((parts.scheme, parts.netloc, path, "", "")) if match and template else ""
-
-        found = Address(
-            url, update or place(known.update) or url, graphs or place(known.graphs), kind, cap
-        )
+        kind = kind or recognised(reply.headers.get("server", ""), url)
+        if kind == "virtuoso" and not cap:
+            cap = engine._cap()
+        found = Address.usual(url, kind, update=update, graphs=graphs, cap=cap)
         engine.close()
         return cls(found, credentials)
 
@@ -203,6 +131,17 @@ class Engine:
         if self.address.cap and len(rows) >= self.address.cap:
             raise AnswerTooLarge("rows", self.address.cap)
         return Table(columns, rows)
+
+    def _cap(self) -> int:
+        """Rows that Virtuoso cuts at, found by asking for more; it says so of rows, but not of triples."""
+        graph = "http://www.openlinksw.com/schemas/virtrdf#"
+        try:
+            self.select(f"SELECT ?a {{ GRAPH <{graph}> {{ ?a ?b ?c . ?d ?e ?f }} }}", seconds=2.0)
+        except AnswerTooLarge as error:
+            return error.allowed if error.limit == "rows" else 0
+        except (BudgetExceeded, EndpointFailed, QueryRefused):
+            return 0  # it has millions to give, or none of these
+        return 0
 
     def ask(self, text: str, graphs: Graphs | None = None, *, seconds: float = 60.0) -> bool:
         """The answer of an ASK query.
@@ -294,8 +233,21 @@ class Engine:
         )
         self._check_written(reply)
 
-    def put(self, graph: str, triples: Iterable[ox.Triple], *, seconds: float = _STATEMENTS) -> None:
+    def put(
+        self,
+        graph: str,
+        triples: Iterable[ox.Triple],
+        *,
+        seconds: float = _STATEMENTS,
+        between: Callable[[], None] = lambda: None,
+    ) -> None:
         """Make a named graph hold these triples and no others; in batches, so not at one moment.
+
+        Args:
+            graph: Its IRI.
+            triples: What it is to hold.
+            seconds: Time for one batch.
+            between: Called before each batch.
 
         Raises:
             EndpointFailed: It is refused, or the graph does not hold them afterwards.
@@ -304,6 +256,7 @@ class Engine:
         triples = tuple(dict.fromkeys(triples))
         first = True
         for batch in batches(triples):
+            between()
             self._write(graph, batch, replace=first, seconds=seconds)
             first = False
         if first:
@@ -317,7 +270,7 @@ class Engine:
             )
 
     def _write(self, graph: str, batch: Sequence[ox.Triple], *, replace: bool, seconds: float) -> None:
-        body = ox.serialize(batch, format=ox.RdfFormat.N_TRIPLES)
+        body = cast(bytes, ox.serialize(batch, format=ox.RdfFormat.N_TRIPLES))
         if not self.address.graphs:
             if replace:
                 self.update(f"DROP SILENT GRAPH <{graph}>", seconds=seconds)
@@ -424,52 +377,17 @@ def _line(said: str) -> str:
     return "".join(c if c.isprintable() else " " for c in words)[:300] or "it does not say why."
 
 
-def _check_address(url: str) -> None:
-    parts = urlsplit(url)
-    try:
-        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if parts.username is not None or parts.password is not None:
-        raise EndpointFailed(
-            "Credentials do not belong into an address, where they end up in logs: put them into the "
-            "environment as ARGRAPH_STORE_USER and ARGRAPH_STORE_PASSWORD."
-        )
-    if not valid:
-        raise EndpointFailed(f"“{url}” is not the address of an engine, such as http://localhost:7878/query.")
-
-
-def _recognised(server: str, path: str) -> str:
-    for name, kind in KINDS.items():
-        if kind.server and server.lower().startswith(kind.server):
-            return name
-    return "graphdb" if re.fullmatch(KINDS["graphdb"].path, path) else "other"
-
-
 def batches(triples: Sequence[ox.Triple], size: int = BATCH) -> Iterator[list[ox.Triple]]:
     """Triples in portions, those with the same blank node together: its name holds within one request only.
 
     >>> [len(batch) for batch in batches([], 10)]
     []
     """
-    leaders: dict[ox.BlankNode, ox.BlankNode] = {}
-
-    def leader(node: ox.BlankNode) -> ox.BlankNode:
-        while (above := leaders.setdefault(node, node)) != node:
-            leaders[node] = node = leaders[above]
-        return node
-
-    def blank(triple: ox.Triple) -> list[ox.BlankNode]:
-        return [node for node in (triple.subject, triple.object) if isinstance(node, ox.BlankNode)]
-
-    for triple in triples:
-        nodes = blank(triple)
-        if len(nodes) == 2:
-            leaders[leader(nodes[0])] = leader(nodes[1])
+    leader = _leaders(triples)
     groups: dict[ox.BlankNode, list[ox.Triple]] = {}
     batch: list[ox.Triple] = []
     for triple in triples:
-        if nodes := blank(triple):
+        if nodes := _blank(triple):
             groups.setdefault(leader(nodes[0]), []).append(triple)
             continue
         batch.append(triple)
@@ -483,6 +401,26 @@ def batches(triples: Sequence[ox.Triple], size: int = BATCH) -> Iterator[list[ox
         batch.extend(group)
     if batch:
         yield batch
+
+
+def _leaders(triples: Sequence[ox.Triple]) -> Callable[[ox.BlankNode], ox.BlankNode]:
+    """For each blank node, one that stands for all that it is connected with by blank nodes."""
+    leaders: dict[ox.BlankNode, ox.BlankNode] = {}
+
+    def leader(node: ox.BlankNode) -> ox.BlankNode:
+        while (above := leaders.setdefault(node, node)) != node:
+            leaders[node] = node = leaders[above]
+        return node
+
+    for triple in triples:
+        nodes = _blank(triple)
+        if len(nodes) == 2:
+            leaders[leader(nodes[0])] = leader(nodes[1])
+    return leader
+
+
+def _blank(triple: ox.Triple) -> list[ox.BlankNode]:
+    return [node for node in (triple.subject, triple.object) if isinstance(node, ox.BlankNode)]
 
 
 def _term(told: Mapping[str, str]) -> Term:

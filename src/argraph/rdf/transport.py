@@ -32,7 +32,7 @@ _LONG: Final = 32 * 1024  # bytes of a body
 _MOST: Final = 512 * 2**20
 _BUSY: Final = frozenset({429, 503})
 _PASSING: Final = frozenset({429, 502, 503, 504})
-USER, PASSWORD, TOKEN = "ARGRAPH_STORE_USER", "ARGRAPH_STORE_PASSWORD", "ARGRAPH_STORE_TOKEN"  # noqa: S105
+USER, PASSWORD, TOKEN = "ARGRAPH_STORE_USER", "ARGRAPH_STORE_PASSWORD", "ARGRAPH_STORE_TOKEN"
 """Environment variables that hold the credentials; there is no other way to give them."""
 
 
@@ -122,9 +122,7 @@ class Transport:
             BudgetExceeded: The time ran out.
         AnswerTooLarge: It has more bytes.
         """
-        request = _Request(
-            method, urlsplit(url), headers, body, time.monotonic() + seconds, repeatable, most
-        )
+        request = _Request(method, urlsplit(url), headers, body, time.monotonic() + seconds, repeatable, most)
         try:
             return _checked(self._patiently(request), request.host)
         except _Refused as error:
@@ -135,7 +133,9 @@ class Transport:
     def _patiently(self, request: _Request) -> Reply:
         pause = _FIRST_PAUSE
         for left in reversed(range(_TRIES)):
-            reply, failed, wait = None, None, pause
+            reply: Reply | None = None
+            failed: _Refused | None = None
+            wait = pause
             try:
                 reply = self._authorised(request)
                 after = reply.headers.get("retry-after", "")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from argraph.app.answers.common import Answer
+from argraph.app.answers.fields import Answer
 
 Name: TypeAlias = Annotated[
     str, Field(description="Its identifier.", pattern="^[0-9a-f]{16,64}$", examples=["3f0c9a52be71d604"])
