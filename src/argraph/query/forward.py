@@ -94,10 +94,10 @@ class Remote:
             Overloaded: Another state is being written.
         """
         query = engine.admitted(text)
+        _check_plain(query)
         found, clauses = engine.begun(
             self._names, query, bindings=bindings, prefixes=prefixes, dataset=dataset, base=base
         )
-        _check_plain(query)
         sent = _Sent(query, bindings, prefixes, base)
         graphs = self._asked(query, dataset, clauses)
         result: Result
@@ -150,7 +150,7 @@ class Remote:
         if not self.engine.ask(question, Graphs((MARKS,)), seconds=seconds):
             raise Overloaded(
                 "What is asked is just being replaced by a newer state, so there is no answer. If this lasts, "
-                "another server has published other files, and this one wants a restart.",
+                "another server has published other files: restart this one.",
                 _AGAIN,
             )
 

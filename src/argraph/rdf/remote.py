@@ -36,6 +36,7 @@ _TURTLE: Final = b"@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
 """Without a line that is Turtle and nothing else, Virtuoso takes a document that begins with a long text for
 plain text, whatever its media type says."""
 _STATEMENTS: Final = 300.0  # seconds for a request that writes
+_TRUTH: Final = {"1": "true", "0": "false"}  # as the embedded store writes them, too
 _LABEL: Final = re.compile(r"[^A-Za-z0-9]")
 
 
@@ -91,13 +92,15 @@ class Engine:
         for address in filter(None, (url, update, graphs)):
             check(address)
         engine = cls(Address(url, update or url, graphs, "other", cap), credentials)
-        reply = engine._ask("ASK {}", Graphs(), JSON, 20.0)
-        engine._boolean(reply)
-        kind = kind or recognised(reply.headers.get("server", ""), url)
-        if kind == "virtuoso" and not cap:
-            cap = engine._cap()
+        try:
+            reply = engine._ask("ASK {}", Graphs(), JSON, 20.0)
+            engine._boolean(reply)
+            kind = kind or recognised(reply.headers.get("server", ""), url)
+            if kind == "virtuoso" and not cap:
+                cap = engine._cap()
+        finally:
+            engine.close()
         found = Address.usual(url, kind, update=update, graphs=graphs, cap=cap)
-        engine.close()
         return cls(found, credentials)
 
     @property
@@ -434,4 +437,7 @@ def _term(told: Mapping[str, str]) -> Term:
         raise ValueError(told["type"])
     if "xml:lang" in told:
         return ox.Literal(value, language=told["xml:lang"])
-    return ox.Literal(value, datatype=ox.NamedNode(told.get("datatype", vocab.XSD + "string")))
+    datatype = told.get("datatype", vocab.XSD + "string")
+    if datatype == vocab.XSD + "boolean":
+        value = _TRUTH.get(value, value)
+    return ox.Literal(value, datatype=ox.NamedNode(datatype))

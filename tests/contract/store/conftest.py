@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pyoxigraph as ox
 import pytest
 
 from argraph.budget import Budget
-from argraph.query.pool import Answer, Pool, Task
+from argraph.query.pool import Pool, Task
+from argraph.rdf.remote import Graphs
 from argraph.rdf.replica import MARKS, Replica
 from argraph.rdf.snapshots import Publisher
 from argraph.rdf.states import Publishing, State
@@ -55,6 +57,14 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+class Told(NamedTuple):
+    """An answer: what it is, how many rows or triples, and as written."""
+
+    kind: str
+    total: int
+    body: bytes
+
+
 @dataclass
 class Place:
     """A place that is written to and asked.
@@ -75,19 +85,20 @@ class Place:
         """Publish a state."""
         self.state = self.publisher.publish(quads, version)
 
-    def answers(self, *tasks: Task, seconds: float | None = None) -> list[Answer | Exception]:
+    def answers(self, *tasks: Task, seconds: float | None = None) -> list[Told | Exception]:
         """What is answered, one after the other; errors among them."""
         return asyncio.run(self._answers(tasks, seconds))
 
-    async def _answers(self, tasks: tuple[Task, ...], seconds: float | None) -> list[Answer | Exception]:
+    async def _answers(self, tasks: tuple[Task, ...], seconds: float | None) -> list[Told | Exception]:
         assert self.state is not None
         pool = Pool(size=1, budget=self.budget)
-        found: list[Answer | Exception] = []
+        found: list[Told | Exception] = []
         try:
             await pool.start(self.state)
             for task in tasks:
                 try:
-                    found.append(await pool.run(task, seconds=seconds))
+                    answer = await pool.run(task, seconds=seconds)
+                    found.append(Told(answer.kind, answer.total, answer.read()))
                 except Exception as error:
                     found.append(error)
         finally:
@@ -99,17 +110,20 @@ class Place:
         (found,) = self.answers(task, seconds=seconds)
         if isinstance(found, Exception):
             raise found
-        return found.read()
+        return found.body
+
+
+DIRECT = tuple(f"http://example.org/{name}" for name in ("g", "g1", "g2", "g3", "a", "b", "c", "hidden"))
+"""Graphs that tests write without argraph's marks."""
 
 
 def emptied(running: Running) -> None:
-    """Remove from an engine what argraph has written there."""
+    """Remove from an engine what argraph and the tests have written there."""
     engine = running.engine()
-    found = engine.select("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }")
-    for (graph,) in found.rows:
-        assert isinstance(graph, ox.NamedNode)
-        if not graph.value.startswith(("http://www.openlinksw.com/", "http://localhost", "http://www.w3.org/")):
-            engine.delete(graph.value)
+    found = engine.select("SELECT DISTINCT ?s { ?s ?p ?o }", Graphs((MARKS,)))
+    marked = {term.value for (term,) in found.rows if isinstance(term, ox.NamedNode)}
+    for graph in {*marked, *DIRECT}:
+        engine.delete(graph)
     assert engine.count(MARKS) == 0
     engine.close()
 

@@ -173,13 +173,13 @@ def _unpacked() -> Path:
     root = cache / "virtuoso"
     if (root / "usr/bin/virtuoso-t").exists():
         return root
-    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")) or os.uname().machine != "x86_64":
+    if os.uname().machine != "x86_64" or not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         absent("Virtuoso is fetched with apt-get, for Debian on x86_64.")
     fresh = cache / f"virtuoso.{os.getpid()}"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
-    download = ["apt-get", "download", "-qq", *PACKAGES]
-    if _quietly(download, fresh) and (_quietly(["apt-get", "update", "-qq"], fresh) or _quietly(download, fresh)):
+    download, update = ["apt-get", "download", "-qq", *PACKAGES], ["apt-get", "update", "-qq"]
+    if _quietly(download, fresh) and (_quietly(update, fresh) or _quietly(download, fresh)):
         shutil.rmtree(fresh)
         absent(f"Virtuoso cannot be fetched: apt-get download {' '.join(PACKAGES)}")
     for package in fresh.glob("*.deb"):

@@ -1,0 +1,128 @@
+"""Servers of argraph that have no store of their own: several of them over one engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from argraph.rdf.remote import Engine, Graphs
+from argraph.rdf.replica import MARKS
+
+from ..app.serving import Server, running
+from .conftest import emptied
+from .engines import Running
+
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+
+
+@pytest.fixture
+def virtuoso(started: dict[str, Running]) -> Running:
+    engine = started["virtuoso"]
+    emptied(engine)
+    return engine
+
+
+@contextmanager
+def serving(engine: Running, *options: str) -> Iterator[Server]:
+    with (
+        mock.patch.dict(os.environ, engine.environment()),
+        running("--store", engine.url, "--workers", "1", *options) as server,
+    ):
+        yield server
+
+
+def marks(engine: Engine) -> set[tuple[str, ...]]:
+    rows = engine.select("SELECT ?s ?p ?o { ?s ?p ?o }", Graphs((MARKS,))).rows
+    return {tuple(str(value) for value in row) for row in rows}
+
+
+def count(server: Server, query: str = COUNT) -> int:
+    reply = server.ask(query=query)
+    assert reply.status == 200, reply.body
+    return int(json.loads(reply.body)["results"]["bindings"][0]["n"]["value"])
+
+
+def test_two_servers_share_one_engine_and_the_second_writes_nothing(virtuoso: Running) -> None:
+    engine = virtuoso.engine()
+    with ExitStack() as stack:
+        first = stack.enter_context(serving(virtuoso))
+        written = marks(engine)
+        total = count(first)
+        second = stack.enter_context(serving(virtuoso))
+        assert marks(engine) == written
+        assert count(second) == total > 10_000
+        for server in (first, second):
+            reply = server.ask("/queries/most-objected?format=csv")
+            assert reply.status == 200
+            assert reply.body == first.ask("/queries/most-objected?format=csv").body
+            assert server.ask("/").status == 200
+        assert first.ask(query="SELECT ?s { ?s ?p ?o }").problem()["limit"] == "rows"
+        assert first.ask(query="SELECT ?g { GRAPH ?g { ?x a arg:Contribution } }").status == 200
+    engine.close()
+
+
+def test_two_servers_that_start_at_once_on_an_empty_engine_write_one_state(virtuoso: Running) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    engine = virtuoso.engine()
+    with (
+        ExitStack() as stack,
+        ThreadPoolExecutor(2) as threads,
+        mock.patch.dict(os.environ, virtuoso.environment()),
+    ):
+        command = ("--store", virtuoso.url, "--workers", "1")
+        starts = [threads.submit(lambda: stack.enter_context(running(*command))) for _ in range(2)]
+        servers = [start.result() for start in starts]
+        merged = [mark for mark in marks(engine) if mark[1].endswith("#number>")]
+        assert len(merged) == 1
+        assert not [mark for mark in marks(engine) if mark[1].endswith("#writer>")]
+        assert count(servers[0]) == count(servers[1]) > 10_000
+    engine.close()
+
+
+def test_a_changed_file_costs_its_graph_and_servers_of_the_old_files_say_so(
+    virtuoso: Running, tmp_path: Path, root: Path
+) -> None:
+    engine = virtuoso.engine()
+    graph = tmp_path / "graph"
+    shutil.copytree(root / "tests/contract/queries", graph, ignore=shutil.ignore_patterns("*.csv"))
+    (graph / "more.ttl").write_text('<https://example.org/x> <https://example.org/y> "1" .', encoding="utf-8")
+    ask = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { <https://example.org/x> ?p ?o } }"
+    with serving(virtuoso, "--graph", str(graph)) as old:
+        assert count(old, ask) == 1
+        before = {mark for mark in marks(engine) if mark[1].endswith("#digest>")}
+        (graph / "more.ttl").write_text('<https://example.org/x> <https://example.org/y> "1", "2" .')
+        with serving(virtuoso, "--graph", str(graph)) as new:
+            assert count(new, ask) == 2
+            after = {mark for mark in marks(engine) if mark[1].endswith("#digest>")}
+            changed = {mark[0].rpartition("/")[2].strip("<>") for mark in after - before}
+            assert changed == {"more.ttl", "derived", "statistics"}
+            told = old.ask(query=ask)
+            assert told.status == 503
+            assert "restart this one" in told.problem()["detail"]
+            assert old.ask("/").status == 200
+    engine.close()
+
+
+def test_an_engine_that_is_gone_is_told_and_pages_go_on(virtuoso: Running) -> None:
+    with serving(virtuoso) as server:
+        assert count(server) > 10_000
+        virtuoso.stop()
+        try:
+            told = server.ask(query="SELECT ?other { ?other ?p ?o } LIMIT 1")
+            assert told.status == 503
+            assert told.headers["retry-after"] == "10"
+            assert "cannot be reached" in told.problem()["detail"]
+            assert "dba" not in told.problem()["detail"]
+            assert server.ask("/").status == 200
+            assert server.ask("/healthz").status == 200
+        finally:
+            virtuoso.start()
+        assert count(server, COUNT + " LIMIT 1") > 10_000
