@@ -149,7 +149,7 @@ class Remote:
         question = still_there(self.merged, self.version, named=named)
         if not self.engine.ask(question, Graphs((MARKS,)), seconds=seconds):
             raise Overloaded(
-                "What is asked is just being replaced by a newer state, so there is no answer. If this lasts, "
+                "What is asked is being replaced by a newer state, so there is no answer. If this lasts, "
                 "another server has published other files: restart this one.",
                 _AGAIN,
             )

@@ -58,7 +58,8 @@ class _Held:
         begun: Merged graphs that are not complete.
         digests: Fingerprint of each named graph; empty where it is being written.
         merges: Whether the engine counts a triple once that two graphs state, when asked of both.
-        writer: Who writes, and how often it has shown a sign; nobody when empty.
+        writer: Who writes; nobody when empty.
+        signs: The same, with the last sign that it has shown.
     """
 
     graphs: str = ""
@@ -67,6 +68,7 @@ class _Held:
     digests: dict[str, str] = field(default_factory=dict)
     merges: str = ""
     writer: frozenset[str] = frozenset()
+    signs: frozenset[str] = frozenset()
     last: int = 0
 
 
@@ -84,6 +86,7 @@ class Replica:
         self.written: list[str] = []
         self._rebuild = rebuild
         self._current = ""
+        self._own, self._beats = "", 0
 
     def publish(self, quads: Iterable[ox.Quad], version: str) -> RemoteState:
         """See `states.Publishing`; graph by graph, those only that differ.
@@ -97,7 +100,7 @@ class Replica:
                 groups: dict[str, list[ox.Triple]] = {}
                 for quad in quads:
                     groups.setdefault(quad.graph_name.value, []).append(quad.triple)  # type: ignore[union-attr]
-                with self._writing(version) as held:
+                with self._writing() as held:
                     if self._rebuild or not _done(held, version):
                         self._replace(groups, version, held)
                 held = self._held()
@@ -114,7 +117,7 @@ class Replica:
             raise StoreFailed("A change with blank nodes cannot be made on an engine: publish all of it.")
         with self._explained():
             if not _done(self._held(), version):
-                with self._writing(version) as held:
+                with self._writing() as held:
                     if not _done(held, version):
                         if held.graphs != self._current:
                             raise StoreFailed(
@@ -215,7 +218,8 @@ class Replica:
                 marks.setdefault(subject.value, {}).setdefault(name, []).append(value.value)
         own = marks.pop(MARKS, {})
         held.graphs, held.merges = (own.get(name, [""])[0] for name in ("graphs", "merges"))
-        held.writer = frozenset(f"{kind} {v}" for kind in ("writer", "beat") for v in own.get(kind, []))
+        held.writer = frozenset(own.get("writer", ()))
+        held.signs = held.writer | {f"sign {beat}" for beat in own.get("beat", ())}
         numbered = []
         for subject_, told in marks.items():
             if "digest" in told:
@@ -229,10 +233,10 @@ class Replica:
         return held
 
     @contextmanager
-    def _writing(self, version: str) -> Iterator[_Held]:
+    def _writing(self) -> Iterator[_Held]:
         """Be the only one who writes; by then another may have written the very version."""
         own = uuid4().hex
-        self._claim(own, version)
+        self._claim(own)
         self._own, self._beats = own, 0
         try:
             held = self._held()
@@ -243,26 +247,26 @@ class Replica:
             with suppress(ArgraphError):  # the error that led here says more
                 self._retract(own)
 
-    def _claim(self, own: str, version: str) -> None:
+    def _claim(self, own: str) -> None:
+        """Say that this one writes, once nobody else says so.
+
+        Two may say so at the same moment: then both see both, step back, and try again after different times.
+        """
         seen, since, began = frozenset[str](), time.monotonic(), time.monotonic()
         while True:
-            self.engine.update(
-                f'INSERT {{ GRAPH <{MARKS}> {{ <{MARKS}> <{_TERM}writer> "{own}" }} }} WHERE {{ '
-                f"FILTER NOT EXISTS {{ GRAPH <{MARKS}> {{ <{MARKS}> <{_TERM}writer> ?other }} }} }}"
-            )
             held = self._held()
-            writers = {mark.partition(" ")[2] for mark in held.writer if mark.startswith("writer ")}
-            if writers == {own}:
-                return
-            if own in writers:  # two at the same moment: both step back, whoever comes alone goes on
+            if not held.writer:
+                self._mark(f'<{MARKS}> <{_TERM}writer> "{own}"')
+                if self._held().writer == {own}:
+                    return
                 self._retract(own)
                 time.sleep(random.uniform(0.1, 1.0))  # noqa: S311 - no secret
                 continue
             now = time.monotonic()
-            if held.writer != seen:
-                seen, since = held.writer, now
+            if held.signs != seen:
+                seen, since = held.signs, now
             elif now - since > _STALE:
-                for writer in writers:
+                for writer in held.writer:
                     self._retract(writer)
             if now - began > _PATIENCE:
                 raise StoreFailed(f"Another server has been writing to {self.engine.host} for an hour.")

@@ -120,7 +120,7 @@ class Transport:
             EndpointFailed: The server cannot be reached, does not let argraph in, sends an incomplete or
                 endless answer, or points elsewhere.
             BudgetExceeded: The time ran out.
-        AnswerTooLarge: It has more bytes.
+            AnswerTooLarge: It has more bytes.
         """
         request = _Request(method, urlsplit(url), headers, body, time.monotonic() + seconds, repeatable, most)
         try:
@@ -164,8 +164,9 @@ class Transport:
         spot = request.place, request.parts.path
         if given.user and not given.token and spot not in self._met and len(request.body or b"") > _LONG:
             # A server that refuses a long body hangs up while it is being sent, and its challenge is lost.
-            self._authorised(replace(request, method="GET", parts=_bare(request.parts), body=None))
-        self._met.add(spot)
+            reply = self._authorised(replace(request, method="GET", parts=_bare(request.parts), body=None))
+            if reply.status in {401, 403}:
+                return reply
         for again in (False, True):
             headers = {"user-agent": "argraph", **request.headers}
             challenge = self._challenges.get(request.place)
@@ -180,6 +181,8 @@ class Transport:
             if challenge is not None and challenge.scheme == "basic":
                 break  # the same again would be refused again
             self._challenges[request.place] = asked
+        if reply.status not in {401, 403}:
+            self._met.add(spot)
         return reply
 
     def _exchange(self, request: _Request, headers: Mapping[str, str]) -> Reply:

@@ -168,7 +168,7 @@ def _run(running: Running) -> Iterator[Running]:
 
 
 def _unpacked() -> Path:
-    """The folder that Virtuoso's packages are unpacked in, outside of the checkout; fetched the first time."""
+    """The folder outside of the checkout that Virtuoso is unpacked in; fetched the first time."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "argraph-tests"
     root = cache / "virtuoso"
     if (root / "usr/bin/virtuoso-t").exists():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pyoxigraph as ox
 import pytest
@@ -101,12 +101,13 @@ def test_wrong_credentials_are_told_without_telling_them(engine: Engine, running
     if running.name == "oxigraph":
         pytest.skip("oxigraph serve knows no credentials.")
     with Engine_(running, wrong) as outside:
-        for action in (
+        actions: tuple[Callable[[], None], ...] = (
             lambda: outside.put(EX + "g", [triple(1)]),
             lambda: outside.update(f"INSERT DATA {{ GRAPH <{EX}g> {{ {triple(1)} }} }}"),
             lambda: outside.delete(EX + "g"),
             lambda: outside.put(EX + "g", map(triple, range(20_000))),
-        ):
+        )
+        for action in actions:
             with pytest.raises(EndpointFailed, match="ARGRAPH_STORE_PASSWORD") as raised:
                 action()
             assert raised.value.status in {401, 403}
