@@ -124,6 +124,7 @@ SELECT ?s ?o FROM ex:g1 { ?s ex:knows ?o }
 SELECT ?g ?s FROM NAMED ex:g2 { GRAPH ?g { ?s ex:knows ?o } }
 SELECT ?s FROM NAMED ex:g2 { ?s ex:knows ?o }
 SELECT ?o { ex:a ex:knows+ ?o }
+SELECT ?o { ex:a ex:knows/ex:knows* ?o }
 SELECT ?x { ex:a ex:list/rdf:rest*/rdf:first ?x }
 SELECT ?x ?y { ?x ex:part ?b . ?b ex:of ?y }
 SELECT ?x ?y { ?x ex:part ?b . GRAPH ex:g2 { ?b ex:of ?y } }
@@ -148,6 +149,11 @@ CONSTRUCT { ?s ex:part ?b . ?b ex:of ?o } { ?s ex:part ?b . ?b ex:of ?o }
 CONSTRUCT { ?s ?p ?o } { GRAPH ex:g3 { ?s ?p ?o } }
 CONSTRUCT { ?s ex:named ?n } { ?s ex:knows ?o OPTIONAL { ?s ex:name ?n } }
 """.strip().splitlines()
+WRONG = {
+    # Virtuoso 7.2 leaves out a start that a circle leads back to; p/p* says the same and is answered right.
+    "virtuoso": {"SELECT ?o { ex:a ex:knows+ ?o }"},
+}
+"""Questions that an engine is known to answer wrongly; strict, so that none can be mended unnoticed."""
 PREFIXES = {**vocab.PREFIXES, "ex": EX}
 
 
@@ -169,7 +175,8 @@ def test_questions_of_every_kind_are_answered_alike(debate: tuple[Place, ox.Stor
         assert isinstance(found, Told), (task.text, found)
         expected = engine.run(store, task.text, prefixes=PREFIXES)
         got = (triples if found.kind == "graph" else read)(found.body)
-        assert bag(got) == bag(expected), task.text
+        right = task.text not in WRONG.get(place.kind, ())
+        assert (bag(got) == bag(expected)) is right, task.text
         if isinstance(expected, Solutions):
             assert isinstance(got, Solutions)
             assert got.columns == expected.columns, task.text
