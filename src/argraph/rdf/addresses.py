@@ -10,6 +10,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 from argraph.errors import EndpointFailed
 
+USER, PASSWORD, TOKEN = "ARGRAPH_STORE_USER", "ARGRAPH_STORE_PASSWORD", "ARGRAPH_STORE_TOKEN"
+"""Environment variables that hold the credentials; there is no other way to give them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -105,7 +108,7 @@ def check(url: str) -> None:
     if parts.username is not None or parts.password is not None:
         raise EndpointFailed(
             "Credentials do not belong into an address, where they end up in logs: put them into the "
-            "environment as ARGRAPH_STORE_USER and ARGRAPH_STORE_PASSWORD."
+            f"environment as {USER} and {PASSWORD}."
         )
     if not valid:
         raise EndpointFailed(f"“{url}” is not the address of an engine, such as http://localhost:7878/query.")

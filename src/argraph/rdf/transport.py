@@ -21,6 +21,7 @@ from urllib.parse import SplitResult, urlsplit
 from urllib.request import parse_http_list, parse_keqv_list
 
 from argraph.errors import AnswerTooLarge, BudgetExceeded, EndpointFailed
+from argraph.rdf.addresses import PASSWORD, TOKEN, USER
 
 Place: TypeAlias = tuple[str, str, int | None]
 
@@ -32,8 +33,6 @@ _LONG: Final = 32 * 1024  # bytes of a body
 _MOST: Final = 512 * 2**20
 _BUSY: Final = frozenset({429, 503})
 _PASSING: Final = frozenset({429, 502, 503, 504})
-USER, PASSWORD, TOKEN = "ARGRAPH_STORE_USER", "ARGRAPH_STORE_PASSWORD", "ARGRAPH_STORE_TOKEN"
-"""Environment variables that hold the credentials; there is no other way to give them."""
 
 
 @dataclass(frozen=True, slots=True)

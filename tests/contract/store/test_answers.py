@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 
 from argraph import vocab
-from argraph.errors import QueryRefused
+from argraph.errors import EndpointFailed, QueryRefused
 from argraph.query import engine
 from argraph.query.engine import Dataset, Result, Solutions
 from argraph.query.formats import term_of
@@ -328,6 +328,26 @@ def test_a_literal_keeps_its_type_and_language(place: Place, name: str) -> None:
     assert isinstance(told, Solutions)
     expected = {name: LITERALS[name][0].object, **ALWAYS, **CHANGED.get(place.kind, {})}[name]
     assert told.rows == ((expected,),)
+
+
+def test_what_virtuoso_is_known_to_do_in_its_own_way(place: Place) -> None:
+    own = place.kind == "virtuoso"
+    yes, one = (typed(*told)[0] for told in (("true", "boolean"), ("1", "integer")))
+    place.hold([yes, one], "true and one")
+    computed = "SELECT (BOUND(?x) AS ?b) {}"
+    values, bare, declared, division = place.answers(
+        Question("SELECT ?o { ?s ?p ?o }", rows="csv"),
+        Question(computed, rows="tsv"),
+        Question(computed, rows="tsv", truths=("b",)),
+        Question("SELECT (1/0 AS ?x) {}", rows="csv"),
+    )
+    assert isinstance(values, Told)
+    assert values.total == (1 if own else 2)  # true and 1 are one value
+    assert isinstance(bare, Told)
+    assert (b"integer" in bare.body) is own  # a computed truth value is a number
+    assert isinstance(declared, Told)
+    assert b"false" in declared.body
+    assert isinstance(division, EndpointFailed if own else Told)  # an error of the whole query
 
 
 def test_what_else_an_engine_holds_is_never_shown(place: Place) -> None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from argraph.app.cli.base import graph_option, main, operation, queries_option, scores_option
-from argraph.rdf.addresses import KINDS
-from argraph.rdf.transport import PASSWORD, TOKEN, USER
+from argraph.rdf.addresses import KINDS, PASSWORD, TOKEN, USER
 
 if TYPE_CHECKING:
     from argraph.rdf.states import Publishing
