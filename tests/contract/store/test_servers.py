@@ -118,6 +118,39 @@ def test_a_changed_file_costs_its_graph_and_servers_of_the_old_files_say_so(
             assert old.ask("/").status == 200
 
 
+SAVED = """\
+#+ title: Which statements are assumed?
+#+ summary: A row is a statement, and whether it is a thesis.
+#+ column statement: iri
+#+ column thesis: boolean
+SELECT ?statement (BOUND(?kind) AS ?thesis) {
+  ?statement arg:status ?status
+  OPTIONAL { ?statement a ?kind FILTER(?kind = arg:Thesis) }
+}
+ORDER BY ?statement LIMIT 3
+"""
+
+
+def test_a_saved_query_dropped_into_a_folder_is_published_once_for_all_servers(
+    virtuoso: Running, engine: Engine, tmp_path: Path
+) -> None:
+    with ExitStack() as stack:
+        servers = [stack.enter_context(serving(virtuoso, "--queries", str(tmp_path))) for _ in range(2)]
+        (tmp_path / "dropped.rq").write_text(SAVED, encoding="utf-8")
+        told = [server.ask("/queries/dropped?format=json") for server in servers]
+        assert [reply.status for reply in told] == [200, 200], [reply.body for reply in told]
+        rows = [json.loads(reply.body)["results"]["bindings"] for reply in told]
+        assert rows[0] == rows[1]
+        assert {row["thesis"]["value"] for row in rows[0]} == {"false"}
+        ask = (
+            "SELECT (COUNT(DISTINCT ?q) AS ?n) "
+            '{ GRAPH ?g { ?q rdfs:label|rdfs:comment ?t FILTER(CONTAINS(?t, "assumed?")) } }'
+        )
+        assert [count(server, ask) for server in servers] == [1, 1]
+        merged = [mark for mark in marks(engine) if mark[1].endswith("#number>")]
+        assert len(merged) == 2  # without the query, and with it
+
+
 def test_an_engine_that_is_gone_is_told_and_pages_go_on(virtuoso: Running) -> None:
     with serving(virtuoso) as server:
         assert count(server) > 10_000
