@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from argraph.app.endpoint import Endpoint
 from argraph.app.service import Facts
 from argraph.diagnostics import Diagnostic, Report
-from argraph.errors import ArgraphError, EndpointFailed, Overloaded
+from argraph.errors import ArgraphError, EndpointFailed, Overloaded, StoreFailed
 from argraph.query import trial
 from argraph.query.catalogue import Catalogue, Found, StoredQuery
 from argraph.query.engine import Term
@@ -154,7 +154,10 @@ class Shelf:
             pending = self._pending()  # files may have come and gone meanwhile
         self._tried.keep({*self._found.queries.values()})
         self._publishing = asyncio.create_task(self._publish(self._passed()))
-        await asyncio.shield(self._publishing)
+        try:
+            await asyncio.shield(self._publishing)
+        except StoreFailed as error:  # an engine elsewhere may be away for a while; the next who asks tries
+            _LOG.warning("Saved queries cannot be published now: %s", error)
 
     async def _run(self, stored: StoredQuery, seconds: float | None = None) -> Mapping[str, Term]:
         space = self._workspace

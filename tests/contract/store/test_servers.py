@@ -151,8 +151,8 @@ def test_a_saved_query_dropped_into_a_folder_is_published_once_for_all_servers(
         assert len(merged) == 2  # without the query, and with it
 
 
-def test_an_engine_that_is_gone_is_told_and_pages_go_on(virtuoso: Running) -> None:
-    with serving(virtuoso) as server:
+def test_an_engine_that_is_gone_is_told_and_pages_go_on(virtuoso: Running, tmp_path: Path) -> None:
+    with serving(virtuoso, "--queries", str(tmp_path)) as server:
         assert count(server) > 10_000
         virtuoso.stop()
         try:
@@ -163,8 +163,12 @@ def test_an_engine_that_is_gone_is_told_and_pages_go_on(virtuoso: Running) -> No
             assert "dba" not in told.problem()["detail"]
             assert server.ask("/").status == 200
             assert server.ask("/healthz").status == 200
+            (tmp_path / "dropped.rq").write_text(SAVED, encoding="utf-8")
+            assert server.ask("/queries?format=json").status == 200
+            assert server.ask("/queries/dropped?format=json").status in {404, 503}
         finally:
             virtuoso.start()
+        assert server.ask("/queries/dropped?format=json").status == 200
         assert count(server, COUNT + " LIMIT 1") > 10_000
 
 
