@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -15,8 +16,11 @@ import pytest
 from click.testing import CliRunner
 
 from argraph.app.cli import main
+from argraph.app.endpoint import Endpoint, Limits
+from argraph.query.pool import Question
 from argraph.rdf.remote import Engine, Graphs
-from argraph.rdf.replica import MARKS
+from argraph.rdf.replica import MARKS, Replica
+from argraph.workspace import Workspace
 
 from ..app.serving import Server, running
 from .conftest import emptied
@@ -183,3 +187,32 @@ def test_an_engine_that_cannot_be_used_stops_the_start_with_the_reason() -> None
         assert told.exit_code == code, told.output
         assert says in told.output
         assert "secret" not in told.output
+
+
+def test_a_state_that_is_shown_later_is_asked_from_then_on(
+    virtuoso: Running, engine: Engine, tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in virtuoso.environment().items():
+        monkeypatch.setenv(name, value)
+    graph = tmp_path / "graph"
+    shutil.copytree(root / "tests/contract/queries", graph, ignore=shutil.ignore_patterns("*.csv"))
+    workspace = Workspace.open(graph)
+    question = Question("ASK { GRAPH ?g { <https://example.org/x> ?p ?o } <https://example.org/x> ?p ?o }")
+    bare = Question("ASK { <https://example.org/x> ?p ?o }")
+
+    async def play() -> None:
+        endpoint = Endpoint(Replica(engine), Limits(workers=1))
+        endpoint.publish(workspace.quads(), workspace.version)
+        await endpoint.start()
+        try:
+            assert b"false" in (await endpoint.pool.run(question)).read()
+            (graph / "more.ttl").write_text('<https://example.org/x> <https://example.org/y> "1" .')
+            later = workspace.reopened()
+            shown = await asyncio.to_thread(endpoint.publish, later.quads(), later.version)
+            assert b"false" in (await endpoint.pool.run(bare)).read()  # still the state that is shown
+            endpoint.switch(shown)
+            assert b"true" in (await endpoint.pool.run(question)).read()
+        finally:
+            await endpoint.stop()
+
+    asyncio.run(play())
