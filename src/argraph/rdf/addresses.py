@@ -55,7 +55,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "other": Kind(),
 }
-"""Engines by name. Only Virtuoso and Oxigraph are tried; the others are from their documentation."""
+"""Engines by name. Only Virtuoso and Oxigraph are tried; what is said of the others is not."""
 
 
 @dataclass(frozen=True, slots=True)
