@@ -89,11 +89,10 @@ def test_an_answer_of_as_many_rows_as_an_engine_is_known_to_give_is_none(engine:
 
 def test_a_query_that_takes_too_long_is_given_up(place: Place) -> None:
     place.hold(quads(3_000), "slow")
-    slow, quick = place.answers(Question(SLOW), COUNT, seconds=2.0)
+    (slow,) = place.answers(Question(SLOW), seconds=2.0)
     assert isinstance(slow, BudgetExceeded)
     assert slow.seconds == 2.0
-    assert not isinstance(quick, Exception)
-    assert quick.body == b"n\r\n3000\r\n"
+    assert place.answer(COUNT) == b"n\r\n3000\r\n"
 
 
 def test_wrong_credentials_are_told_without_telling_them(engine: Engine, running: Running) -> None:
