@@ -57,6 +57,7 @@ from argraph.errors import ServerFailed
 from argraph.query import formats
 from argraph.query.engine import Result
 from argraph.rdf.snapshots import Publisher
+from argraph.rdf.states import Publishing
 from argraph.workspace import Workspace
 
 _FIRST = 4  # theses whose pages are made ready before anybody asks
@@ -66,7 +67,7 @@ _NODE = {HTML: "html"} | {formats.GRAPHS[name]: name for name in ("turtle", "jso
 def create_app(
     workspace: Workspace,
     *,
-    publisher: Publisher | None = None,
+    publisher: Publishing | None = None,
     limits: Limits | None = None,
     records: Records | None = None,
     anonymous: bool = False,
@@ -77,8 +78,8 @@ def create_app(
 
     Args:
         workspace: What is served first.
-        publisher: Keeps the store that queries are answered from; without one, it is a temporary one. The
-            application closes it when it ends.
+        publisher: Keeps the store that queries are answered from, here or on an engine elsewhere; without
+            one, it is a temporary one. The application closes it when it ends.
         limits: What may be spent on queries.
         records: Where contributions are kept; without them, files are examined and none is taken. The
             application closes them when it ends.
@@ -299,8 +300,7 @@ def serve(
     port: int,
     announce: Callable[[str], None],
     queries: Path | None = None,
-    store: Path | None = None,
-    rebuild: bool = False,
+    store: Callable[[], Publishing] = Publisher.open,
     limits: Limits | None = None,
     scores: Path | None = None,
     data: Path | None = None,
@@ -315,8 +315,7 @@ def serve(
         port: Port to listen on; 0 takes a free one.
         announce: Is told the address as soon as connections are accepted.
         queries: Folder of saved queries beside the shipped ones, which may change meanwhile.
-        store: Folder to keep the store in that queries are answered from; None for a temporary one.
-        rebuild: Make that store anew from the files of the debate.
+        store: Opens the store that queries are answered from; by default a temporary one.
         limits: What may be spent on queries.
         scores: Turtle file with base scores to use instead of the shipped ones.
         data: Folder where contributions are kept; without one, none are taken. Needs `graph`, which those
@@ -355,7 +354,7 @@ def serve(
         )
         app = create_app(
             workspace,
-            publisher=Publisher.open(store, rebuild=rebuild),
+            publisher=store(),
             limits=limits,
             records=records,
             anonymous=anonymous,

@@ -25,6 +25,7 @@ from argraph.errors import (
     AnswerTooLarge,
     ArgraphError,
     BudgetExceeded,
+    EndpointFailed,
     EngineFailed,
     FormRefused,
     Overloaded,
@@ -32,7 +33,7 @@ from argraph.errors import (
 )
 from argraph.query import formats
 from argraph.query.pool import Answer, Missing, Pool, Question, Task
-from argraph.rdf.snapshots import Publisher, Snapshot
+from argraph.rdf.states import Publishing, State
 
 T = TypeVar("T")
 
@@ -48,6 +49,7 @@ _LONG: Final = 64
 _KEPT: Final = 32 * MIB
 """Bytes of answers that are kept for those who ask the same; each counts for some more than its body."""
 _EACH: Final = 1024
+_RETRY: Final = "10"
 _CHANGING: Final = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
 
@@ -78,11 +80,11 @@ class Endpoint:
         pool: The workers.
     """
 
-    def __init__(self, publisher: Publisher, limits: Limits) -> None:
+    def __init__(self, publisher: Publishing, limits: Limits) -> None:
         self.limits = limits
         self.pool = Pool(size=limits.workers, waiting=limits.waiting, budget=limits.budget)
         self._publisher = publisher
-        self._shown: Snapshot | None = None
+        self._shown: State | None = None
         self._allowances = Allowances(seconds=limits.client_seconds, errors=limits.client_errors)
         self._kept = _Kept()
         self._waiting: WeakSet[IO[bytes]] = WeakSet()
@@ -93,20 +95,20 @@ class Endpoint:
         assert self._shown is not None  # noqa: S101 - published before the first request
         return self._shown.version
 
-    def publish(self, quads: Iterable[ox.Quad], version: str) -> Snapshot:
+    def publish(self, quads: Iterable[ox.Quad], version: str) -> State:
         """Make a state ready for `switch`; takes its time, and may run in a thread. The first one is shown.
 
         Raises:
             StoreFailed: It cannot be written.
         """
-        snapshot = self._publisher.publish(quads, version)
-        self._shown = self._shown or snapshot
-        return snapshot
+        state = self._publisher.publish(quads, version)
+        self._shown = self._shown or state
+        return state
 
-    def switch(self, snapshot: Snapshot) -> None:
+    def switch(self, state: State) -> None:
         """Answer from another state from now on."""
-        self._shown = snapshot
-        self.pool.switch(snapshot)
+        self._shown = state
+        self.pool.switch(state)
 
     async def start(self) -> None:
         """Start the workers."""
@@ -146,6 +148,9 @@ class Endpoint:
             raise Problem(503, str(error), headers={"retry-after": str(error.seconds)}) from None
         except Missing:
             raise Problem(404, "There is no such graph in this dataset.") from None
+        except EndpointFailed as error:
+            failed = 0
+            raise problem(error) from None
         except (QueryRefused, BudgetExceeded, AnswerTooLarge, EngineFailed) as error:
             raise problem(error) from None
         finally:
@@ -237,6 +242,10 @@ def problem(error: ArgraphError) -> Problem:
         return Problem(422, str(error), extra={"limit": error.limit, "allowed": error.allowed})
     if isinstance(error, FormRefused):
         return Problem(406, str(error))
+    if isinstance(error, EndpointFailed):
+        if error.status in {None, 429, 503}:
+            return Problem(503, str(error), headers={"retry-after": _RETRY})
+        return Problem(502, str(error))
     if isinstance(error, QueryRefused):
         place = {"line": error.line, "column": error.column} if error.line else {}
         return Problem(400, str(error), extra=place)

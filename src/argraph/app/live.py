@@ -113,11 +113,11 @@ class Live:
                 for path in fresh.first:
                     await _visit(fresh.app, path)
                 endpoint = self.lasting.endpoint
-                snapshot = await asyncio.to_thread(endpoint.publish, fresh.shelf.quads(), fresh.shelf.version)
+                shown = await asyncio.to_thread(endpoint.publish, fresh.shelf.quads(), fresh.shelf.version)
             except BaseException:
                 old.shelf.resume()
                 raise
-            endpoint.switch(snapshot)  # and in the same moment:
+            endpoint.switch(shown)  # and in the same moment:
             self._state = fresh
         self._send(fresh.shelf.look())  # has saved questions that were dropped in tried on the new state
 

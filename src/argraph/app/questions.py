@@ -101,7 +101,8 @@ class Questions:
             raise Problem(400, str(error), nearest=self._site.nodes(error)) from None
         except QueryRefused as error:
             raise Problem(400, str(error)) from None
-        question = Question(stored.text, rows=form, bindings=bindings, prefixes=self._workspace.prefixes)
+        prefixes, truths = self._workspace.prefixes, stored.truths
+        question = Question(stored.text, rows=form, bindings=bindings, prefixes=prefixes, truths=truths)
         answer = await self._endpoint.respond(request, question, seconds=time_allowed(given))
         if form in {"csv", "tsv"} and answer.status_code == 200:
             how = "attachment" if form == "csv" else "inline"
@@ -154,7 +155,10 @@ class Questions:
             return page()
         try:
             question = Question(
-                stored.text, bindings=self._bound(stored, given), prefixes=self._workspace.prefixes
+                stored.text,
+                bindings=self._bound(stored, given),
+                prefixes=self._workspace.prefixes,
+                truths=stored.truths,
             )
             cards, seconds = self._site.pages.cards, time_allowed(given)
             _, table = await asked(self._endpoint, request, question, cards, seconds=seconds)

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from argraph.app.endpoint import Endpoint
 from argraph.app.service import Facts
 from argraph.diagnostics import Diagnostic, Report
-from argraph.errors import ArgraphError, Overloaded
+from argraph.errors import ArgraphError, EndpointFailed, Overloaded, StoreFailed
 from argraph.query import trial
 from argraph.query.catalogue import Catalogue, Found, StoredQuery
 from argraph.query.engine import Term
@@ -146,7 +146,7 @@ class Shelf:
             path, stored = next(iter(pending.items()))
             try:
                 self._tried.rows[stored] = await self._run(stored)
-            except Overloaded:
+            except (Overloaded, EndpointFailed):
                 break  # the next who asks has it tried
             except ArgraphError as error:
                 self._tried.faults[stored] = trial.verdict(path, stored, error)
@@ -154,7 +154,10 @@ class Shelf:
             pending = self._pending()  # files may have come and gone meanwhile
         self._tried.keep({*self._found.queries.values()})
         self._publishing = asyncio.create_task(self._publish(self._passed()))
-        await asyncio.shield(self._publishing)
+        try:
+            await asyncio.shield(self._publishing)
+        except StoreFailed as error:  # an engine elsewhere may be away for a while; the next who asks tries
+            _LOG.warning("Saved queries cannot be published now: %s", error)
 
     async def _run(self, stored: StoredQuery, seconds: float | None = None) -> Mapping[str, Term]:
         space = self._workspace

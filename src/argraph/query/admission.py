@@ -98,6 +98,12 @@ class Admitted:
         return used
 
     @property
+    def opening(self) -> int:
+        """Offset behind the brace that opens the WHERE clause."""
+        after_word = (b for a, b in pairwise(self.lexemes) if a.text.upper() == "WHERE" and b.text == "{")
+        return next(after_word, next(x for x in self.lexemes if x.text == "{")).end
+
+    @property
     def selects_all(self) -> bool:
         """Whether the query is a `SELECT *`."""
         words = (x.text.upper() for x in self.lexemes if x.start >= self.prologue)

@@ -54,6 +54,11 @@ class StoredQuery:
     columns: tuple[Column, ...]
     text: str
 
+    @property
+    def truths(self) -> tuple[str, ...]:
+        """Names of the columns that hold yes or no."""
+        return tuple(column.name for column in self.columns if column.type == "boolean")
+
     def as_data(self) -> dict[str, Any]:
         """What can be told of it in JSON: everything but its text."""
         described = asdict(self)

@@ -84,7 +84,40 @@ def run(
         QueryRefused: The query is malformed or not permitted; carries line and column where that has a place.
         AnswerTooLarge: It has more rows.
     """
-    query = _admitted(text) if len(text) <= _SHORT else admit(text)
+    query = admitted(text)
+    found, _ = begun(store, query, bindings=bindings, prefixes=prefixes, dataset=dataset, base=base)
+    try:
+        return _plain(found, query, rows)
+    except (RuntimeError, OSError, ValueError) as error:
+        raise _not_evaluated(error) from error
+
+
+Begun: TypeAlias = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+"""What the engine gives before the first row; bound to the thread that asked."""
+
+
+def begun(
+    store: ox.Store,
+    query: Admitted,
+    *,
+    bindings: Mapping[str, Term] = MappingProxyType({}),
+    prefixes: Mapping[str, str] = MappingProxyType(vocab.PREFIXES),
+    dataset: Dataset | None = None,
+    base: str | None = None,
+) -> tuple[Begun, tuple[str, ...]]:
+    """A query that has been read, and the IRIs of the graphs that its FROM clauses name, in their order.
+
+    Args:
+        store: What is asked.
+        query: What was let pass.
+        bindings: As for `run`.
+        prefixes: Likewise.
+        dataset: Likewise; FROM clauses are not looked at then.
+        base: Likewise.
+
+    Raises:
+        QueryRefused: It is malformed, or names a graph in a FROM clause that is not there.
+    """
     try:
         found = store.query(
             query.text,
@@ -94,18 +127,29 @@ def run(
             named_graphs=_graphs(dataset.named) if dataset else None,
             substitutions={ox.Variable(name): value for name, value in bindings.items()},
         )
-        if dataset is None:
-            _check_dataset(store, query, prefixes, base)
-        return _plain(found, query, rows)
+        return found, _dataset(store, query, prefixes, base) if dataset is None else ()
     except SyntaxError as error:
         raise _malformed(query, str(error), prefixes) from error
     except (RuntimeError, OSError, ValueError) as error:
-        raise QueryRefused(f"The query cannot be evaluated: {error}") from error
+        raise _not_evaluated(error) from error
+
+
+def _not_evaluated(error: Exception) -> QueryRefused:
+    return QueryRefused(f"The query cannot be evaluated: {error}")
+
+
+def admitted(text: str) -> Admitted:
+    """A query that may be evaluated; those asked again and again are not looked through again.
+
+    Raises:
+        QueryRefused: As `admission.admit`.
+    """
+    return _known(text) if len(text) <= _SHORT else admit(text)
 
 
 _SHORT: Final = 8 * 1024
 """Characters of a query that is worth remembering."""
-_admitted = lru_cache(maxsize=128)(admit)
+_known = lru_cache(maxsize=128)(admit)
 
 
 def _graphs(iris: tuple[str, ...]) -> list[ox.NamedNode | ox.BlankNode]:
@@ -118,15 +162,10 @@ def _graphs(iris: tuple[str, ...]) -> list[ox.NamedNode | ox.BlankNode]:
     return graphs
 
 
-def _plain(
-    found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, query: Admitted, most: int | None
-) -> Result:
+def _plain(found: Begun, query: Admitted, most: int | None) -> Result:
     if isinstance(found, ox.QuerySolutions):
         names = [variable.value for variable in found.variables]
-        columns = tuple(names)
-        if query.selects_all:
-            order = {name: place for place, name in reversed(list(enumerate(query.variables)))}
-            columns = tuple(sorted(names, key=lambda name: order.get(name, 0)))
+        columns = columns_of(found, query)
         places = [names.index(name) for name in columns]
         rows = tuple(_checked(tuple(row)) for row in _up_to(most, found))
         if places != sorted(places):
@@ -142,6 +181,15 @@ def _plain(
     for triple in triples:
         _term(triple.object)
     return tuple(triples)
+
+
+def columns_of(found: ox.QuerySolutions, query: Admitted) -> tuple[str, ...]:
+    """Names of the projected variables; for `SELECT *`, in the order in which the query names them."""
+    names = [variable.value for variable in found.variables]
+    if query.selects_all:
+        order = {name: place for place, name in reversed(list(enumerate(query.variables)))}
+        names.sort(key=lambda name: order.get(name, 0))
+    return tuple(names)
 
 
 def _checked(row: tuple[Term | ox.Triple | None, ...]) -> tuple[Term | None, ...]:
@@ -167,14 +215,17 @@ def _term(value: Term | ox.Triple | None) -> Term | None:
     return value
 
 
-def _check_dataset(store: ox.Store, query: Admitted, prefixes: Mapping[str, str], base: str | None) -> None:
-    """Refuse FROM clauses with graphs that are not there: they would silently be empty."""
+def _dataset(
+    store: ox.Store, query: Admitted, prefixes: Mapping[str, str], base: str | None
+) -> tuple[str, ...]:
+    """The graphs of FROM clauses; refused where one is not there: it would silently be empty."""
     if not query.graphs:
-        return
+        return ()
     # The engine itself resolves the names, by the query's own PREFIX and BASE lines.
     names = " ".join(f"({graph.text} AS ?g{number})" for number, graph in enumerate(query.graphs))
     text = f"{query.text[: query.prologue]} SELECT {names} {{}}"
     resolved = cast(ox.QuerySolutions, store.query(text, base_iri=base, prefixes=dict(prefixes)))
+    graphs = []
     for written, graph in zip(query.graphs, next(resolved), strict=True):
         if not (isinstance(graph, ox.NamedNode) and store.contains_named_graph(graph)):
             raise refused(
@@ -183,6 +234,8 @@ def _check_dataset(store: ox.Store, query: Admitted, prefixes: Mapping[str, str]
                 f"There is no graph {graph}. To see which there are, ask "
                 "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }",
             )
+        graphs.append(graph.value)
+    return tuple(graphs)
 
 
 _POSITION = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)

@@ -30,6 +30,7 @@ from argraph.budget import Budget
 from argraph.errors import (
     AnswerTooLarge,
     BudgetExceeded,
+    EndpointFailed,
     EngineFailed,
     FormRefused,
     Overloaded,
@@ -37,7 +38,7 @@ from argraph.errors import (
 )
 from argraph.query import formats, worker
 from argraph.query.engine import Dataset, Term
-from argraph.rdf.snapshots import Snapshot
+from argraph.rdf.states import State
 
 _PATHS: Final = tuple(str(Path(str(module.__file__)).parents[1]) for module in (argraph, ox))
 _IN_MEMORY: Final = 256 * 1024  # a longer answer waits for its reader in a file
@@ -58,6 +59,7 @@ class Question:
         dataset: As `engine.run` takes it.
         base: As `engine.run` takes it.
         shown: Only so many rows or triples are written; all are counted.
+        truths: Columns that hold yes or no. Of use to engines elsewhere that have numbers for these.
     """
 
     text: str
@@ -68,6 +70,7 @@ class Question:
     dataset: Dataset | None = None
     base: str | None = None
     shown: int | None = None
+    truths: tuple[str, ...] = ()
 
     def request(self, budget: Budget) -> dict[str, Any]:
         """What the worker is sent."""
@@ -79,6 +82,7 @@ class Question:
             "dataset": self.dataset and [self.dataset.default, self.dataset.named],
             "base": self.base,
             "shown": self.shown,
+            "truths": self.truths,
             "rows": budget.rows,
             "bytes": budget.bytes,
         }
@@ -146,8 +150,12 @@ class _Died(Exception):
     pass
 
 
+class _Late(Exception):
+    """An engine elsewhere gave up in time."""
+
+
 class Pool:
-    """Workers on the current snapshot.
+    """Workers on the current state.
 
     All methods belong to the event loop that `start` ran in.
 
@@ -161,30 +169,28 @@ class Pool:
         self.enforced: tuple[str, ...] = ()
         self._size = size
         self._waiting = waiting
-        self._snapshot: Snapshot | None = None
+        self._state: State | None = None
         self._idle: list[_Worker] = []
         self._wanting: deque[asyncio.Future[_Worker]] = deque()
         self._errands: set[asyncio.Task[None]] = set()
         self._all: set[_Worker] = set()
         self._closed = False
 
-    async def start(self, snapshot: Snapshot) -> None:
+    async def start(self, state: State) -> None:
         """Start the workers.
 
         Raises:
             EngineFailed: They do not come up.
         """
-        self._snapshot = snapshot
-        workers = await asyncio.gather(
-            *(_Worker.hire(snapshot, self.budget.memory) for _ in range(self._size))
-        )
+        self._state = state
+        workers = await asyncio.gather(*(_Worker.hire(state, self.budget.memory) for _ in range(self._size)))
         self._all.update(workers)
         self._idle.extend(workers)
         self.enforced = workers[0].enforced
 
-    def switch(self, snapshot: Snapshot) -> None:
+    def switch(self, state: State) -> None:
         """Answer from another state from now on; queries that run are answered from the old one."""
-        self._snapshot = snapshot
+        self._state = state
         leaving, self._idle = self._idle, []
         for one in leaving:
             self._replace(one)
@@ -213,7 +219,9 @@ class Pool:
             BudgetExceeded: It took too long.
             AnswerTooLarge: It needs more rows, bytes or memory than allowed.
             EngineFailed: The engine did not survive it.
-            Overloaded: Too many wait, or no worker came free in half the time.
+            Overloaded: Too many wait, no worker came free in half the time, or what is asked is just being
+                replaced.
+            EndpointFailed: The engine elsewhere that is asked cannot answer.
             Missing: There is no such graph to dump.
         """
         allowed = min(self.budget.seconds, seconds or self.budget.seconds)
@@ -222,14 +230,17 @@ class Pool:
         well = False
         try:
             async with asyncio.timeout_at(end):
-                answer = await one.do(task.request(self.budget), self.budget)
+                answer = await one.do({**task.request(self.budget), "seconds": allowed}, self.budget)
                 well = True
                 return answer
         except TimeoutError:
             raise BudgetExceeded("The query", allowed) from None
         except _Died:
             raise _post_mortem(await one.dismiss(), self.budget) from None
-        except (QueryRefused, AnswerTooLarge, Missing):
+        except _Late:
+            well = True
+            raise BudgetExceeded("The query", allowed) from None
+        except (QueryRefused, AnswerTooLarge, EndpointFailed, Overloaded, Missing):
             well = True
             raise
         finally:
@@ -263,7 +274,7 @@ class Pool:
 
     def _give(self, one: _Worker) -> None:
         """A worker is free."""
-        if one.snapshot is not self._snapshot or self._closed:
+        if one.state is not self._state or self._closed:
             self._replace(one)
             return
         while self._wanting:
@@ -283,9 +294,9 @@ class Pool:
 
         async def hire() -> None:
             while not self._closed:
-                assert self._snapshot is not None  # noqa: S101 - `start` has set it
+                assert self._state is not None  # noqa: S101 - `start` has set it
                 try:
-                    fresh = await _Worker.hire(self._snapshot, self.budget.memory)
+                    fresh = await _Worker.hire(self._state, self.budget.memory)
                 except EngineFailed:
                     await asyncio.sleep(1.0)  # the machine may be short of something for a while
                     continue
@@ -303,28 +314,28 @@ class _Worker:
     """One process; see `worker`."""
 
     process: Process
-    snapshot: Snapshot
+    state: State
     enforced: tuple[str, ...] = ()
     gone: bool = field(default=False, repr=False)
 
     @classmethod
-    async def hire(cls, snapshot: Snapshot, memory: int) -> _Worker:
+    async def hire(cls, state: State, memory: int) -> _Worker:
         command = (
             sys.executable,
             "-S",
             "-I",
             str(worker.__file__),
-            str(snapshot.folder),
             str(memory),
             *_PATHS,
         )
-        snapshot.enter()
+        state.enter()
         one = None
         ready = False
         try:
             process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
-            one = cls(process, snapshot)
+            one = cls(process, state)
             async with asyncio.timeout(_BOOT):
+                await one._send(dict(state.place))
                 _, told = await one._receive()
             one.enforced = tuple(json.loads(told)["enforced"])
             ready = True
@@ -333,18 +344,12 @@ class _Worker:
             raise EngineFailed("The query engine does not start.") from error
         finally:
             if one is None:
-                snapshot.leave()
+                state.leave()
             elif not ready:
                 await one.dismiss()
 
     async def do(self, request: dict[str, Any], budget: Budget) -> Answer:
-        payload = json.dumps(request).encode()
-        assert self.process.stdin is not None  # noqa: S101 - it was asked for
-        self.process.stdin.write(worker.FRAME.pack(len(payload), worker.REQUEST) + payload)
-        try:
-            await self.process.stdin.drain()
-        except ConnectionError:
-            raise _Died from None
+        await self._send(request)
         _, told = await self._receive()
         head = json.loads(told)
         body = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - its reader closes it
@@ -359,6 +364,15 @@ class _Worker:
         size = body.tell()
         body.seek(0)
         return Answer(head["kind"], head["form"], head["total"], body, size)
+
+    async def _send(self, request: Mapping[str, Any]) -> None:
+        payload = json.dumps(request).encode()
+        assert self.process.stdin is not None  # noqa: S101 - it was asked for
+        self.process.stdin.write(worker.FRAME.pack(len(payload), worker.REQUEST) + payload)
+        try:
+            await self.process.stdin.drain()
+        except ConnectionError:
+            raise _Died from None
 
     async def _receive(self) -> tuple[int, bytes]:
         assert self.process.stdout is not None  # noqa: S101 - it was asked for
@@ -375,12 +389,12 @@ class _Worker:
                 os.kill(self.process.pid, signal.SIGKILL)
 
     async def dismiss(self) -> int:
-        """Kill it, wait for its end, and leave the snapshot; returns the exit code."""
+        """Kill it, wait for its end, and leave the state; returns the exit code."""
         self.kill()
         code = await self.process.wait()
         if not self.gone:
             self.gone = True
-            self.snapshot.leave()
+            self.state.leave()
         return code
 
 
@@ -391,6 +405,12 @@ def _fault(fault: str, head: Mapping[str, Any], budget: Budget) -> Exception:
         return FormRefused(head["message"])
     if fault == "missing":
         return Missing()
+    if fault == "late":
+        return _Late()
+    if fault == "busy":
+        return Overloaded(head["message"], head["seconds"])
+    if fault == "elsewhere":
+        return EndpointFailed(head["message"], status=head["status"])
     return AnswerTooLarge(fault, head.get("allowed", budget.memory))
 
 

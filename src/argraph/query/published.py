@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import pairwise
 from typing import Final
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
 from argraph import vocab
-from argraph.query.admission import Lexeme, admit
+from argraph.query.admission import admit
 from argraph.query.catalogue import StoredQuery
 from argraph.query.header import DATATYPES, Parameter
 
@@ -48,14 +47,8 @@ def _written(
         f"PREFIX {name}: <{known[name]}>\n" for name in sorted(query.prefixes) if name in known
     )
     given = "".join(f"\n  VALUES ?{name} {{ {term} }}" for name, term in values)
-    at = _where(query.lexemes)
+    at = query.opening
     return f"# {title}\n{declared}{body[:at]}{given}{body[at:]}\n"
-
-
-def _where(lexemes: tuple[Lexeme, ...]) -> int:
-    """Offset behind the brace that opens the WHERE clause of a SELECT query."""
-    after_word = (b for a, b in pairwise(lexemes) if a.text.upper() == "WHERE" and b.text == "{")
-    return next(after_word, next(x for x in lexemes if x.text == "{")).end
 
 
 def statements(

@@ -47,6 +47,7 @@ async def run(
         AnswerTooLarge: It needs more rows, bytes or memory than allowed.
         EngineFailed: The engine did not survive it.
         Overloaded: Too many queries wait.
+        EndpointFailed: The engine elsewhere that is asked cannot answer.
     """
     question = Question(
         stored.text,
@@ -55,6 +56,7 @@ async def run(
         bindings=stored.samples(resolve=resolve),
         prefixes=prefixes,
         shown=_READ,
+        truths=stored.truths,
     )
     answer = await pool.run(question, seconds=seconds)
     found = ox.parse_query_results(answer.read(), format=ox.QueryResultsFormat.JSON)

@@ -1,8 +1,12 @@
-"""A process that evaluates foreign queries on a read-only snapshot and can be killed at any moment.
+"""A process that answers foreign queries and can be killed at any moment.
 
-It runs as `python -S -I worker.py SNAPSHOT MEMORY PATH…`, with the folders of `argraph` and `pyoxigraph` as
-PATHs, and speaks frames over standard input and output: length of the payload (4 bytes, little-endian), kind
-(1 byte), payload. Requests and the heads of answers are JSON, what follows is the answer as written.
+They are evaluated here on a read-only snapshot, or by an engine elsewhere that this process asks: reading,
+admission and writing happen here either way.
+
+It runs as `python -S -I worker.py MEMORY PATH…`, with the folders of `argraph` and `pyoxigraph` as PATHs, and
+speaks frames over standard input and output: length of the payload (4 bytes, little-endian), kind (1 byte),
+payload. The first frame is the place of what is asked (`states.State`). Requests and the heads of answers are
+JSON, what follows is the answer as written.
 """
 
 from __future__ import annotations
@@ -16,6 +20,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
+    from argraph.query.forward import Remote
+
 FRAME: Final = struct.Struct("<IB")
 REQUEST, HEAD, BODY, END = range(4)
 CHUNK: Final = 64 * 1024
@@ -24,14 +30,19 @@ _NICE: Final = 5  # evaluation gives way to the server's own process, and to wor
 _SECCOMP_RET_ALLOW, _SECCOMP_RET_ERRNO, _SECCOMP_RET_KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _EACCES = 13
 # Architecture number, and numbers of: socket, connect, execve, execveat, ptrace, io_uring_setup.
-_CALLS: Final = {
+_TO_CALL: Final = 2  # of these, so many are needed to call somebody
+_CALLS: Final[Mapping[str, tuple[int, tuple[int, ...]]]] = {
     "x86_64": (0xC000003E, (41, 42, 59, 322, 101, 425)),
     "aarch64": (0xC00000B7, (198, 203, 221, 281, 117, 425)),
 }
 
 
-def confine(memory: int) -> list[str]:
+def confine(memory: int, *, calling: bool = False) -> list[str]:
     """Give up what evaluation does not need; returns what this system has enforced.
+
+    Args:
+        memory: Bytes of address space.
+        calling: Whether the process may call an engine elsewhere.
 
     Address space is limited to `memory` bytes more than is in use now, files cannot be written, and where the
     kernel allows it sockets, other programs and tracing are denied. The process dies with its parent.
@@ -53,7 +64,8 @@ def confine(memory: int) -> list[str]:
         _, most = resource.getrlimit(limit)
         value = value if most == resource.RLIM_INFINITY else min(value, most)  # ours may be limited already
         resource.setrlimit(limit, (value, value))
-    return ["memory", "files", "sockets"] if _deny_calls() else ["memory", "files"]
+    denied = _deny_calls(calling)
+    return ["memory", "files", "sockets"] if denied and not calling else ["memory", "files"]
 
 
 def end_with_parent() -> None:
@@ -64,7 +76,7 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG, SIGKILL
 
 
-def _deny_calls() -> bool:
+def _deny_calls(calling: bool) -> bool:
     """Install a seccomp filter by `prctl`; see seccomp(2) for the layout of the program."""
     import ctypes
     import os
@@ -74,6 +86,7 @@ def _deny_calls() -> bool:
     if known is None:
         return False
     architecture, calls = known
+    calls = calls[_TO_CALL:] if calling else calls
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
     program = [
         (load, 0, 0, 4),
@@ -96,23 +109,20 @@ def _deny_calls() -> bool:
     return bool(libc.prctl(set_seccomp, mode_filter, ctypes.byref(filter_), 0, 0) == 0)
 
 
-def serve(snapshot: str, memory: int) -> None:
+def serve(memory: int) -> None:
     """Answer requests until standard input ends.
 
     Args:
-        snapshot: Folder of the store to read.
         memory: Bytes that evaluation may take.
     """
-    import pyoxigraph as ox
-
     from argraph.query import engine, formats  # noqa: F401 - so that the first query need not wait for them
 
     source, out = sys.stdin.buffer, sys.stdout.buffer
-    store = ox.Store.read_only(snapshot)
-    _send(out, HEAD, json.dumps({"enforced": confine(memory)}).encode())
+    asked, calling = _open(json.loads(_receive(source)))
+    _send(out, HEAD, json.dumps({"enforced": confine(memory, calling=calling)}).encode())
     while request := _receive(source):
         try:
-            head, body = answer(store, json.loads(request))
+            head, body = answer(asked, json.loads(request))
         except MemoryError:
             head, body = {"fault": "memory"}, b""
         _send(out, HEAD, json.dumps(head).encode())
@@ -122,15 +132,33 @@ def serve(snapshot: str, memory: int) -> None:
         del body
 
 
-def answer(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+def _open(place: Mapping[str, Any]) -> tuple[ox.Store | Remote, bool]:
+    """What is asked, and whether that is elsewhere."""
+    import pyoxigraph as ox
+
+    if "folder" in place:
+        return ox.Store.read_only(place["folder"]), False
+    from argraph.query.forward import Remote
+
+    return Remote.of(place), True
+
+
+def answer(asked: ox.Store | Remote, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
     """The head and the body of the answer to a request as `pool.Question` and `pool.Dump` make it.
 
     The head says `form`, `kind` (`rows`, `boolean` or `graph`) and `total`, or else which `fault` there is.
     """
-    from argraph.errors import AnswerTooLarge, FormRefused, QueryRefused
+    from argraph.errors import (
+        AnswerTooLarge,
+        BudgetExceeded,
+        EndpointFailed,
+        FormRefused,
+        Overloaded,
+        QueryRefused,
+    )
 
     try:
-        return _dump(store, request) if "dump" in request else _evaluate(store, request)
+        return _dump(asked, request) if "dump" in request else _evaluate(asked, request)
     except FormRefused as error:
         return {"fault": "form", "message": str(error)}, b""
     except QueryRefused as error:
@@ -138,22 +166,33 @@ def answer(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, Any],
         return {"fault": "refused", "message": str(error), **place}, b""
     except AnswerTooLarge as error:
         return {"fault": error.limit, "allowed": error.allowed}, b""
+    except BudgetExceeded:
+        return {"fault": "late"}, b""
+    except Overloaded as error:
+        return {"fault": "busy", "message": str(error), "seconds": error.seconds}, b""
+    except EndpointFailed as error:
+        return {"fault": "elsewhere", "message": str(error), "status": error.status}, b""
 
 
-def _evaluate(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+def _evaluate(asked: ox.Store | Remote, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+    import pyoxigraph as ox
+
     from argraph.errors import AnswerTooLarge, FormRefused
     from argraph.query import engine, formats
 
     dataset = request["dataset"]
-    result = engine.run(
-        store,
-        request["text"],
-        bindings={name: formats.term_of(told) for name, told in request["bindings"].items()},
-        prefixes=request["prefixes"],
-        dataset=dataset and engine.Dataset(*map(tuple, dataset)),
-        base=request["base"],
-        rows=request["rows"],
-    )
+    told: dict[str, Any] = {
+        "bindings": {name: formats.term_of(told) for name, told in request["bindings"].items()},
+        "prefixes": request["prefixes"],
+        "dataset": dataset and engine.Dataset(*map(tuple, dataset)),
+        "base": request["base"],
+        "rows": request["rows"],
+    }
+    if isinstance(asked, ox.Store):
+        result = engine.run(asked, request["text"], **told)
+    else:
+        truths = frozenset(request["truths"])
+        result = asked.run(request["text"], **told, seconds=request["seconds"], truths=truths)
     kind, total = "boolean", 1
     if isinstance(result, engine.Solutions):
         kind, total = "rows", len(result.rows)
@@ -174,22 +213,32 @@ def _evaluate(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, An
     return {"kind": kind, "form": form, "total": total}, body
 
 
-def _dump(store: ox.Store, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
+def _dump(asked: ox.Store | Remote, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
     import pyoxigraph as ox
 
     from argraph.query import formats
 
     form, graph = formats.DUMPS[request["form"]], request["dump"]
     head = {"kind": "graph", "form": request["form"], "total": 0}
+    told: Any
     if graph is None:
-        hidden = {ox.DefaultGraph(), *map(ox.NamedNode, request["without"])}
-        quads = (quad for quad in store if quad.graph_name not in hidden)
-        told: Any = quads if form.supports_datasets else dict.fromkeys(quad.triple for quad in quads)
+        without = set(request["without"])
+        quads = (
+            asked.quads(without, request["seconds"])
+            if not isinstance(asked, ox.Store)
+            else (quad for quad in asked if getattr(quad.graph_name, "value", "") not in {"", *without})
+        )
+        told = quads if form.supports_datasets else dict.fromkeys(quad.triple for quad in quads)
+        return head, cast(bytes, ox.serialize(told, format=form, prefixes=request["prefixes"]))
+    if not isinstance(asked, ox.Store):
+        told = asked.whole(graph, request["seconds"])
+        if told is None:
+            return {"fault": "missing"}, b""
         return head, cast(bytes, ox.serialize(told, format=form, prefixes=request["prefixes"]))
     name = ox.NamedNode(graph) if graph else ox.DefaultGraph()
-    if isinstance(name, ox.NamedNode) and not store.contains_named_graph(name):
+    if isinstance(name, ox.NamedNode) and not asked.contains_named_graph(name):
         return {"fault": "missing"}, b""
-    return head, cast(bytes, store.dump(format=form, from_graph=name, prefixes=request["prefixes"]))
+    return head, cast(bytes, asked.dump(format=form, from_graph=name, prefixes=request["prefixes"]))
 
 
 def _send(out: BinaryIO, kind: int, payload: bytes) -> None:
@@ -206,5 +255,5 @@ def _receive(source: BinaryIO) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.path.extend(sys.argv[3:])
-    serve(sys.argv[1], int(sys.argv[2]))
+    sys.path.extend(sys.argv[2:])
+    serve(int(sys.argv[1]))

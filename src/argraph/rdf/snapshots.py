@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -58,6 +58,11 @@ class Snapshot:
         self.version = version
         self._readers = 0
         self._retired = False
+
+    @property
+    def place(self) -> Mapping[str, str]:
+        """See `states.State`."""
+        return {"folder": str(self.folder)}
 
     def enter(self) -> None:
         """One more reader."""

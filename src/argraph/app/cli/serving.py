@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from argraph.app.cli.base import as_of_option, graph_option, main, operation, queries_option, scores_option
+from argraph.rdf.addresses import KINDS, PASSWORD, TOKEN, USER
+
+if TYPE_CHECKING:
+    from argraph.rdf.states import Publishing
+
+_ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
 @main.command()
@@ -19,11 +27,26 @@ from argraph.app.cli.base import as_of_option, graph_option, main, operation, qu
 )
 @click.option(
     "--store",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Keep the store that queries are answered from there (default: in a temporary folder).",
+    metavar="DIR|URL",
+    help="Keep the store that queries are answered from there (default: in a temporary folder). With the "
+    "address of the query endpoint of a SPARQL 1.1 engine, that engine answers them; credentials are taken "
+    f"from {USER} and {PASSWORD}, or {TOKEN}.",
 )
 @click.option("--rebuild", is_flag=True, help="Make that store anew from the files of the debate.")
+@click.option("--store-update", metavar="URL", help="Update endpoint of the engine, where not the usual one.")
+@click.option("--store-graphs", metavar="URL", help="Graph Store of the engine, where not the usual one.")
+@click.option(
+    "--engine",
+    type=click.Choice([*KINDS]),
+    help="What the engine is; by default, it is asked. Says where it takes updates, and how it limits time.",
+)
+@click.option(
+    "--store-rows",
+    default=0,
+    type=click.IntRange(0),
+    metavar="N",
+    help="Rows at which the engine silently cuts an answer, where it does; such answers become errors.",
+)
 @click.option(
     "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Queries evaluated at a time."
 )
@@ -75,8 +98,12 @@ def serve(
     graph: Path | None,
     folder: Path | None,
     scores: Path | None,
-    store: Path | None,
+    store: str | None,
     rebuild: bool,
+    store_update: str | None,
+    store_graphs: str | None,
+    engine: str | None,
+    store_rows: int,
     workers: int,
     seconds: float,
     rows: int,
@@ -97,6 +124,7 @@ def serve(
       argraph serve
       argraph serve --port 8123 --graph my-debate/
       argraph serve --store /var/lib/argraph --workers 4 --seconds 10
+      argraph serve --store http://localhost:8890/sparql
       argraph serve --queries my-queries/        a file put there is served at once
       argraph serve --graph my-debate/ --data /var/lib/argraph-data
       argraph serve --graph my-debate/ --data /var/lib/argraph-data --as-of 2026-01-31
@@ -108,15 +136,33 @@ def serve(
         )
     if anonymous and data is None:
         raise click.UsageError("--anonymous needs --data: without it, no contributions are taken.")
+    remote = store is not None and _ADDRESS.match(store) is not None
+    if not remote and (store_update or store_graphs or engine or store_rows):
+        raise click.UsageError(
+            "--store-update, --store-graphs, --engine and --store-rows are about an engine: name one, such "
+            "as --store http://localhost:8890/sparql"
+        )
     from argraph.app.api import serve as run
     from argraph.app.endpoint import Limits
     from argraph.budget import MIB, Budget
+    from argraph.rdf.remote import Engine
+    from argraph.rdf.replica import Replica
+    from argraph.rdf.snapshots import Publisher
 
     budget = Budget(seconds=seconds, rows=rows, bytes=megabytes * MIB, memory=memory * MIB)
     limits = Limits(
         workers=workers, budget=budget, client_seconds=client_seconds, client_errors=client_errors
     )
     _log()
+
+    def opened() -> Publishing:
+        if not remote or store is None:
+            return Publisher.open(Path(store) if store else None, rebuild=rebuild)
+        found = Engine.find(
+            store, update=store_update or "", graphs=store_graphs or "", kind=engine or "", cap=store_rows
+        )
+        return Replica(found, rebuild=rebuild)
+
     run(
         graph,
         scores=scores,
@@ -124,8 +170,7 @@ def serve(
         port=port,
         announce=click.echo,
         queries=folder,
-        store=store,
-        rebuild=rebuild,
+        store=opened,
         limits=limits,
         data=data,
         anonymous=anonymous,
