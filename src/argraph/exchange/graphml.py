@@ -36,6 +36,8 @@ def load(data: bytes, name: str) -> tuple[Model, LossReport]:
     for key, attributes in graph.nodes(data=True):
         row = _row(attributes, "type")
         row["id"] = str(key)
+        if row.pop("unlabelled", ""):
+            del row["label"]
         if row.get("kind", "").strip().casefold() in STEPS:
             steps[str(key)] = row
         else:

@@ -14,7 +14,7 @@ from argraph import vocab
 from argraph.argument.graph import ArgumentGraph, local_name
 from argraph.exchange import schemes
 from argraph.exchange.model import Ledger, Loss, Model
-from argraph.exchange.turtle import RDF_JSON, VALUE, restored
+from argraph.exchange.turtle import IMPORTER, RDF_JSON, VALUE, restored
 
 Named: TypeAlias = Callable[[str], str]
 
@@ -155,6 +155,8 @@ class _Said:
         self.title = ""
         self._types: dict[str, str] = {}
         self._others: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._imported: set[str] = set()
+        """Contributions that an import made: nobody's, so that nothing is lost with them."""
         self._worded: set[tuple[str, str]] = set()
         self._translated: list[str] = []
 
@@ -177,6 +179,8 @@ class _Said:
                 self._keep(iri, value.value)
         elif predicate == vocab.ARG + "scheme" and isinstance(value, ox.NamedNode):
             self.schemes[iri] = value.value
+        elif predicate == vocab.DCTERMS + "creator" and getattr(value, "value", "") == IMPORTER:
+            self._imported.add(iri)
         for known, carried in (
             (self._graph.nodes, _OF_NODES),
             (self._graph.steps, _OF_STEPS),
@@ -213,7 +217,7 @@ class _Said:
                     continue
                 elif predicate == vocab.TYPE:
                     kind = local_name(self._types.get(iri, ""))
-                    if kind not in {"Dataset", "Theme"}:
+                    if kind not in {"Dataset", "Theme"} and iri not in self._imported:
                         ledger.tally(name(iri), f"node of the class {kind}", _NO_PLACE, "dropped")
                 elif name(iri) in described:
                     ledger.tally(

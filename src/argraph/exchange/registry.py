@@ -7,7 +7,7 @@ by reading it again and comparing, so that a report of losses cannot forget any.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import PurePath
 from types import MappingProxyType
@@ -168,13 +168,13 @@ def dump(
 
 def _told(model: Model, again: Model, chosen: Format) -> list[Loss]:
     """What a model says and the one read again does not; what follows from the steps anyway is not counted."""
-    told: list[Loss] = []
-    if not again.declared:
-        first = model if model.declared else settle(model).model
-        again = settle(again).model if model.declared else again
-        told += differences(first if model.declared else model, again)
-    else:
-        told += differences(model, again)
+    if model.declared and not again.declared:
+        inferred = settle(again).model.nodes
+        again.nodes = {
+            name: replace(node, kind=inferred[name].kind, label=inferred[name].label, assumed=inferred[name].assumed)
+            for name, node in again.nodes.items()
+        }
+    told = list(differences(model, again))
     for form, data in model.kept.items():
         if form != chosen.kept:
             told.append(Loss(form, f"data kept of {form}", f"{chosen.name} has no place for it"))
