@@ -1,9 +1,9 @@
-"""The Argument Interchange Format as a model, and back: what its nodes and edges mean, however they are written.
+"""The Argument Interchange Format as a model, and back: what its nodes and edges mean, however written.
 
-An I-node is a statement, an RA-node a support, a CA-node an attack. Everything else of the format is kept as data
-and written back: locutions, transitions and illocutions, rephrases and preferences, participants, schemes
-fulfilled, positions on a canvas, keys that nobody knows. Sources: the AIF ontology of Bex, AIFdb's `json.php`, and
-the tutorial of xAIF.
+An I-node is a statement, an RA-node a support, a CA-node an attack. Everything else of the format is kept as
+data and written back: locutions, transitions and illocutions, rephrases and preferences, participants,
+schemes fulfilled, positions on a canvas, keys that nobody knows. Sources: the AIF ontology of Bex, AIFdb's
+`json.php`, and the tutorial of xAIF.
 """
 
 from __future__ import annotations
@@ -97,9 +97,8 @@ class _Reader:
                 self._keep(name, node, kind)
         self._sort_edges(used)
         for key, value in (*self._document.rest.items(), *(self._document.outer or {}).items()):
-            what = f"{len(value)} {key}" if isinstance(value, list | dict) else key
             if value not in (None, "", [], {}):
-                self.ledger.tally(key, what, "kept with the file's other keys")
+                self.ledger.tally(key, "key of the file", "kept with it")
         self._model.kept[KEPT] = self._data()
         return self._model
 
@@ -193,7 +192,7 @@ class _Reader:
         return part
 
     def _scheme(self, node: dict[str, JSON]) -> tuple[str, str]:
-        """The scheme of a step, and its wording where that is neither the scheme's name nor a mere default."""
+        """The scheme of a step, and its wording where that is neither its name nor a mere default."""
         named, text = node.get("scheme"), node.get("text")
         name = named if isinstance(named, str) else ""
         words = text if isinstance(text, str) else ""

@@ -1,4 +1,4 @@
-"""AIF as JSON: the form of AIFdb, and xAIF, which puts it inside an object with the text and the state of an editor."""
+"""AIF as JSON: the form of AIFdb, and xAIF, which puts that beside the text and the state of an editor."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def read(data: bytes, name: str) -> tuple[Document, Ledger]:
     graph = inner if isinstance(inner, dict) else whole
     if "nodes" not in graph:
         raise FormatError(
-            "There is no list “nodes”: AIF of AIFdb has it at the top, xAIF inside of “AIF”. If this is another "
-            "format, name that one.",
+            "There is no list “nodes”: AIF of AIFdb has it at the top, xAIF inside of “AIF”. "
+            "If this is another format, name that one.",
             name=name,
         )
     lists: dict[str, list[JSON]] = {}

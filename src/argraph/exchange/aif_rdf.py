@@ -1,9 +1,9 @@
 """AIF as RDF, in the dialects that are in use: three namespaces, two sets of names, properties on either end.
 
 AIFdb writes `Premise` and `Conclusion` on both nodes, in `http://www.arg.tech/aif#`; the ontology of Bex has
-`hasPremise`, `hasConflictedElement` and others on the step, in `http://www.arg.dundee.ac.uk/aif#`; files written by
-hand mix them. So the direction of an edge follows from the types of its two nodes, and from the property only
-where both are steps.
+`hasPremise`, `hasConflictedElement` and others on the step, in `http://www.arg.dundee.ac.uk/aif#`; files
+written by hand mix them. So the direction of an edge follows from the types of its two nodes, and from the
+property only where both are steps.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _OUT_OF_STEP: Final = frozenset(
     | {"endlocution", "illocutionarycontent"}
 )
 _RANK: Final = {"I": 0, "L": 0, "TA": 1, "RA": 1, "CA": 1, "MA": 1, "PA": 1, "YA": 2}
-"""Where a node stands between statements and illocutions: an illocution leads from what is uttered to its content."""
+"""Where a node stands between statements (0), steps (1) and illocutions (2)."""
 
 
 def load(data: bytes, name: str) -> tuple[Model, LossReport]:
@@ -75,7 +75,7 @@ def _triples(data: bytes, name: str) -> list[ox.Triple]:
         form = ox.RdfFormat.RDF_XML
     try:
         found = ox.parse(data, format=form, base_iri="https://example.org/file/")
-        return [ox.Triple(q.subject, q.predicate, q.object) for q in found]  # type: ignore[arg-type]
+        return [ox.Triple(q.subject, q.predicate, q.object) for q in found]
     except (SyntaxError, ValueError) as fault:
         line = getattr(fault, "lineno", 0) or 0
         raise FormatError(f"This cannot be read as RDF: {fault}", name=name, line=line) from None
@@ -131,7 +131,7 @@ class _Reader:
             else:
                 self._say(nodes[start], triple)
         edges = []
-        for way, term in forward.items():
+        for way in forward:
             if len(both[frozenset(way)]) > 1 and self._against(way, both[frozenset(way)]):
                 continue
             edges.append({"fromID": self._short(way[0]), "toID": self._short(way[1])})
@@ -182,7 +182,7 @@ class _Reader:
         return (subject, value) if into else (value, subject)
 
     def _against(self, way: tuple[str, str], ways: set[tuple[str, str]]) -> bool:
-        """Whether of two opposite readings of a link between steps this one is not taken: a conflict attacks."""
+        """Whether this one of two opposite readings of a link is not taken: a conflict attacks."""
         start, end = way
         kept = min(ways, key=lambda w: (self._kinds.get(w[0]) != "CA", w))
         if way == kept:
@@ -234,7 +234,7 @@ def _aif(iri: str) -> str:
 
 
 def _common(names: object) -> str:
-    """What all named nodes begin with, up to a slash or a hash; nothing where they have too little in common."""
+    """What all named nodes begin with, up to a slash or a hash; else AIFdb's base."""
     named = [name for name in names if not name.startswith("_:")]  # type: ignore[attr-defined]
     if not named:
         return _NODES

@@ -1,4 +1,4 @@
-"""CSV: a table of nodes and a table of links, as two files or in one archive, to be filled in with a spreadsheet."""
+"""CSV: a table of nodes and one of links, in two files or one archive, to be filled in with a spreadsheet."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def load(data: bytes, name: str) -> tuple[Model, LossReport]:
             nodes += _placed(lines, of_nodes, path)
         else:
             raise FormatError(
-                "The first line names neither the columns of nodes (id, kind, text) nor those of links (source, kind, "
-                "target).",
+                "The first line names neither the columns of nodes (id, kind, text) nor those of links "
+                "(source, kind, target).",
                 name=path,
                 line=1,
             )
@@ -64,7 +64,7 @@ def bundle(files: Mapping[str, bytes]) -> bytes:
 
 
 def dump(model: Model) -> bytes:
-    """Write an archive with `nodes.csv` and `links.csv`, in UTF-8 with the mark that spreadsheets look for."""
+    """Write an archive of `nodes.csv` and `links.csv`, in UTF-8 with the mark that spreadsheets look for."""
     nodes, links = rows(model)
     return bundle({NODES: _written(nodes, NODE_COLUMNS), LINKS: _written(links, LINK_COLUMNS)})
 

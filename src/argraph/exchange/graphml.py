@@ -1,8 +1,8 @@
 """GraphML, as Gephi, yEd and Cytoscape open it: statements, evidence, studies and steps as nodes.
 
-A step is a node, so that an attack on a step or on an attack is an edge like any other; what it means stands in the
-node's `kind` and the edge's `role`. Graphs of other programs are read too: an edge between two statements is then
-a step of its own, of the kind that the edge names.
+A step is a node, so that an attack on a step or on an attack is an edge like any other; what it means stands
+in the node's `kind` and the edge's `role`. Graphs of other programs are read too: an edge between two
+statements is then a step of its own, of the kind that the edge names.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _links(graph: Any, steps: dict[str, dict[str, str]], ledger: Ledger) -> list
 
 def dump(model: Model) -> bytes:
     """Write a graph; signs that XML cannot hold are replaced."""
-    graph = nx.MultiDiGraph()
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     nodes, links = rows(model)
     for row in nodes:
         about = {key: _writable(value) for key, value in row.items() if key != "id" and value}

@@ -40,11 +40,11 @@ def load(data: bytes, name: str) -> tuple[Model, LossReport]:
             raise FormatError(reason, name=name) from None
         raise FormatError(f"This is no JSON-LD: {fault}", name=name) from None
     store = ox.Store()
-    store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)  # type: ignore[arg-type]
+    store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
     graph = ArgumentGraph.of(store)
     if not graph.nodes:
         raise FormatError(f"No statement of the vocabulary <{vocab.ARG}> is in this file.", name=name)
-    spaces = [q.object.value for q in quads if q.predicate.value == vocab.URI_SPACE]  # type: ignore[union-attr]
+    spaces = [q.object.value for q in quads if q.predicate.value == vocab.URI_SPACE]
     base = spaces[0] if spaces else _common(list(graph.nodes))
     model, losses = model_of(graph, store, lambda iri: iri.removeprefix(base) or iri)
     return model, LossReport(losses)
@@ -73,11 +73,12 @@ def _graph(triples: Iterable[ox.Triple], base: str) -> list[JSON]:
         if isinstance(triple.subject, ox.BlankNode):
             cells.setdefault(triple.subject.value, {})[triple.predicate.value] = triple
             continue
-        node = subjects.setdefault(triple.subject.value, {})  # type: ignore[union-attr]
-        node.setdefault(triple.predicate.value, []).append(triple.object)
+        if isinstance(triple.subject, ox.NamedNode):
+            told = subjects.setdefault(triple.subject.value, {})
+            told.setdefault(triple.predicate.value, []).append(triple.object)
     graph = []
     for iri, said in subjects.items():
-        node = {"@id": _address(iri, base)}
+        node: dict[str, JSON] = {"@id": _address(iri, base)}
         for predicate, values in said.items():
             if predicate == vocab.TYPE:
                 node["@type"] = _one([_short(value.value) for value in values])
@@ -108,7 +109,7 @@ def _value(key: str, value: object, base: str, cells: Mapping[str, Mapping[str, 
 def _members(cell: str, cells: Mapping[str, Mapping[str, ox.Triple]]) -> list[str]:
     members = []
     while cell in cells:
-        members.append(cells[cell][vocab.RDF + "first"].object.value)  # type: ignore[union-attr]
+        members.append(str(getattr(cells[cell][vocab.RDF + "first"].object, "value", "")))
         cell = getattr(cells[cell][vocab.RDF + "rest"].object, "value", "")
     return members
 

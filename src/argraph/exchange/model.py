@@ -1,8 +1,8 @@
-"""What formats carry, in one form: statements, evidence, studies and steps, and whatever else must not get lost.
+"""What formats carry, in one form: statements, evidence, studies, steps, and what else must not get lost.
 
-A model has names where a debate has IRIs; otherwise its parts are those of the argument graph. What a format says
-beyond them (its dialogue layer, positions on a canvas, keys that nobody knows) is kept as data, by format, and
-written back where the same format is written.
+A model has names where a debate has IRIs; otherwise its parts are those of the argument graph. What a format
+says beyond them (its dialogue layer, positions on a canvas, keys that nobody knows) is kept as data, by
+format, and written back where the same format is written.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ class Model:
         sources: Title of each work that statements are taken from, by name.
         schemes: Name of each scheme that argraph does not have, as its community writes it.
         title: What the debate is called; may be empty.
-        declared: Whether the source says itself what is a thesis and what is assumed, so that nothing is added.
-        kept: What only one format knows, by the name of the format.
+        declared: Whether the source says itself what is a thesis and what is assumed, so that nothing is
+        added. kept: What only one format knows, by the name of the format.
     """
 
     nodes: dict[str, Node] = field(default_factory=dict)
@@ -180,7 +180,7 @@ def differences(before: Model, after: Model) -> Iterator[Loss]:
         ("step", before.steps, after.steps),
         ("study", before.studies, after.studies),
     ):
-        yield from _missing(what, old, new)  # type: ignore[arg-type]
+        yield from _missing(what, old, new)
     for what, known, kept in (
         ("label of the theme", before.themes, after.themes),
         ("title of the source", before.sources, after.sources),

@@ -1,4 +1,4 @@
-"""A debate as a model: the argument graph by names, with what was kept of the files that it was taken over from."""
+"""A debate as a model: the argument graph by names, with what was kept of the file it came from."""
 
 from __future__ import annotations
 
@@ -115,7 +115,8 @@ def model_of(
         },
         declared=True,
     )
-    links = [link for node in (*graph.nodes.values(), *graph.studies.values()) for link in node.themes]
+    links = [link for node in graph.nodes.values() for link in node.themes]
+    links += [link for study in graph.studies.values() for link in study.themes]
     model.themes = {name(iri): said.labels.get(iri, "") for iri in dict.fromkeys(links)}
     sources = [link for node in graph.nodes.values() for link in node.sources if link not in said.data]
     model.sources = {name(iri): said.labels.get(iri, "") for iri in dict.fromkeys(sources)}
@@ -127,12 +128,10 @@ def model_of(
     if len(said.data) == 1:
         (data,) = said.data.values()
         if part is not None:
-            for form in data.get("kept", {}) if isinstance(data.get("kept"), dict) else ():  # type: ignore[union-attr]
-                ledger.add(
-                    name(part.focus),
-                    f"data kept of {form}",
-                    "it belongs to the whole, of which this is a part",
-                )
+            kept = data.get("kept")
+            for form in kept if isinstance(kept, dict) else ():
+                reason = "it belongs to the whole, of which this is a part"
+                ledger.add(name(part.focus), f"data kept of {form}", reason)
             data = {key: value for key, value in data.items() if key not in {"kept", "steps"}}
         model = restored(model, data)
     elif said.data:
@@ -152,7 +151,7 @@ class _Said:
         self.labels: dict[str, str] = {}
         self.data: dict[str, dict[str, object]] = {}
         self.schemes: dict[str, str] = {}
-        self.title = ""
+        self._titles: dict[str, str] = {}
         self._types: dict[str, str] = {}
         self._others: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         self._imported: set[str] = set()
@@ -167,16 +166,7 @@ class _Said:
         if predicate == vocab.TYPE and isinstance(value, ox.NamedNode):
             self._types[iri] = value.value
         if isinstance(value, ox.Literal):
-            english = (value.language or "en").startswith("en")
-            if predicate in {vocab.LABEL, vocab.NAME} and (english or iri not in self.labels):
-                self.labels[iri] = value.value
-            if predicate == vocab.DCTERMS + "title" and self._types.get(iri) == vocab.DATASET:
-                self.title = value.value
-            if predicate in _WORDINGS and (iri, predicate) in self._worded:
-                self._translated.append(iri)
-            self._worded.add((iri, predicate))
-            if predicate == VALUE and value.datatype.value == RDF_JSON:
-                self._keep(iri, value.value)
+            self._word(iri, predicate, value)
         elif predicate == vocab.ARG + "scheme" and isinstance(value, ox.NamedNode):
             self.schemes[iri] = value.value
         elif predicate == vocab.DCTERMS + "creator" and getattr(value, "value", "") == IMPORTER:
@@ -191,6 +181,24 @@ class _Said:
                     self._others[iri].append(("", predicate))
                 return
         self._others[iri].append(("other", predicate))
+
+    @property
+    def title(self) -> str:
+        """The title of the debate; of several, that of the first by IRI."""
+        debates = sorted(iri for iri in self._titles if self._types.get(iri) == vocab.DATASET)
+        return self._titles[debates[0]] if debates else ""
+
+    def _word(self, iri: str, predicate: str, value: ox.Literal) -> None:
+        english = (value.language or "en").startswith("en")
+        if predicate in {vocab.LABEL, vocab.NAME} and (english or iri not in self.labels):
+            self.labels[iri] = value.value
+        if predicate == vocab.DCTERMS + "title" and (english or iri not in self._titles):
+            self._titles[iri] = value.value
+        if predicate in _WORDINGS and (iri, predicate) in self._worded:
+            self._translated.append(iri)
+        self._worded.add((iri, predicate))
+        if predicate == VALUE and value.datatype.value == RDF_JSON:
+            self._keep(iri, value.value)
 
     def _keep(self, iri: str, text: str) -> None:
         try:
@@ -262,7 +270,8 @@ def _within(model: Model, focus: str, depth: int | None) -> Model:
         studies={n: study for n, study in model.studies.items() if n in studies},
         kept={},
     )
-    links = [link for item in (*kept_nodes.values(), *part.studies.values()) for link in item.themes]
+    links = [link for node in kept_nodes.values() for link in node.themes]
+    links += [link for study in part.studies.values() for link in study.themes]
     part.themes = {n: label for n, label in model.themes.items() if n in links}
     sources = {link for node in kept_nodes.values() for link in node.sources}
     part.sources = {n: label for n, label in model.sources.items() if n in sources}

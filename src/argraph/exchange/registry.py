@@ -1,11 +1,13 @@
 """The formats that argraph reads and writes, by name.
 
-A module of a format has a `load` from bytes to a model and a `dump` back. What a file written does not say is found
-by reading it again and comparing, so that a report of losses cannot forget any.
+A module of a format has a `load` from bytes to a model and a `dump` back. What a file written does not say is
+found by reading it again and comparing, so that a report of losses cannot forget any.
 """
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -134,7 +136,8 @@ def load(data: bytes, name: str, form: str | None = None) -> Imported:
 
     Raises:
         UnknownFormat: There is no such format.
-        FormatError: The file cannot be read as one of that format; names the line at fault where there is one.
+        FormatError: The file cannot be read as one of that format; names the line at fault where there is
+        one.
     """
     chosen = get(form) if form else _by_ending(name)
     model, losses = chosen.load(data, name)
@@ -167,11 +170,13 @@ def dump(
 
 
 def _told(model: Model, again: Model, chosen: Format) -> list[Loss]:
-    """What a model says and the one read again does not; what follows from the steps anyway is not counted."""
+    """What a model says and the one read again does not, unless it follows from the steps anyway."""
     if model.declared and not again.declared:
         inferred = settle(again).model.nodes
         again.nodes = {
-            name: replace(node, kind=inferred[name].kind, label=inferred[name].label, assumed=inferred[name].assumed)
+            name: replace(
+                node, kind=inferred[name].kind, label=inferred[name].label, assumed=inferred[name].assumed
+            )
             for name, node in again.nodes.items()
         }
     told = list(differences(model, again))
@@ -189,11 +194,24 @@ def _unkept(before: object, after: object) -> list[Loss]:
     now = after if isinstance(after, dict) else {}
     told = []
     for key, value in before.items():
-        if now.get(key) == value:
+        others = now.get(key)
+        if others == value:
             continue
-        few = len(value) if isinstance(value, list | dict) else 1
-        told.append(Loss(key, f"kept {key}", "not all of it is written as it was", "changed", few))
+        if isinstance(value, list):
+            found = Counter(map(_canonical, others)) if isinstance(others, list) else Counter[str]()
+            few = (Counter(map(_canonical, value)) - found).total()
+        elif isinstance(value, dict):
+            found_keys = others if isinstance(others, dict) else {}
+            few = sum(1 for name, said in value.items() if found_keys.get(name) != said)
+        else:
+            few = 1
+        if few:
+            told.append(Loss(key, f"kept {key}", "not all of it is written as it was", "changed", few))
     return told
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _by_ending(name: str) -> Format:

@@ -1,4 +1,4 @@
-"""Names of argument schemes: what argraph's are called elsewhere, and names for those that it does not have."""
+"""Names of argument schemes: what argraph's are called elsewhere, and names for others."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ _ELSEWHERE: Final = {
 }
 """The names that AIFdb gives to the schemes that argraph has; the first is the one that is written.
 
-“Witness Testimony” and “Popular Opinion” are none of argraph's, though some of its are near: they keep their name.
+“Witness Testimony” and “Popular Opinion” are none of argraph's, though some of its are near: they keep their
+name.
 """
 
 DEFAULTS: Final = frozenset(
@@ -71,7 +72,7 @@ def ours() -> frozenset[str]:
     """Local names of the schemes that the vocabulary has."""
     found = ox.parse(path=str(resources.ontology() / "schemes.ttl"), format=ox.RdfFormat.TURTLE)
     return frozenset(
-        local_name(t.subject.value)  # type: ignore[union-attr]
+        local_name(t.subject.value)
         for t in found
         if t.predicate.value == vocab.TYPE and getattr(t.object, "value", "") == vocab.ARG + "Scheme"
     )

@@ -129,10 +129,31 @@ def _unfindable(study: Study) -> str:
 _GRADES: Final = frozenset({"High", "Moderate", "Low", "VeryLow"})
 _STATES: Final = frozenset({"Verified", "Unverified", "Retracted"})
 _TYPES: Final = frozenset(
-    ["ConferencePaper", "JournalArticle", "Preprint", "TechnicalReport", "DatasetOrBenchmark", "IncidentRecord", "GovernmentReport", "WebArticle", "WorkingPaper", "StandardOrDefinition", "Book"]
+    [
+        "ConferencePaper",
+        "JournalArticle",
+        "Preprint",
+        "TechnicalReport",
+        "DatasetOrBenchmark",
+        "IncidentRecord",
+        "GovernmentReport",
+        "WebArticle",
+        "WorkingPaper",
+        "StandardOrDefinition",
+        "Book",
+    ]
 )
 _METHODS: Final = frozenset(
-    ["MetaAnalysis", "Experiment", "BenchmarkStudy", "ObservationalStudy", "Survey", "CaseStudy", "TheoreticalAnalysis", "ExpertOpinion"]
+    [
+        "MetaAnalysis",
+        "Experiment",
+        "BenchmarkStudy",
+        "ObservationalStudy",
+        "Survey",
+        "CaseStudy",
+        "TheoreticalAnalysis",
+        "ExpertOpinion",
+    ]
 )
 
 
@@ -187,7 +208,7 @@ def _unfit(step: Step, nodes: Mapping[str, Node], steps: Mapping[str, Step]) -> 
 
 
 def _by_its_premises(step: Step, nodes: Mapping[str, Node]) -> Step:
-    """A step from evidence alone as a line of evidence, and a line from a statement as a support or attack."""
+    """A step from evidence alone as a line of evidence, and a line from a statement as another step."""
     from_evidence = len(step.premises) == 1 and nodes[step.premises[0]].kind == "evidence"
     if step.kind == "evidence line":
         if from_evidence:
@@ -271,20 +292,17 @@ def _label(label: str, text: str, name: str) -> str:
 def _kinds(
     nodes: Mapping[str, Node], steps: Mapping[str, Step], ledger: Ledger, *, declared: bool
 ) -> dict[str, str]:
-    """The kind of each node, as the shapes demand: theses, objections and rebuttals where the steps say so."""
+    """The kind of each node, as the shapes demand it and the steps say."""
     incoming: defaultdict[str, list[Step]] = defaultdict(list)
     attacks: defaultdict[str, list[Step]] = defaultdict(list)
-    used: set[str] = set()
     for step in steps.values():
         incoming[step.end].append(step)
-        used.update(step.premises)
-        if step.kind == "attack":
-            for premise in step.premises:
-                attacks[premise].append(step)
+        for premise in step.premises if step.kind == "attack" else ():
+            attacks[premise].append(step)
     given = {name: node.kind for name, node in nodes.items()}
     theses = [name for name, kind in given.items() if kind == "thesis"]
     if not declared and not theses:
-        theses = _theses(nodes, incoming, used)
+        theses = _theses(nodes, steps, incoming)
         for name in theses:
             reason = (
                 "nothing is said to follow from it, and the rest leads to it" if incoming[name] else "alone"
@@ -304,7 +322,20 @@ def _kinds(
                 )
         else:
             kinds[name] = given[name]
-    while True:  # what the source calls an objection or rebuttal has to be one
+    _demote(order, given, kinds, attacks, steps, ledger)
+    return kinds
+
+
+def _demote(
+    order: list[str],
+    given: Mapping[str, str],
+    kinds: dict[str, str],
+    attacks: Mapping[str, list[Step]],
+    steps: Mapping[str, Step],
+    ledger: Ledger,
+) -> None:
+    """See to it that what is called an objection or a rebuttal is one; one change may lead to another."""
+    while True:
         wrong = [
             name
             for name in order
@@ -318,12 +349,15 @@ def _kinds(
                 reason = f"it attacks nothing that makes it one: it is a {kinds[name]} now"
                 ledger.add(name, was, reason, "changed")
         if not wrong:
-            return kinds
+            return
 
 
-def _theses(nodes: Mapping[str, Node], incoming: Mapping[str, list[Step]], used: set[str]) -> list[str]:
+def _theses(
+    nodes: Mapping[str, Node], steps: Mapping[str, Step], incoming: Mapping[str, list[Step]]
+) -> list[str]:
     """What steps lead to and no step starts from; in a debate that is all circle, the most argued about."""
     ends = [n for n, node in nodes.items() if node.kind in {"", "claim"} and incoming.get(n)]
+    used = {premise for step in steps.values() for premise in step.premises}
     roots = [name for name in ends if name not in used]
     if roots or not nodes:
         return roots

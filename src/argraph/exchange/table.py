@@ -70,11 +70,12 @@ def columns(header: Sequence[str], expected: Sequence[str]) -> list[str]:
     ['id', 'text', 'colour']
     """
     plain = [re.sub(r"[\s_]+", "_", head.strip().casefold()) for head in header]
-    return [
-        _ALIASES[head] if head not in expected and _ALIASES.get(head) in expected and _ALIASES[head] not in plain
-        else head
-        for head in plain
-    ]  # fmt: skip
+    found = []
+    for head in plain:
+        other = _ALIASES.get(head, head)
+        known = head in expected or other not in expected or other in plain
+        found.append(head if known else other)
+    return found
 
 
 # -- writing ------------------------------------------------------------------------------------------------

@@ -57,8 +57,8 @@ class Place:
     def __post_init__(self) -> None:
         if not _BASE.fullmatch(self.base):
             raise ArgraphError(
-                f"“{self.base}” cannot be the base of a debate: write an address that begins with https:// and "
-                "ends with / or #, such as https://example.org/my-debate/"
+                f"“{self.base}” cannot be the base of a debate: write an address that begins with "
+                "https:// and ends with / or #, such as https://example.org/my-debate/"
             )
         if not re.fullmatch(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", self.language):
             raise ArgraphError(f"“{self.language}” is no language tag: write one such as en or de-AT.")
@@ -206,7 +206,7 @@ class _Writer:
             yield from _said(self._terms["", name].value, *self._step(step))
 
     def _data(self) -> str:
-        """What the debate has no place for, as JSON: names, wordings, steps left out, and the format's own."""
+        """What the debate has no place for, as JSON: names, wordings, steps, and the format's own."""
         removed = {
             name: {
                 "kind": s.kind,

@@ -137,7 +137,8 @@ def export(
 ) -> None:
     """Write a debate, or the part around a node, in another format.
 
-    What the format cannot say stands in a report of losses. Exit code 1: --strict, and something would be lost.
+    What the format cannot say stands in a report of losses. Exit code 1: --strict, and something would be
+    lost.
 
     \b
     Examples:
