@@ -37,7 +37,7 @@ def load(data: bytes, name: str) -> tuple[Model, LossReport]:
         row = _row(attributes, "type")
         row["id"] = str(key)
         if row.pop("unlabelled", ""):
-            del row["label"]
+            row.pop("label", None)
         if row.get("kind", "").strip().casefold() in STEPS:
             steps[str(key)] = row
         else:

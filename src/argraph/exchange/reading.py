@@ -126,7 +126,9 @@ def model_of(
     if part is not None:
         model = _within(model, name(part.focus), part.depth)
     if len(said.data) == 1:
-        (data,) = said.data.values()
+        ((source, data),) = said.data.items()
+        if model.title == said.labels.get(source):
+            model.title = ""  # the file's name, for want of a title
         if part is not None:
             kept = data.get("kept")
             for form in kept if isinstance(kept, dict) else ():
