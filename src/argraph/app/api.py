@@ -27,6 +27,7 @@ from argraph.app.connection import MAX_HEAD, Connection
 from argraph.app.description import describe
 from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
+from argraph.app.exchanging import Exchanging
 from argraph.app.explorer import Explorer
 from argraph.app.home import Home
 from argraph.app.markup import described
@@ -134,6 +135,7 @@ def create_app(
     Explorer(site).add_to(app)
     theses.add_to(app)
     Search(site).add_to(app)
+    Exchanging(site).add_to(app)
     Workbench(site, shelf).add_to(app)
     add_docs(app, site)
     app.add_route("/openapi.json", _described(app, shelf), include_in_schema=False)

@@ -92,6 +92,7 @@ class Model:
         sources: Title of each work that statements are taken from, by name.
         schemes: Name of each scheme that argraph does not have, as its community writes it.
         title: What the debate is called; may be empty.
+        licence: IRI of the licence of the debate; may be empty.
         declared: Whether the source says itself what is a thesis and what is assumed, so that nothing is
         added. kept: What only one format knows, by the name of the format.
     """
@@ -103,6 +104,7 @@ class Model:
     sources: dict[str, str] = field(default_factory=dict)
     schemes: dict[str, str] = field(default_factory=dict)
     title: str = ""
+    licence: str = ""
     declared: bool = False
     kept: dict[str, JSON] = field(default_factory=dict)
 
@@ -191,8 +193,12 @@ def differences(before: Model, after: Model) -> Iterator[Loss]:
                 yield Loss(name, f"{what} “{words}”", "the format has no place for it")
             elif kept[name] != words:
                 yield Loss(name, f"{what} “{words}”", f"it reads “{kept[name]}” afterwards", "changed")
-    if before.title and before.title != after.title:
-        yield Loss("title", f"title “{before.title}”", "the format has no place for it")
+    for what, said, found in (
+        ("title", before.title, after.title),
+        ("licence", before.licence, after.licence),
+    ):
+        if said and said != found:
+            yield Loss(what, f"{what} “{said}”", "the format has no place for it")
 
 
 _NAMES: Final = {"iri"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple, TypeAlias
 
@@ -14,7 +14,7 @@ from argraph import vocab
 from argraph.argument.graph import ArgumentGraph, local_name
 from argraph.exchange import schemes
 from argraph.exchange.model import Ledger, Loss, Model
-from argraph.exchange.turtle import IMPORTER, RDF_JSON, VALUE, restored
+from argraph.exchange.turtle import IMPORTER, NOT_EVALUATED, RDF_JSON, VALUE, restored
 
 Named: TypeAlias = Callable[[str], str]
 
@@ -122,7 +122,7 @@ def model_of(
     model.sources = {name(iri): said.labels.get(iri, "") for iri in dict.fromkeys(sources)}
     own = (iri for iri in said.schemes.values() if local_name(iri) not in schemes.ours())
     model.schemes = {name(iri): said.labels.get(iri, "") for iri in dict.fromkeys(own)}
-    model.title = said.title
+    model.title, model.licence = said.title, said.licence
     if part is not None:
         model = _within(model, name(part.focus), part.depth)
     if len(said.data) == 1:
@@ -156,6 +156,7 @@ class _Said:
         self._titles: dict[str, str] = {}
         self._types: dict[str, str] = {}
         self._others: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._licences: dict[str, str] = {}
         self._imported: set[str] = set()
         """Contributions that an import made: nobody's, so that nothing is lost with them."""
         self._worded: set[tuple[str, str]] = set()
@@ -171,6 +172,8 @@ class _Said:
             self._word(iri, predicate, value)
         elif predicate == vocab.ARG + "scheme" and isinstance(value, ox.NamedNode):
             self.schemes[iri] = value.value
+        elif predicate == vocab.DCTERMS + "license" and isinstance(value, ox.NamedNode):
+            self._licences[iri] = value.value
         elif predicate == vocab.DCTERMS + "creator" and getattr(value, "value", "") == IMPORTER:
             self._imported.add(iri)
         for known, carried in (
@@ -187,8 +190,17 @@ class _Said:
     @property
     def title(self) -> str:
         """The title of the debate; of several, that of the first by IRI."""
-        debates = sorted(iri for iri in self._titles if self._types.get(iri) == vocab.DATASET)
-        return self._titles[debates[0]] if debates else ""
+        return self._of_debate(self._titles)
+
+    @property
+    def licence(self) -> str:
+        """The licence of the debate, where somebody has named one."""
+        found = self._of_debate(self._licences)
+        return "" if found == NOT_EVALUATED else found
+
+    def _of_debate(self, said: Mapping[str, str]) -> str:
+        debates = sorted(iri for iri in said if self._types.get(iri) == vocab.DATASET)
+        return said[debates[0]] if debates else ""
 
     def _word(self, iri: str, predicate: str, value: ox.Literal) -> None:
         english = (value.language or "en").startswith("en")

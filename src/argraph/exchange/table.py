@@ -84,8 +84,9 @@ def columns(header: Sequence[str], expected: Sequence[str]) -> list[str]:
 def rows(model: Model) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     """The nodes and the links of a model."""
     nodes: list[dict[str, str]] = []
-    if model.title:
-        nodes.append({"id": _unused("debate", model), "kind": "debate", "label": model.title})
+    if model.title or model.licence:
+        about = {"label": model.title, "url": model.licence}
+        nodes.append({"id": _unused("debate", model), "kind": "debate", **about})
     for kind, labels in (("theme", model.themes), ("source", model.sources), ("scheme", model.schemes)):
         nodes += [{"id": name, "kind": kind, "label": label} for name, label in labels.items()]
     nodes += [_study_row(study) for study in model.studies.values()]
@@ -202,7 +203,7 @@ class _Reader:
             return
         labels = {"theme": self._model.themes, "source": self._model.sources, "scheme": self._model.schemes}
         if kind == "debate":
-            self._model.title = row.get("label", "")
+            self._model.title, self._model.licence = row.get("label", ""), row.get("url", "")
             self._model.declared = True
         elif kind in labels:
             labels[kind][name] = row.get("label", "")

@@ -90,6 +90,7 @@ def contributions(
         single: Write the description of the debate into the file of the one contribution that there is.
     """
     found = list(imports)
+    place = _licensed(place, found)
     files: dict[str, bytes] = {}
     losses: dict[str, tuple[Loss, ...]] = {}
     title = place.title or (found[0].model.title if len(found) == 1 else "") or _title(found)
@@ -114,9 +115,26 @@ def contributions(
 
 def described(imported: Imported, place: Place) -> Iterator[ox.Triple]:
     """A debate and its nodes as triples, without a contribution around them."""
-    writer = _Writer(place, settle(imported.model), imported, stem_of(imported.name), "")
-    yield from _debate(place, imported.model.title or PurePath(imported.name).name)
+    model = imported.model
+    settled = settle(model)
+    for name, node in model.nodes.items() if model.declared else ():
+        kind = settled.model.nodes[name].kind
+        if node.kind and (node.kind == "evidence") == (kind == "evidence"):  # a part need not pass the gate
+            settled.model.nodes[name] = replace(settled.model.nodes[name], kind=node.kind)
+    writer = _Writer(place, settled, imported, stem_of(imported.name), "")
+    yield from _debate(_licensed(place, [imported]), model.title or PurePath(imported.name).name)
     yield from writer.nodes(source=bool(imported.model.kept))
+
+
+def _licensed(place: Place, found: list[Imported]) -> Place:
+    """A place with the licence that the source names, unless another was given."""
+    named = {imported.model.licence for imported in found}
+    if place.licence != NOT_EVALUATED or len(named) != 1 or not (licence := named.pop()):
+        return place
+    try:
+        return replace(place, licence=licence)
+    except ArgraphError:
+        return place  # what a file says need be no address
 
 
 def _title(found: list[Imported]) -> str:
