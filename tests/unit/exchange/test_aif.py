@@ -184,6 +184,9 @@ def test_a_model_from_elsewhere_is_written_as_xaif_with_the_lists_that_its_tools
     assert [one["type"] for one in written["AIF"]["nodes"]] == ["I", "I", "RA"]
 
 
+STEP = [node("1", "I"), node("2", "RA"), node("3", "I")]
+
+
 @pytest.mark.parametrize(
     ("nodes", "pairs", "place", "kind", "words"),
     [
@@ -196,8 +199,8 @@ def test_a_model_from_elsewhere_is_written_as_xaif_with_the_lists_that_its_tools
         ([node("1", "I"), node("2", "I")], [("1", "2")], "edges[0]", "dropped", "only through a step"),
         ([node("1", "I"), node("2", "RA")], [("1", "2")], "2", "dropped", "leads nowhere"),
         ([node("1", "I"), node("2", "CA")], [("2", "1")], "2", "dropped", "starts from nothing"),
-        ([node("1", "I"), node("2", "RA"), node("3", "I")], [("1", "2"), ("2", "3"), ("2", "3")], "edges[2]", "changed", "joined before"),
-        ([node("1", "L"), node("2", "RA"), node("3", "I")], [("1", "2"), ("2", "3")], "1", "changed", "counts as a statement"),
+        (STEP, [("1", "2"), ("2", "3"), ("2", "3")], "edges[2]", "changed", "joined before"),
+        ([node("1", "L"), *STEP[1:]], [("1", "2"), ("2", "3")], "1", "changed", "counts as a statement"),
         ([node("1", "I", None)], [], "1", "changed", "it is no text"),
     ],
 )  # fmt: skip

@@ -105,7 +105,7 @@ def test_a_debate_that_is_all_circle_is_about_what_is_argued_about_most() -> Non
     [
         ("no", "The source says: “no”"),
         ("", "The source gives no text for “a”."),
-        ("nul \x00 and \ud800 are no signs", "nul \N{REPLACEMENT CHARACTER} and \N{REPLACEMENT CHARACTER} are no signs"),
+        ("nul \x00 and \ud800 are no signs", "nul � and � are no signs"),
         ("x" * 2000, "x" * (LONGEST - 1) + "…"),
     ],
 )  # fmt: skip

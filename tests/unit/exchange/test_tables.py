@@ -57,7 +57,7 @@ def test_a_link_that_cannot_be_read_is_told_with_its_line(rows: str, place: str,
 
 
 def test_two_tables_are_read_from_one_archive_and_odd_columns_are_told() -> None:
-    nodes = "id,kind,text,colour\nt,thesis,Fuel should be dearer.,red\na,claim,Roads wear out.,\n".encode()
+    nodes = b"id,kind,text,colour\nt,thesis,Fuel should be dearer.,red\na,claim,Roads wear out.,\n"
     packed = csv_tables.bundle({"nodes.csv": nodes, "links.csv": b"source,kind,target\na,support,t\n"})
     imported = registry.load(packed, "x.zip", "csv")
     assert {n: node.kind for n, node in imported.model.nodes.items()} == {"t": "thesis", "a": "claim"}
