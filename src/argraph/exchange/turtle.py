@@ -138,8 +138,12 @@ def _licensed(place: Place, found: list[Imported]) -> Place:
 
 
 def _title(found: list[Imported]) -> str:
-    first = PurePath(found[0].name).name if found else "nothing"
-    return first if len(found) < 2 else f"{first} and {len(found) - 1} more"
+    return made_up(PurePath(found[0].name).name if found else "nothing", len(found))
+
+
+def made_up(file: str, files: int) -> str:
+    """The title of a debate for which there is none."""
+    return file if files < 2 else f"{file} and {files - 1} more"
 
 
 def _debate(place: Place, title: str) -> Iterator[ox.Triple]:
