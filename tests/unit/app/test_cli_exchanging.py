@@ -69,7 +69,9 @@ def test_several_files_become_contributions_of_one_debate(source: Path, tmp_path
     other.write_text(json.dumps(MAP))
     assert run("import", "aif", source, other).exit_code == 2
     debate = tmp_path / "debate"
-    assert run("import", "aif", source, other, "-o", debate).exit_code == 0
+    made = run("import", "aif", source, other, "-o", debate, "--report", "text")
+    assert made.exit_code == 0
+    assert "other.json: 1: added: thesis" in made.stderr
     assert sorted(path.name for path in debate.iterdir()) == ["debate.ttl", "fuel-tax.ttl", "other.ttl"]
     checked = run("check", debate, "--against", debate)
     assert checked.exit_code == 0
