@@ -181,9 +181,15 @@ def _steps(model: Model, ledger: Ledger) -> tuple[dict[str, Step], dict[str, Ste
             drop(name, "evidence weighs and does not attack: state the objection that it carries")
     for name in _closing_circles(steps):
         drop(name, "it closes a circle of statements that hold each other up")
-    while hanging := [n for n, s in steps.items() if s.end not in nodes and s.end not in steps]:
-        for name in hanging:
+    attackers: defaultdict[str, list[str]] = defaultdict(list)
+    for name, step in steps.items():
+        attackers[step.end].append(name)
+    hanging = [name for gone in removed for name in attackers[gone]]
+    while hanging:
+        name = hanging.pop()
+        if name in steps:
             drop(name, "the step that it attacks is left out")
+            hanging += attackers[name]
     return steps, removed
 
 

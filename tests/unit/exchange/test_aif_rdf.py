@@ -146,7 +146,8 @@ def test_what_others_say_of_a_node_is_kept_and_written_back() -> None:
     text = """
         @prefix aif: <http://www.arg.dundee.ac.uk/aif#> .
         @prefix foaf: <http://xmlns.com/foaf/0.1/> .
-        <http://www.aifdb.org/nodes/1> a aif:I-node ; aif:claimText "It is." ; foaf:page <https://example.org/a> ;
+        <http://www.aifdb.org/nodes/1> a aif:I-node ; aif:claimText "It is." ;
+            foaf:page <https://example.org/a> ;
             foaf:name "it"@en , "2"^^<http://www.w3.org/2001/XMLSchema#integer> .
     """
     imported = registry.load(text.encode(), "x.ttl", "aif-rdf")
