@@ -5,6 +5,7 @@
     ├── BrokenGraph       a graph folder or a file of scores does not load; carries the diagnostics
     ├── UnknownNode       no such node; carries the nearest ones
     ├── UnknownQuery      no saved query of that name; carries the nearest ones
+    ├── UnknownFormat     no exchange format of that name; carries the nearest ones
     ├── QueryRefused      a query that is malformed or not permitted
     ├── MissingExtra      an optional library is not installed; names the extra
     ├── BudgetExceeded    the time allowed ran out
@@ -82,6 +83,12 @@ class UnknownQuery(Unknown):
     """No saved query has this name."""
 
     what = "saved query"
+
+
+class UnknownFormat(Unknown):
+    """No exchange format has this name."""
+
+    what = "format"
 
 
 class QueryRefused(ArgraphError):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from argraph.contribution.impact import Impact
     from argraph.contribution.shapes import ShapeSet
     from argraph.diagnostics import Report
+    from argraph.exchange.model import Exported
     from argraph.query.audit import Finding
     from argraph.query.catalogue import Catalogue, Folder, StoredQuery
     from argraph.query.engine import Result
@@ -287,6 +288,41 @@ class Workspace(Names):
         debate = self.debate_of(iri)
         credit = f"{debate.credit} · argraph {__version__}" if debate else f"argraph {__version__}"
         return picture.draw(self.stage, iri, form, extent, scheme=scheme, credit=credit)
+
+    def exported(self, form: str, *, focus: str | None = None, depth: int | None = None) -> Exported:
+        """The debate, or what leads to a node or step of it, in another format, with what that cannot say.
+
+        Args:
+            form: Name of a format of `exchange.registry`, or `dot` for Graphviz.
+            focus: A node or step, as `resolve` takes it.
+            depth: So many steps from the focus; all of it without one.
+
+        Raises:
+            UnknownFormat: There is no such format.
+            UnknownNode: There is no such node or step.
+        """
+        from argraph.exchange import reading, registry
+        from argraph.exchange.model import Exported, Loss, LossReport
+        from argraph.view.stage import Extent
+
+        root = self.resolve(focus) if focus else ""
+        if root and root not in self.argument.nodes and root not in self.argument.steps:
+            raise UnknownNode(self.key(root))
+        if form == "dot":
+            top = root or next((thesis.iri for thesis in self.argument.theses), "")
+            if not top:
+                raise ResourceMissing(f"{self.folder} has no thesis to begin at: name a focus.")
+            extent = Extent(depth=depth, limit=None, opening=None, evidence=True, beside=True)
+            reason = "it is a picture as text: it shows wordings, kinds and statuses, and cannot be read back"
+            told = LossReport((Loss("all", "what is not drawn", reason),))
+            return Exported(self.drawing(top, "dot", extent), told)
+        chosen = registry.get(form)
+        base = self.debates[0].base if self.debates else "https://example.org/debate/"
+        part = reading.Part(root, depth) if root else None
+        model, losses = reading.model_of(
+            self.argument, self.store.raw, lambda iri: iri.removeprefix(base) or iri, part=part
+        )
+        return registry.dump(model, chosen.name, base=base, losses=losses)
 
     def complete(self) -> ox.Store:
         """A store of `quads`, with their union as default graph; made the first time, from any thread."""

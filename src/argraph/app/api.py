@@ -33,6 +33,7 @@ from argraph.app.description import describe
 from argraph.app.desk import Desk, Records
 from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
+from argraph.app.exchanging import Exchanging
 from argraph.app.explorer import Explorer
 from argraph.app.gate import Gate
 from argraph.app.history import Stories
@@ -159,6 +160,7 @@ def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, rece
     Explorer(site).add_to(app)
     theses.add_to(app)
     Search(site).add_to(app)
+    Exchanging(site).add_to(app)
     Workbench(site, shelf).add_to(app)
     contributing = Contributing(site, reception)
     contributing.add_to(app)

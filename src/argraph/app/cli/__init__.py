@@ -3,6 +3,7 @@
 from argraph.app.cli import (
     asking,
     contributing,
+    exchanging,
     founding,
     history,
     reasoning,
@@ -16,6 +17,7 @@ from argraph.app.cli.base import main
 __all__ = [
     "asking",
     "contributing",
+    "exchanging",
     "founding",
     "history",
     "main",
