@@ -24,7 +24,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from explorer import generate, served
+from explorer import served
+from generate import generate
 from playwright.sync_api import Browser, Page, sync_playwright
 from pyvis.network import Network
 

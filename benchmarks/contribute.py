@@ -6,7 +6,7 @@ The process has the debate loaded and has called `Workspace.warm`, as the server
 contribution comes again and again under new names, so that nothing but what is prepared can be kept. It has
 a claim with a support, an objection with an attack on a statement near the thesis, a rebuttal, a study, a
 finding and its line. "misspelt" is the same with two links that lead nowhere and resemble thousands of names.
-Debates are the shipped one and those of `explorer.py`. Times are milliseconds of
+Debates are the shipped one and those of `generate.py`. Times are milliseconds of
 processor time, which is what the clock shows where nothing else runs; the table is Markdown.
 
 The peer is pySHACL, which argraph's gate runs on a neighbourhood: here it validates the whole debate with the
@@ -28,7 +28,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
-from explorer import generate, resident
+from explorer import resident
+from generate import generate
 
 from argraph import resources
 from argraph.workspace import Workspace

@@ -2,10 +2,7 @@
 
     python benchmarks/explorer.py [--statements N] [--folder DIR]
 
-A debate has N statements: each bears on one of those that came long before it, most as claims, the others as
-objections and rebuttals; some of these attack an inference. Every second one has a finding, and two findings
-share a study. Labels have eight words, texts twenty-five, of a vocabulary of 40,000 words that are as
-unequally frequent as those of a language. The server runs in a process of its own with its usual settings;
+The debate is one of `generate.py`. The server runs in a process of its own with its usual settings;
 one client asks one thing after another on a kept connection. Times are in milliseconds, of the client;
 memory is what the server's process holds. The table is Markdown.
 """
@@ -22,95 +19,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from itertools import accumulate
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-HEAD = """@prefix arg: <https://w3id.org/argraph/ns#> . @prefix : <https://example.org/d/> .
-@prefix bibo: <http://purl.org/ontology/bibo/> . @prefix dcterms: <http://purl.org/dc/terms/> .
-@prefix schema: <https://schema.org/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix void: <http://rdfs.org/ns/void#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-<https://example.org/d/> a void:Dataset ; dcterms:title "A generated debate"@en ;
-    void:uriSpace "https://example.org/d/" .
-"""
-_SYLLABLES = (
-    "ba",
-    "re",
-    "ti",
-    "no",
-    "sul",
-    "mer",
-    "kan",
-    "do",
-    "pi",
-    "est",
-    "ing",
-    "tra",
-    "ver",
-    "al",
-    "ous",
-    "ent",
-)
-_FILE = 500  # statements
-
-
-class Language:
-    """Words as unequally frequent as those of a language (Zipf)."""
-
-    def __init__(self, rng: random.Random, size: int = 40_000) -> None:
-        self._rng = rng
-        self.words = ["".join(rng.choices(_SYLLABLES, k=rng.randint(1, 4))) for _ in range(size)]
-        self._weights = list(accumulate(1 / (i + 1) for i in range(size)))
-
-    def text(self, length: int) -> str:
-        return " ".join(self._rng.choices(self.words, cum_weights=self._weights, k=length)).capitalize()
-
-    def word(self) -> str:
-        return self._rng.choices(self.words, cum_weights=self._weights)[0]
-
-
-def statement(rng: random.Random, language: Language, i: int) -> str:
-    kind = rng.choice(["Claim", "Claim", "Objection", "Rebuttal"]) if i else "Thesis"
-    lines = [
-        f':s{i} a arg:{kind} ; skos:prefLabel "{language.text(8)}"@en ; dcterms:subject :theme-{i % 20} ;',
-        f'    schema:text "“{language.text(25)}”"@en .',
-    ]
-    if i:
-        end = rng.randrange(max(0, i // 4 - 3), i // 4 + 1) if i > 5 else 0
-        step = "Support ; arg:conclusion" if kind == "Claim" else "Attack ; arg:target"
-        aim = f":p{end}" if kind != "Claim" and end and rng.random() < 0.08 else f":s{end}"
-        lines.append(f":p{i} a arg:{step} {aim} ; arg:premise :s{i} .")
-    if i % 2:
-        grade = rng.choice(["High", "Moderate", "Low", "VeryLow"])
-        study = i // 4
-        lines.append(
-            f':e{i} a arg:Evidence ; schema:text "{language.text(30)}"@en ; arg:reportedIn :study-{study} ; '
-            f"arg:grade arg:{grade} ; arg:verification arg:Verified ."
-        )
-        lines.append(
-            f":l{i} a arg:EvidenceLine ; arg:evidence :e{i} ; arg:bearsOn :s{i} ; arg:direction arg:For ."
-        )
-        if i % 4 == 1:
-            first, second = language.text(1), language.text(1)
-            lines.append(
-                f':study-{study} a arg:Study ; schema:name "{language.text(10)}"@en ; '
-                f'bibo:authorList ( "{first}, A." "{second}, B." ) ; arg:venue "{language.text(2)}" ; '
-                f'schema:datePublished "20{i % 25:02}"^^xsd:gYear ; bibo:doi "10.1000/{i}" ; '
-                f"dcterms:subject :theme-{i % 20} ."
-            )
-    return "\n".join(lines)
-
-
-def generate(folder: Path, count: int) -> None:
-    rng = random.Random(20)
-    language = Language(rng)
-    themes = "\n".join(
-        f':theme-{i} a arg:Theme ; skos:prefLabel "{language.text(2)}"@en .' for i in range(20)
-    )
-    (folder / "themes.ttl").write_text(HEAD + themes + "\n", encoding="utf-8")
-    for start in range(0, count, _FILE):
-        texts = (statement(rng, language, i) for i in range(start, min(count, start + _FILE)))
-        (folder / f"part-{start:07}.ttl").write_text(HEAD + "\n".join(texts) + "\n", encoding="utf-8")
+from generate import Language, generate
 
 
 @contextmanager
