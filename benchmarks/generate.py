@@ -3,13 +3,13 @@
     python benchmarks/generate.py DIR (--statements N | --triples N) [--seed N]
 
 Every file is a contribution of 500 statements; `argraph check DIR --whole` lets them pass. Each statement
-bears on one of those that came long before it, so that arguments are several steps deep and a few statements are
-hubs: half of them are claims in support (one in ten together with a second premise), the others object to a
-claim, a finding's line, an inference or another attack, and whatever answers an objection is a rebuttal.
-Every second statement has a finding on a line for or, one in five, against it; two findings share a study.
-There are twenty themes. Labels have three to twelve words and texts one to five sentences, of a vocabulary of
-40,000 words that are as unequally frequent as those of a language (Zipf), in Latin, Greek, Cyrillic, Arabic
-and Chinese letters. 1,000 statements are about 15,800 triples.
+bears on one of those that came long before it, so that arguments are several steps deep and a few
+statements are hubs: half of them are claims in support (one in ten together with a second premise), the
+others object to a claim, a finding's line, an inference or another attack, and whatever answers an
+objection is a rebuttal. Every second statement has a finding on a line for or, one in five, against it; two
+findings share a study. There are twenty themes. Labels have three to twelve words and texts one to five
+sentences, of a vocabulary of 40,000 words that are as unequally frequent as those of a language (Zipf), in
+Latin, Greek, Cyrillic, Arabic and Chinese letters. 1,000 statements are about 15,800 triples.
 
 Other benchmarks name the nodes: `s0` is the thesis, `s1` … are statements, `p1` … their steps, `e1` …
 findings, `l1` … their lines, `study-0` … and `theme-0` … the rest.
