@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import pyoxigraph as ox
 
 from argraph import vocab
@@ -23,6 +26,7 @@ _COUNTED: Final = (
 _TYPE: Final = ox.NamedNode(vocab.TYPE)
 
 Numbers: TypeAlias = Mapping[str, int]
+Ints: TypeAlias = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,39 +69,35 @@ class Statistics:
     @classmethod
     def of(cls, quads: Iterable[ox.Quad]) -> Statistics:
         """Count quads of named graphs."""
-        graphs: Counter[ox.NamedNode] = Counter()
-        triples = set()
+        terms = _Terms()
+        graphs: Counter[str] = Counter()
+        numbers = array("q")
         for quad in quads:
-            graphs[quad.graph_name] += 1  # type: ignore[index]
-            triples.add((quad.subject, quad.predicate, quad.object))
-        types: defaultdict[object, list[str]] = defaultdict(list)
-        for subject, predicate, value in triples:
-            if predicate == _TYPE and isinstance(value, ox.NamedNode):
-                types[subject].append(value.value)
-        properties: Counter[str] = Counter()
-        used: Counter[tuple[str, str]] = Counter()
-        classes: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        datatypes: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        for subject, predicate, value in triples:
-            name = predicate.value
-            properties[name] += 1
-            for kind in types.get(subject, ()):
-                key = kind, name
-                used[key] += 1
-                if isinstance(value, ox.Literal):
-                    datatypes[key][value.datatype.value] += 1
-                else:
-                    classes[key].update(types.get(value, ()))
+            graphs[quad.graph_name.value] += 1  # type: ignore[union-attr]
+            numbers.extend(map(terms.number, (quad.subject, quad.predicate, quad.object)))
+        kind_of = terms.number(_TYPE)
+        triples = _distinct(np.array(numbers, dtype=np.int64).reshape(-1, 3), len(terms))
+        subject, predicate, value = triples.T
+        typed = triples[(predicate == kind_of) & np.isin(value, terms.iris())]  # sorted by subject
+        row, kind = _classes_of(subject, typed)
+        used = np.column_stack((kind, predicate[row]))
+        inner, within = _classes_of(value[row], typed)
+        datatype = terms.datatypes()[value[row]]
+        literal = datatype >= 0
+        classes = terms.grouped(np.column_stack((used[inner], within)))
+        datatypes = terms.grouped(np.column_stack((used[literal], datatype[literal])))
+        uses = {
+            (kind, name): Use(count, classes.get((kind, name), {}), datatypes.get((kind, name), {}))
+            for (kind, name), count in terms.counted(used).items()
+        }
         return cls(
             triples=len(triples),
-            subjects=len({subject for subject, _, _ in triples}),
-            objects=len({value for _, _, value in triples}),
-            graphs=_sorted({graph.value: count for graph, count in graphs.items()}),
-            classes=_sorted(Counter(kind for kinds in types.values() for kind in kinds)),
-            properties=_sorted(properties),
-            uses={
-                key: Use(used[key], _sorted(classes[key]), _sorted(datatypes[key])) for key in sorted(used)
-            },
+            subjects=len(np.unique(subject)),
+            objects=len(np.unique(value)),
+            graphs=dict(sorted(graphs.items())),
+            classes={iri: count for (iri,), count in terms.counted(typed[:, 2:]).items()},
+            properties={iri: count for (iri,), count in terms.counted(triples[:, 1:2]).items()},
+            uses=uses,
         )
 
     def statements(self) -> Iterator[ox.Quad]:
@@ -136,8 +136,74 @@ class Statistics:
                 yield from _part(part, "datatype", f"{part}-datatype-{place}", iri, count)
 
 
-def _sorted(numbers: Numbers) -> Numbers:
-    return dict(sorted(numbers.items()))
+class _Terms:
+    """Terms by number: once they are numbers, numpy counts them."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[object, int] = {}
+        self._iris: dict[int, str] = {}
+        self._datatypes = array("q")
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def number(self, term: object) -> int:
+        """The number of a term: a new one where it was not met before."""
+        known = self._numbers.get(term)
+        if known is not None:
+            return known
+        datatype = self.number(term.datatype) if isinstance(term, ox.Literal) else -1
+        number = self._numbers[term] = len(self._numbers)
+        self._datatypes.append(datatype)
+        if isinstance(term, ox.NamedNode):
+            self._iris[number] = term.value
+        return number
+
+    def iris(self) -> Ints:
+        """The numbers of all IRIs."""
+        return np.fromiter(self._iris, dtype=np.int64)
+
+    def datatypes(self) -> Ints:
+        """The number of the datatype of each term; negative for what is no literal."""
+        return np.array(self._datatypes, dtype=np.int64)
+
+    def counted(self, rows: Ints) -> dict[tuple[str, ...], int]:
+        """How often each row of IRIs is there, in the order of the IRIs."""
+        key = np.zeros(len(rows), dtype=np.int64)
+        for column in rows.T:
+            values, place = np.unique(column, return_inverse=True)
+            key = key * len(values) + place
+        _, first, counts = np.unique(key, return_index=True, return_counts=True)
+        found = zip(rows[first].tolist(), counts.tolist(), strict=True)
+        return dict(sorted((tuple(self._iris[number] for number in row), count) for row, count in found))
+
+    def grouped(self, rows: Ints) -> dict[tuple[str, str], dict[str, int]]:
+        """The same for rows of three, by the first two."""
+        found: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        for (kind, name, last), count in self.counted(rows).items():
+            found[kind, name][last] = count
+        return found
+
+
+def _distinct(triples: Ints, terms: int) -> Ints:
+    """Triples of numbers of so many terms, each once, sorted by subject."""
+    predicates, place = np.unique(triples[:, 1], return_inverse=True)
+    key = (triples[:, 0] * max(1, len(predicates)) + place) * terms + triples[:, 2]
+    return triples[np.unique(key, return_index=True)[1]]
+
+
+def _classes_of(nodes: Ints, typed: Ints) -> tuple[Ints, Ints]:
+    """The classes of nodes: for each the place of its node, and its number.
+
+    Args:
+        nodes: Numbers of nodes, some perhaps several times.
+        typed: Triples that tell the class of a node, sorted by node.
+    """
+    first, last = (np.searchsorted(typed[:, 0], nodes, side) for side in ("left", "right"))
+    count = last - first
+    row = np.repeat(np.arange(len(nodes)), count)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    return row, typed[first[row] + within, 2]
 
 
 def _part(whole: str, by: str, part: str, iri: str, count: int, counted: str = "") -> Iterator[ox.Quad]:
