@@ -211,7 +211,7 @@ class _Reader:
         used = set(_TAKEN & set(fields))
         eprint = _detexed(fields.get("eprint", ""))
         scheme = (fields.get("archiveprefix") or fields.get("eprinttype") or "arxiv").casefold()
-        url = _detexed(fields.get("url", ""))
+        url = address_of([_detexed(fields.get("url", ""))])
         arxiv = ""
         if scheme == "arxiv" and (arxiv := arxiv_of(eprint)):
             used |= {"eprint", "archiveprefix", "eprinttype"}
@@ -222,9 +222,9 @@ class _Reader:
             venue = "" if re.search(r"\d", venue) else venue
             used |= {venue_field} if not venue else set()
         used.add(venue_field)
-        if url:
+        if url and url == _detexed(fields.get("url", "")):
             used.add("url")
-        else:
+        elif not url:
             url = address_of(plain.get(n, "") for n in ("howpublished", "note"))
         said_year = plain.get("year") or plain.get("date", "")
         year = year_of(said_year)
@@ -267,6 +267,8 @@ class _Reader:
             self.ledger.tally(place, f"field {name[:40]}", "a study has no place for it; BibTeX gets it back")
         if reference.entry_type(study) != kind:
             others["entrytype"] = kind
+        if study.venue and reference.venue_field(study) != venue_field:
+            others["venuefield"] = venue_field
         return study, others
 
     def _type(self, place: str, kind: str, fields: Mapping[str, str], *, arxiv: bool, venue: str) -> str:

@@ -40,6 +40,8 @@ _NEAR: Final[Mapping[str, str]] = {
     "legislation": "StandardOrDefinition",
 }
 _VENUES: Final = ("container-title", "publisher", "event-title", "event")
+_FIELD: Final = "venue-field"
+"""Under what the name of the field is kept that held the venue, where argraph would write another."""
 _OTHERS: Final = {"literal": "others"}
 """How citation processors are told that there are more authors."""
 
@@ -95,6 +97,9 @@ class _Reader:
             others["type"] = kind
         if genre and genre != _WRITTEN[study.type][1]:
             others["genre"] = genre
+        venue_field = next((name for name in _VENUES if _text(item.get(name))), "")
+        if study.venue and venue_field != _venue_field(_WRITTEN[study.type][0]):
+            others[_FIELD] = venue_field
         if others:
             self.model.kept.setdefault(KEPT, {})[key] = others
 
@@ -190,13 +195,17 @@ def dump(model: Model) -> bytes:
     items = []
     for name, study in model.studies.items():
         others = kept.get(name) if isinstance(kept, dict) else None
-        items.append(_item(name, study) | (others if isinstance(others, dict) else {}))
+        items.append(_item(name, study, dict(others) if isinstance(others, dict) else {}))
     return (json.dumps(items, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
 
 
-def _item(name: str, study: Study) -> dict[str, JSON]:
+def _venue_field(kind: str) -> str:
+    return "publisher" if kind in {"report", "book", "dataset", "standard", "article"} else "container-title"
+
+
+def _item(name: str, study: Study, others: dict[str, JSON]) -> dict[str, JSON]:
     kind, genre = _WRITTEN.get(study.type, ("document", ""))
-    where = "publisher" if kind in {"report", "book", "dataset", "standard", "article"} else "container-title"
+    where = str(others.pop(_FIELD, "")) or _venue_field(kind)
     names: list[JSON] = [_name(author) for author in study.authors]
     if study.more_authors and names:
         names.append(_OTHERS)
@@ -213,7 +222,7 @@ def _item(name: str, study: Study) -> dict[str, JSON]:
         "URL": study.url,
         "note": study.note,
     }
-    return {field: value for field, value in item.items() if value}
+    return {field: value for field, value in item.items() if value} | others
 
 
 def _name(author: str) -> JSON:

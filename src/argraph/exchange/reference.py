@@ -64,6 +64,11 @@ def entry_type(study: Study) -> str:
     return _TYPES.get(study.type, ("misc", ""))[0]
 
 
+def venue_field(study: Study) -> str:
+    """The field that says where a study appeared, such as `journal`."""
+    return _TYPES.get(study.type, ("", "howpublished"))[1]
+
+
 def bibtex(
     study: Study,
     *,
@@ -82,9 +87,10 @@ def bibtex(
         key: What to cite it by; signs that BibTeX does not take are left out.
         link: Its address on the web; may be empty.
         whole: Write also what only argraph needs to have the study back: its subtype and its note.
-        extra: Further fields as they are, in TeX; `entrytype` names another type of entry.
+        extra: Further fields as they are, in TeX; `entrytype` names another type of entry, `venuefield`
+            another field for where it appeared.
     """
-    entry, where = _TYPES.get(study.type, ("misc", "howpublished"))
+    entry, where = entry_type(study), extra.get("venuefield") or venue_field(study)
     fields = {
         "author": _authors(study),
         "title": f"{{{_escaped(study.title)}}}",
@@ -101,7 +107,7 @@ def bibtex(
     fields |= {
         name: value
         for name, value in extra.items()
-        if re.fullmatch(r"[a-z][a-z0-9_-]*", name) and not fields.get(name) and _balanced(value)
+        if name != "venuefield" and re.fullmatch(r"[a-z][a-z0-9_-]*", name) and not fields.get(name) and _balanced(value)
     }
     entry = fields.pop("entrytype", entry)
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]

@@ -26,6 +26,7 @@ from argraph.exchange import (
     frameworks,
     graphml,
     jsonld,
+    nanoarguments,
 )
 from argraph.exchange.model import Exported, Imported, Ledger, Loss, LossReport, Model, differences
 from argraph.exchange.settling import settle
@@ -126,6 +127,15 @@ _ALL: Final = (
         "text/plain",
         frameworks.load,
         _of(frameworks.dump),
+    ),
+    Format(
+        "nanopub",
+        "nanopublications, with Trusty URIs",
+        (".trig", ".nq"),
+        "application/trig",
+        nanoarguments.load,
+        nanoarguments.dump,
+        kept=nanoarguments.KEPT,
     ),
     Format(
         "bibtex",
