@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 from typing import Any, Final
 
-import bibtexparser
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares.names import (
     NameParts,
     parse_single_name_into_parts,
@@ -52,9 +52,19 @@ _NEAR: Final[Mapping[str, str]] = {
     **dict.fromkeys(("suppbook", "suppcollection", "mvcollection", "inreference", "manual"), "Book"),
     **dict.fromkeys(("phdthesis", "mastersthesis", "thesis"), "TechnicalReport"),
 }
-_VENUES: Final = ("journal", "journaltitle", "booktitle", "institution", "school", "howpublished", "publisher")
+_VENUES: Final = (
+    "journal",
+    "journaltitle",
+    "booktitle",
+    "institution",
+    "school",
+    "howpublished",
+    "publisher",
+)
 _TAKEN: Final = frozenset({"author", "title", "doi", "entrysubtype", "annote", "annotation"})
-_MONTHS: Final = dict.fromkeys("jan feb mar apr may jun jul aug sep oct nov dec".split())
+_MONTHS: Final = dict.fromkeys(
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+)
 
 
 def load(data: bytes, name: str) -> tuple[Model, LossReport]:
@@ -87,7 +97,7 @@ class _Reader:
         self.ledger = Ledger()
         self._file = PurePath(name).name
         try:
-            self._library = bibtexparser.parse_string(text, parse_stack=[])
+            self._library = parse_string(text, parse_stack=[])
         except (ValueError, IndexError, KeyError, AttributeError, RecursionError) as fault:
             raise FormatError(f"This is no BibTeX: {fault}", name=name) from None
         self._strings = {entry.key.casefold(): entry.value for entry in self._library.strings}
@@ -170,6 +180,9 @@ class _Reader:
 
     def _plain(self, place: str, value: str) -> str:
         """A text without TeX, in one line."""
+        value = re.sub(
+            r"\\textbrace(left|right)\b(\{\})?", lambda m: r"\{" if m[1] == "left" else r"\}", value
+        )
         if not re.search(r"[\\{}$~%]|--|``|''", value):
             return " ".join(value.split())
         try:
@@ -204,44 +217,22 @@ class _Reader:
 
     # -- studies ------------------------------------------------------------------------------------------
 
-    def _study(
-        self, place: str, key: str, kind: str, fields: dict[str, str]
-    ) -> tuple[Study, dict[str, str]]:
+    def _study(self, place: str, key: str, kind: str, fields: dict[str, str]) -> tuple[Study, dict[str, str]]:
+        """A study, and the fields that it has no place for."""
         plain = {name: self._plain(place, value) for name, value in fields.items() if name in _READ}
         used = set(_TAKEN & set(fields))
-        eprint = _detexed(fields.get("eprint", ""))
-        scheme = (fields.get("archiveprefix") or fields.get("eprinttype") or "arxiv").casefold()
-        url = address_of([_detexed(fields.get("url", ""))])
-        arxiv = ""
-        if scheme == "arxiv" and (arxiv := arxiv_of(eprint)):
-            used |= {"eprint", "archiveprefix", "eprinttype"}
-        arxiv = arxiv or arxiv_of(url, *(plain.get(n, "") for n in ("journal", "note", "howpublished")))
+        url = self._url(fields, plain, used)
+        arxiv = _arxiv(fields, plain, url, used)
         venue_field = next((n for n in _VENUES if plain.get(n) and not _is_address(plain[n])), "")
         venue = plain.get(venue_field, "")
-        if arxiv and re.match(r"(arxiv|corr)\b", venue, re.IGNORECASE):
-            venue = "" if re.search(r"\d", venue) else venue
-            used |= {venue_field} if not venue else set()
-        used.add(venue_field)
-        if url and url == _detexed(fields.get("url", "")):
-            used.add("url")
-        elif not url:
-            url = address_of(plain.get(n, "") for n in ("howpublished", "note"))
-        said_year = plain.get("year") or plain.get("date", "")
-        year = year_of(said_year)
-        if said_year == year:
-            used |= {"year"} if "year" in fields else {"date"}
-        elif said_year:
-            kind_of_loss = "changed" if year else "dropped"
-            reason = "a year has four digits" + (f": {year}" if year else "")
-            self.ledger.add(place, f"year “{said_year[:40]}”", reason, kind_of_loss)  # type: ignore[arg-type]
-        authors, more = self._authors(place, fields.get("author") or "")
-        if not authors and (editors := self._authors(place, fields.get("editor") or "")[0]):
-            authors = editors
-            self.ledger.tally(place, "editor", "no author is named: the editors stand for them", "changed")
-        if not authors and (body := plain.get("organization") or plain.get("institution") or ""):
-            authors = (body,)
-            self.ledger.tally(place, "organization", "no author is named: it stands for them", "changed")
-        found = self._type(place, kind, fields, arxiv=bool(arxiv), venue=venue)
+        if arxiv and re.match(r"(arxiv|corr)\b.*\d", venue, re.IGNORECASE):
+            venue = ""  # it says no more than the number; the field is kept as it is
+        else:
+            used.add(venue_field)
+        authors, more = self._credited(place, fields, plain)
+        doi = doi_of(_detexed(fields.get("doi", ""))) or doi_of(url if "doi.org" in url else "")
+        if fields.get("doi") and not doi:
+            self.ledger.add(place, f"doi “{fields['doi'][:60]}”", "it is no DOI, which begins with 10.")
         study = Study(
             **BLANK
             | {
@@ -249,19 +240,15 @@ class _Reader:
                 "title": plain.get("title", ""),
                 "authors": authors,
                 "more_authors": more,
-                "year": year,
+                "year": self._year(place, plain, used),
                 "venue": venue,
-                "type": found,
-                "doi": doi_of(_detexed(fields.get("doi", ""))) or doi_of(url if "doi.org" in url else ""),
+                "type": self._type(place, kind, fields, arxiv=bool(arxiv), venue=venue),
+                "doi": doi,
                 "arxiv": arxiv,
                 "url": url,
                 "note": plain.get("annote") or plain.get("annotation", ""),
             }
         )
-        if fields.get("doi") and not study.doi:
-            self.ledger.add(place, f"doi “{fields['doi'][:60]}”", "it is no DOI, which begins with 10.")
-        if study.type == "Preprint" and not study.venue and "journal" in used:
-            used.discard("journal")
         others = {name: value for name, value in fields.items() if name not in used and value}
         for name in others:
             self.ledger.tally(place, f"field {name[:40]}", "a study has no place for it; BibTeX gets it back")
@@ -270,6 +257,43 @@ class _Reader:
         if study.venue and reference.venue_field(study) != venue_field:
             others["venuefield"] = venue_field
         return study, others
+
+    @staticmethod
+    def _url(fields: Mapping[str, str], plain: Mapping[str, str], used: set[str]) -> str:
+        said = _detexed(fields.get("url", ""))
+        url = address_of([said])
+        if url and url == said:
+            used.add("url")
+        return url or address_of(plain.get(name, "") for name in ("howpublished", "note"))
+
+    def _year(self, place: str, plain: Mapping[str, str], used: set[str]) -> str:
+        field = "year" if plain.get("year") else "date"
+        said = plain.get(field, "")
+        year = year_of(said)
+        if said == year:
+            used.add(field)
+        elif year:
+            self.ledger.add(place, f"year “{said[:40]}”", f"a year has four digits: {year}", "changed")
+        else:
+            self.ledger.add(place, f"year “{said[:40]}”", "a year has four digits")
+        return year
+
+    def _credited(
+        self, place: str, fields: Mapping[str, str], plain: Mapping[str, str]
+    ) -> tuple[tuple[str, ...], bool]:
+        """The authors, or who stands for them where none is named."""
+        authors, more = self._authors(place, fields.get("author", ""))
+        if authors:
+            return authors, more
+        editors, more = self._authors(place, fields.get("editor", ""))
+        if editors:
+            self.ledger.tally(place, "editor", "no author is named: the editors stand for them", "changed")
+            return editors, more
+        for name in ("organization", "institution"):
+            if plain.get(name):
+                self.ledger.tally(place, name, "no author is named: it stands for them", "changed")
+                return (plain[name],), False
+        return (), False
 
     def _type(self, place: str, kind: str, fields: Mapping[str, str], *, arxiv: bool, venue: str) -> str:
         own = {name.casefold(): name for name in reference.SUBTYPES}
@@ -285,7 +309,9 @@ class _Reader:
         if kind in _TYPES:
             return _TYPES[kind]
         found = _NEAR.get(kind, "WebArticle")
-        self.ledger.tally(place, f"type @{kind[:40]}", f"argraph has none such: it counts as {found}", "changed")
+        self.ledger.tally(
+            place, f"type @{kind[:40]}", f"argraph has none such: it counts as {found}", "changed"
+        )
         return found
 
     def _authors(self, place: str, value: str) -> tuple[tuple[str, ...], bool]:
@@ -293,7 +319,9 @@ class _Reader:
             return (), False
         names = split_multiple_persons_names(" ".join(value.split()))
         more = bool(names) and names[-1].casefold() in {"others", "et al.", "et al"}
-        return tuple(filter(None, (self._author(place, name) for name in names[: -1 if more else None]))), more
+        return tuple(
+            filter(None, (self._author(place, name) for name in names[: -1 if more else None]))
+        ), more
 
     def _author(self, place: str, name: str) -> str:
         if re.fullmatch(r"\{(?:[^{}]|\{[^{}]*\})*\}", name):
@@ -320,6 +348,14 @@ def _detexed(value: str) -> str:
     """
     inner = re.sub(r"\\(?:url|href|path)\s*\{([^{}]*)\}", r"\1", value)
     return re.sub(r"\\([_%&#$~^{}])", r"\1", inner).replace("{", "").replace("}", "").strip()
+
+
+def _arxiv(fields: Mapping[str, str], plain: Mapping[str, str], url: str, used: set[str]) -> str:
+    scheme = (fields.get("archiveprefix") or fields.get("eprinttype") or "arxiv").casefold()
+    if scheme == "arxiv" and (number := arxiv_of(_detexed(fields.get("eprint", "")))):
+        used |= {"eprint", "archiveprefix", "eprinttype"}
+        return number
+    return arxiv_of(url, *(plain.get(name, "") for name in ("journal", "note", "howpublished")))
 
 
 def _is_address(text: str) -> bool:

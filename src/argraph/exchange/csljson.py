@@ -142,7 +142,9 @@ class _Reader:
         if (kind, "") in _READ:
             return _READ[kind, ""]
         found = _NEAR.get(kind, "WebArticle")
-        self.ledger.tally(place, f"type {kind[:40]}", f"argraph has none such: it counts as {found}", "changed")
+        self.ledger.tally(
+            place, f"type {kind[:40]}", f"argraph has none such: it counts as {found}", "changed"
+        )
         return found
 
     def _year(self, place: str, item: Mapping[str, JSON], used: set[str]) -> str:
@@ -170,9 +172,7 @@ class _Reader:
             if literal := said.get("literal", ""):
                 authors.append(literal)
                 continue
-            family = " ".join(
-                filter(None, (said.get("non-dropping-particle"), said.get("family", "")))
-            )
+            family = " ".join(filter(None, (said.get("non-dropping-particle"), said.get("family", ""))))
             given = " ".join(
                 filter(None, (said.get("given"), said.get("dropping-particle"), said.get("suffix")))
             )

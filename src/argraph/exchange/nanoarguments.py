@@ -1,8 +1,8 @@
-"""Nanopublications as arguments: what they assert of statements, in the terms of Nanoarguments, AIDA and argraph.
+"""Nanopublications as arguments: what they assert, in the terms of Nanoarguments, AIDA and argraph.
 
-Statements are `schema:Statement` with `rdf:value`, or AIDA sentences; CiTO says which supports or disputes which.
-What argraph writes says the same in its own terms beside, so that it comes back whole. Everything else that a
-nanopublication says, and its signature, is kept, and it is written back as it was while its statements are.
+Statements are `schema:Statement` with `rdf:value`, or AIDA sentences; CiTO says which supports or disputes
+which. What argraph writes says the same in its own terms beside, so that it comes back whole. Everything else
+that a nanopublication says, and its signature, is kept, and written back as it was while its statements are.
 """
 
 from __future__ import annotations
@@ -76,14 +76,19 @@ class _Reader:
         self._leave_out()
         store = ox.Store()
         for np in self._live:
-            store.extend(ox.Quad(*_unskolemised(quad, np.iri)) for quad in np.part("assertion"))
+            store.extend(
+                ox.Quad(*_unskolemised(quad, np.iri))
+                for quad in np.part("assertion")
+                if quad.predicate.value != _VALUE
+                and not quad.predicate.value.startswith(CITO)
+                and getattr(quad.object, "value", "") != vocab.SCHEMA + "Statement"
+            )
         spaces = [q.object.value for q in store.quads_for_pattern(None, ox.NamedNode(vocab.URI_SPACE), None)]  # type: ignore[union-attr]
         base = min(spaces, default="")
         graph = ArgumentGraph.of(store)
         if graph.nodes or graph.studies:
             model, losses = model_of(graph, store, lambda iri: _name(iri, base))
-            own = (_VALUE, CITO)
-            self.ledger.extend(x for x in losses if not any(local_name(o) in x.what for o in own[:1]))
+            self.ledger.extend(losses)
         else:
             model = Model()
         relations: list[tuple[Nanopublication, ox.Quad]] = []
@@ -125,7 +130,9 @@ class _Reader:
             and q.predicate.value == vocab.TYPE
             and getattr(q.object, "value", "").startswith(vocab.ARG)
         }
-        self._names[np.iri] += [s for s in subjects if s in model.nodes or s in model.steps or s in model.studies]
+        self._names[np.iri] += [
+            s for s in subjects if s in model.nodes or s in model.steps or s in model.studies
+        ]
         return bool(subjects) or any(q.predicate.value == vocab.URI_SPACE for q in np.part("assertion"))
 
     def _quad(
@@ -139,18 +146,15 @@ class _Reader:
         predicate, value = quad.predicate.value, quad.object
         subject = getattr(quad.subject, "value", "")
         name = _name(subject, base)
-        types = {
-            getattr(q.object, "value", "")
-            for q in np.part("assertion")
-            if q.subject == quad.subject and q.predicate.value == vocab.TYPE
-        }
-        question = any(space + "Question" in types for space in _SCHEMA)
         if predicate.startswith(CITO):
             relations.append((np, quad))
         elif predicate == vocab.TYPE and subject.startswith(_AIDA):
             self._state(np, model, name, unquote_plus(subject.removeprefix(_AIDA)))
+        elif predicate == NPX + "asSentence" and getattr(value, "value", "").startswith(_AIDA):
+            sentence = str(getattr(value, "value", ""))
+            self._state(np, model, sentence, unquote_plus(sentence.removeprefix(_AIDA)))
         elif isinstance(value, ox.Literal) and predicate in {_VALUE, *(s + "text" for s in _SCHEMA)}:
-            if question:
+            if _is_question(np, quad.subject):
                 self.ledger.add(np.iri, "question", "what is asked can be neither accepted nor rejected")
             else:
                 self._state(np, model, name, value.value)
@@ -184,7 +188,9 @@ class _Reader:
         names = []
         for end in ends:
             stated = [n for n in introduced.get(end, ()) if n in model.nodes]
-            name = _name(end, base) if _name(end, base) in model.nodes else stated[0] if len(stated) == 1 else ""
+            name = (
+                _name(end, base) if _name(end, base) in model.nodes else stated[0] if len(stated) == 1 else ""
+            )
             if not name:
                 reason = f"the wording of <{end}> is not in this file; kept as data"
                 self.ledger.add(np.iri, f"relation cito:{relation}", reason)
@@ -195,6 +201,15 @@ class _Reader:
         step = f"{kind} {names[0]} {names[1]}"
         model.steps[step] = Step(step, kind, (names[0],), names[1], favourable)
         self._names[np.iri].append(step)
+
+
+def _is_question(np: Nanopublication, subject: object) -> bool:
+    return any(
+        q.subject == subject
+        and q.predicate.value == vocab.TYPE
+        and getattr(q.object, "value", "") in {space + "Question" for space in _SCHEMA}
+        for q in np.part("assertion")
+    )
 
 
 def _name(iri: str, base: str) -> str:
@@ -238,13 +253,26 @@ def dump(
     stated = {name for names in verbatim.values() for name in names}
     place = turtle.Place(base)
     triples = turtle.described(
-        Imported(_plain(model), LossReport(), "export", KEPT), place, address=lambda name: _address(name, base)
+        Imported(_plain(model), LossReport(), "export", KEPT),
+        place,
+        address=lambda name: _address(name, base),
     )
     moment = (created or datetime.now(UTC)).isoformat(timespec="seconds")
+    grouped = _grouped(triples, base)
     quads: list[ox.Quad] = []
     for iri in verbatim:
-        quads += ox.parse(_kept(model)[iri]["quads"].encode(), format=ox.RdfFormat.TRIG)
-    for subject, said in _grouped(triples, base).items():
+        before = list(ox.parse(_kept(model)[iri]["quads"].encode(), format=ox.RdfFormat.TRIG))
+        whole = {q.triple for q in before if q.subject == ox.NamedNode(base)}
+        if any(t.predicate.value == vocab.URI_SPACE for t in whole):
+            if set(grouped[base]) <= {q.triple for q in before}:
+                grouped.pop(base)
+            else:
+                old[base] = iri
+                continue
+        quads += before
+    if not model.title and not model.licence and all(_name(s, base) in stated for s in grouped if s != base):
+        grouped.pop(base, None)  # nothing is added to what was there
+    for subject, said in grouped.items():
         name = _name(subject, base)
         if name in stated:
             continue
@@ -253,7 +281,11 @@ def dump(
             (vocab.DCTERMS + "created", ox.Literal(moment, datatype=ox.NamedNode(vocab.XSD + "dateTime"))),
             (NPX + "introduces", ox.NamedNode(subject)),
             *([(vocab.DCTERMS + "creator", ox.NamedNode(creator))] if creator else []),
-            *([(vocab.DCTERMS + "license", ox.NamedNode(model.licence))] if _ABSOLUTE.fullmatch(model.licence) else []),
+            *(
+                [(vocab.DCTERMS + "license", ox.NamedNode(model.licence))]
+                if _ABSOLUTE.fullmatch(model.licence)
+                else []
+            ),
             *([(NPX + "supersedes", ox.NamedNode(old[name]))] if name in old else []),
         ]
         made = _nanopublication(base + "np/", said, info, base, creator)
@@ -294,7 +326,11 @@ def _unchanged(model: Model) -> tuple[dict[str, list[str]], dict[str, str]]:
 def _same(name: str, before: Model, now: Model) -> bool:
     if name in before.steps:
         one, other = before.steps[name], now.steps.get(name)
-        return other is not None and (one.kind, one.premises, one.end) == (other.kind, other.premises, other.end)
+        return other is not None and (one.kind, one.premises, one.end) == (
+            other.kind,
+            other.premises,
+            other.end,
+        )
     if name in before.nodes:
         return name in now.nodes and before.nodes[name].text == now.nodes[name].text
     return before.studies.get(name) == now.studies.get(name)
@@ -357,7 +393,11 @@ def _nanopublication(
         *(ox.Quad(t.subject, t.predicate, t.object, assertion) for t in said),
         ox.Quad(assertion, ox.NamedNode(vocab.PROV + "wasDerivedFrom"), ox.NamedNode(base), provenance),
         *(
-            [ox.Quad(assertion, ox.NamedNode(vocab.PROV + "wasAttributedTo"), ox.NamedNode(creator), provenance)]
+            [
+                ox.Quad(
+                    assertion, ox.NamedNode(vocab.PROV + "wasAttributedTo"), ox.NamedNode(creator), provenance
+                )
+            ]
             if creator
             else []
         ),

@@ -107,7 +107,10 @@ def bibtex(
     fields |= {
         name: value
         for name, value in extra.items()
-        if name != "venuefield" and re.fullmatch(r"[a-z][a-z0-9_-]*", name) and not fields.get(name) and _balanced(value)
+        if name != "venuefield"
+        and re.fullmatch(r"[a-z][a-z0-9_-]*", name)
+        and not fields.get(name)
+        and _balanced(value)
     }
     entry = fields.pop("entrytype", entry)
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]

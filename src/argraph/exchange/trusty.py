@@ -1,7 +1,7 @@
 """Trusty URIs of module RA: addresses of RDF that hold a hash of it, made and verified.
 
-Written after the definition of the module (https://trustyuri.net/): the quads in a set order, one part a line,
-with a blank where the hash stands in their addresses; SHA-256 of that, in base64 for addresses.
+Written after the definition of the module (https://trustyuri.net/): the quads in a set order, one part a
+line, with a blank where the hash stands in their addresses; SHA-256 of that, in base64 for addresses.
 """
 
 from __future__ import annotations
