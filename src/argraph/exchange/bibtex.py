@@ -1,7 +1,7 @@
 """BibTeX: the studies of a debate as a bibliography, and a bibliography as studies.
 
-The grammar of the files is read by bibtexparser, TeX in the texts by pylatexenc. What a study has no place for
-(volume, pages, the entry's own type) is kept and written back.
+The grammar of the files is read by bibtexparser, TeX in the texts by pylatexenc. What a study has no place
+for (volume, pages, the entry's own type) is kept and written back.
 """
 
 from __future__ import annotations

@@ -67,7 +67,8 @@ def publish(key: Path | None, creator: str, output: Path, graph: Path | None) ->
 
     \b
     Examples:
-      argraph nanopub publish --key ~/.nanopub/id_rsa --creator https://orcid.org/0000-0002-1825-0097 -o d.trig
+      argraph nanopub publish -o debate.trig
+      argraph nanopub publish --key id_rsa --creator https://orcid.org/0000-0002-1825-0097 -o d.trig
     """
     from argraph.exchange import nanoarguments, nanopub
     from argraph.exchange.turtle import Place
