@@ -30,8 +30,9 @@ _GROUPS = {
     vocab.PROV + "hadPrimarySource": "Taken from here",
     vocab.REPORTED_IN: "Findings",
 }
+_JSON = vocab.RDF + "JSON"
 _SHOWN = 300
-"""Entries of one group on a page; a larger group is better asked for by a query."""
+"""Entries of one group on a page, or signs of data; a larger group is better asked for by a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,8 @@ class Records:
     def _value(self, term: Term, above: frozenset[Term]) -> list[Link | str]:
         """A term as text or link; a list as its members; another blank node as one text."""
         if isinstance(term, ox.Literal):
+            if term.datatype.value == _JSON and len(term.value) > _SHOWN:
+                return [f"{len(term.value) / 1000:,.0f} kB kept for programs, in the Turtle file"]
             return [term.value]
         if isinstance(term, ox.NamedNode):
             if self._cards.workspace.knows(term.value) or self._cards.words.defines(term.value):

@@ -227,10 +227,11 @@ def _told(model: Model, again: Model, chosen: Format) -> list[Loss]:
         }
     told = list(differences(model, again))
     for form, data in model.kept.items():
-        if form != chosen.kept:
+        now = again.kept.get(form)
+        if form != chosen.kept and now is None:
             told.append(Loss(form, f"data kept of {form}", f"{chosen.name} has no place for it"))
-        elif again.kept.get(form) != data:
-            told += _unkept(data, again.kept.get(form))
+        elif now != data:
+            told += _unkept(data, now)
     return told
 
 
