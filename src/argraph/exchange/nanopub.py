@@ -188,9 +188,7 @@ def check_signature(np: Nanopublication) -> bool:
     if not signed:
         return False
     element = signed[0].subject
-    said = {
-        q.predicate.value: q.object.value for q in np.quads if q.subject == element and q.object != element
-    }  # type: ignore[union-attr]
+    said = {q.predicate.value: getattr(q.object, "value", "") for q in np.quads if q.subject == element}
     if len(signed) > 1 or said.get(NPX + "hasSignatureTarget") != np.iri:
         raise ArgraphError(f"{np.iri}: its signature is not for it, or there are several.")
     crypto = _cryptography()

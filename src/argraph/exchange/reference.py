@@ -109,7 +109,7 @@ def bibtex(
         for name, value in extra.items()
         if name != "venuefield"
         and re.fullmatch(r"[a-z][a-z0-9_-]*", name)
-        and not fields.get(name)
+        and (not fields.get(name) or (name == "year" and study.year in value))
         and _balanced(value)
     }
     entry = fields.pop("entrytype", entry)

@@ -209,7 +209,7 @@ class _Writer:
                 if (sort, name) in self._terms:
                     continue
                 if address is not None and (iri := address(name)) not in taken:
-                    taken.add(iri)
+                    taken[iri] = 1
                     self._terms[sort, name] = ox.NamedNode(iri)
                 else:
                     local = _free(_local(name, role, prefix), taken)
