@@ -68,7 +68,9 @@ def debates(draw: st.DrawFn) -> Model:
         kind = draw(st.sampled_from(["support", "attack"]))
         premises = draw(st.lists(st.sampled_from(ids[:cut]), min_size=1, max_size=3, unique=True))
         ends = ids[:cut] if kind == "support" else [end for end in ids if end != name]
-        steps[name] = Step(name, kind, tuple(sorted(premises)), draw(st.sampled_from(ends)), kind == "support")
+        steps[name] = Step(
+            name, kind, tuple(sorted(premises)), draw(st.sampled_from(ends)), kind == "support"
+        )
     settled = settle(Model(nodes=nodes, steps=steps)).model
     settled.declared = True
     settled.title = "A debate"

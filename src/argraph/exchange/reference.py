@@ -111,6 +111,7 @@ def bibtex(
         and re.fullmatch(r"[a-z][a-z0-9_-]*", name)
         and (not fields.get(name) or (name == "year" and study.year in value))
         and _balanced(value)
+        and (name != "entrytype" or re.fullmatch(r"[a-z]+", value))
     }
     entry = fields.pop("entrytype", entry)
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]

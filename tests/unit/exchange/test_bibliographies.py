@@ -125,7 +125,8 @@ def test_latin_1_is_read_where_a_file_is_no_utf_8() -> None:
 
 def test_what_a_study_has_no_place_for_is_written_back() -> None:
     model, _ = bibtex.load(
-        b"@incollection{x, title={T}, booktitle={In}, publisher={P}, pages={1--2}, month=jan, year={May 1999}}",
+        b"@incollection{x, title={T}, booktitle={In}, publisher={P}, pages={1--2}, month=jan, year={May 1999}"
+        b"}",
         "x.bib",
     )
     written = bibtex.dump(model)
@@ -188,7 +189,10 @@ def test_the_type_of_a_study_is_told_by_its_item(item: dict[str, str], kind: str
 
 
 def test_items_come_alone_and_in_an_object_too_and_dates_in_words() -> None:
-    for data in ({"id": 7, "title": "T", "issued": {"raw": "May 1999"}}, {"items": [{"id": 7, "title": "T"}]}):
+    for data in (
+        {"id": 7, "title": "T", "issued": {"raw": "May 1999"}},
+        {"items": [{"id": 7, "title": "T"}]},
+    ):
         model, _ = csljson.load(json.dumps(data).encode(), "x.json")
         assert model.studies["7"].title == "T"
 
@@ -201,7 +205,9 @@ def test_what_is_no_list_of_items_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("form", ["bibtex", "csljson"])
 def test_an_export_of_studies_says_that_the_argument_is_not_in_it(form: str) -> None:
-    found = study(iri="s-1", title="A title", authors=("Byron, Ada",), year="1843", type="Book", method="Survey")
+    found = study(
+        iri="s-1", title="A title", authors=("Byron, Ada",), year="1843", type="Book", method="Survey"
+    )
     model = Model(nodes={"n-1": Node("n-1", "thesis", "L", "A statement.")}, studies={"s-1": found})
     exported = registry.dump(model, form)
     told = {(loss.what, loss.count) for loss in exported.losses.losses}
