@@ -65,7 +65,7 @@ def test_what_is_signed_here_is_what_the_other_tools_make(owner: str) -> None:
     assert found
     for path in found:
         quads = list(ox.parse(path.read_bytes(), format=ox.RdfFormat.TRIG))
-        (iri,) = {q.subject.value for q in quads if q.object == ox.NamedNode(nanopub.NP + "Nanopublication")}  # type: ignore[union-attr]
+        (iri,) = {q.subject.value for q in quads if q.object == ox.NamedNode(nanopub.NP + "Nanopublication")}
         made = nanopub.published(quads, iri, key=key, signer="https://orcid.org/0000-0000-0000-0000")
         code = (folder / path.name.replace(".in.trig", ".out.code")).read_text().strip()
         assert made.code == code, path

@@ -16,7 +16,7 @@ from argraph.exchange.settling import settle
 
 signs = st.characters(codec="utf-8", categories=("L", "N", "P", "S"))
 phrase = st.lists(st.text(signs, min_size=1, max_size=8), min_size=1, max_size=4).map(" ".join)
-plain = st.text(st.characters(codec="utf-8", categories=("L",)), min_size=1, max_size=8)
+plain = st.text(st.characters(codec="utf-8", categories=["L"]), min_size=1, max_size=8)
 person = st.tuples(plain, plain).map(", ".join)
 keys = st.from_regex(r"[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,6}){1,2}", fullmatch=True)
 TYPES = ["JournalArticle", "ConferencePaper", "TechnicalReport", "Book", *reference.SUBTYPES]

@@ -17,6 +17,9 @@ _ARXIV = re.compile(
 )
 _YEAR = re.compile(r"(?<![0-9])(?:1[5-9]|20)[0-9]{2}(?![0-9])")
 
+_LONGEST: Final = 2000
+"""So far into a text an identifier is looked for."""
+
 BLANK: Final[dict[str, Any]] = {
     **dict.fromkeys(Study.__slots__, ""),
     "authors": (),
@@ -32,7 +35,7 @@ def doi_of(text: str) -> str:
     >>> doi_of("https://doi.org/10.1002/(SICI)1097%3C1::AID%3E3.0"), doi_of("none")
     ('10.1002/(SICI)1097<1::AID>3.0', '')
     """
-    found = _DOI.search(unquote(text))
+    found = _DOI.search(unquote(text[:_LONGEST]))
     return found[0].rstrip(".,;") if found else ""
 
 
@@ -43,7 +46,7 @@ def arxiv_of(*texts: str) -> str:
     ('1706.03762', 'hep-th/9901001v2')
     """
     for text in texts:
-        if text and (found := _ARXIV.search(text.strip())):
+        if text and (found := _ARXIV.search(text[:_LONGEST].strip())):
             return found[1]
     return ""
 
@@ -54,7 +57,7 @@ def year_of(text: str) -> str:
     >>> year_of("2020-03-01"), year_of("c. 1999a"), year_of("in press")
     ('2020', '1999', '')
     """
-    found = _YEAR.search(text)
+    found = _YEAR.search(text[:_LONGEST])
     return found[0] if found else ""
 
 
@@ -65,7 +68,7 @@ def address_of(texts: Iterable[str]) -> str:
     'http://example.org/a'
     """
     for text in texts:
-        if found := re.search(r"https?://[^\s/]+\.[^\s<>\"{}|\\^`]+", text):
+        if found := re.search(r"https?://[^\s/]+\.[^\s<>\"{}|\\^`]+", text[:_LONGEST]):
             return found[0]
     return ""
 

@@ -62,6 +62,8 @@ _VENUES: Final = (
     "publisher",
 )
 _TAKEN: Final = frozenset({"author", "title", "doi", "entrysubtype", "annote", "annotation"})
+_LONGEST: Final = 10_000
+"""Characters of an abbreviation, so that a few that use each other do not fill the memory."""
 _MONTHS: Final = dict.fromkeys(
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 )
@@ -100,7 +102,10 @@ class _Reader:
             self._library = parse_string(text, parse_stack=[])
         except (ValueError, IndexError, KeyError, AttributeError, RecursionError) as fault:
             raise FormatError(f"This is no BibTeX: {fault}", name=name) from None
-        self._strings = {entry.key.casefold(): entry.value for entry in self._library.strings}
+        self._strings: dict[str, str] = {}
+        for string in self._library.strings:  # one may use those before it, as in BibTeX
+            place = f"{self._file}:{(string.start_line or 0) + 1}"
+            self._strings[string.key.casefold()] = self._value(place, str(string.value))[:_LONGEST]
         self._tex = LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spaces=False)
 
     def model(self) -> Model:
@@ -167,11 +172,7 @@ class _Reader:
         word = word.strip()
         known = word.casefold()
         if known in self._strings:
-            value = str(self._strings.pop(known))  # taken out meanwhile: one that names itself ends
-            try:
-                return self._value(place, value), after
-            finally:
-                self._strings[known] = value
+            return self._strings[known], after
         if not word.isdigit() and known not in _MONTHS and re.fullmatch(r"[A-Za-z][\w:.-]*", word):
             self.ledger.tally(
                 place, f"abbreviation {word}", "no @string explains it: it stays as it is", "changed"

@@ -119,7 +119,7 @@ class _Reader:
             **BLANK
             | {
                 "iri": key,
-                "title": re.sub(r"</?(?:i|b|sub|sup|sc|span)\b[^>]*>", "", _text(item.get("title"))),
+                "title": re.sub(r"</?(?:i|b|sub|sup|sc|span)\b[^<>]*>", "", _text(item.get("title"))),
                 "authors": authors,
                 "more_authors": more,
                 "year": self._year(place, item, used),

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote, unquote, unquote_plus
 
 import pyoxigraph as ox
@@ -24,9 +24,6 @@ from argraph.exchange import nanopub, turtle
 from argraph.exchange.model import Imported, Ledger, LossReport, Model
 from argraph.exchange.nanopub import NP, NPX, Nanopublication
 from argraph.exchange.reading import model_of
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 KEPT: Final = "nanopub"
 CITO: Final = "http://purl.org/spar/cito/"
@@ -45,6 +42,7 @@ _INVERSE: Final = {
     "isRefutedBy": "refutes",
     "isCritiquedBy": "critiques",
 }
+_DONE: Final = {NPX + "supersedes": "superseded", NPX + "retracts": "retracted"}
 _ABSOLUTE: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"{}|\\^`]+")
 
 
@@ -94,10 +92,10 @@ class _Reader:
         relations: list[tuple[Nanopublication, ox.Quad]] = []
         introduced: dict[str, list[str]] = defaultdict(list)
         for np in self._live:
-            ours = self._note_ours(np, base, model)
-            for quad in np.part("assertion"):
-                if not ours:
-                    self._quad(np, quad, base, model, relations)
+            if not self._note_ours(np, base, model):
+                questions = _questions(np)
+                for quad in np.part("assertion"):
+                    self._quad(np, quad, base, model, relations, questions)
             introduced[np.iri] = self._names[np.iri]
         for np, quad in relations:
             self._relation(np, quad, base, model, introduced)
@@ -109,12 +107,21 @@ class _Reader:
         return model
 
     def _leave_out(self) -> None:
-        """What others in the file supersede or retract counts no more."""
+        """What is superseded or retracted in the file by whoever signed it counts no more."""
+        known = {np.iri: np for np in self._all}
         gone: dict[str, str] = {}
         for np in self._all:
             for quad in np.quads:
-                if quad.predicate.value in {NPX + "supersedes", NPX + "retracts"}:
-                    gone[getattr(quad.object, "value", "")] = f"{local_name(quad.predicate.value)[:-1]}d"
+                target = known.get(getattr(quad.object, "value", ""))
+                if quad.predicate.value not in _DONE or target is None:
+                    continue
+                done = _DONE[quad.predicate.value]
+                key = nanopub.public_key(target)
+                if key and key != nanopub.public_key(np):
+                    reason = f"it is not signed by whoever signed <{target.iri}>, which therefore counts"
+                    self.ledger.add(np.iri, f"that another is {done}", reason)
+                else:
+                    gone[target.iri] = done
         for np in self._all:
             if np.iri in gone:
                 self.ledger.add(np.iri, "nanopublication", f"it is {gone[np.iri]} by another of this file")
@@ -142,6 +149,7 @@ class _Reader:
         base: str,
         model: Model,
         relations: list[tuple[Nanopublication, ox.Quad]],
+        questions: set[object],
     ) -> None:
         predicate, value = quad.predicate.value, quad.object
         subject = getattr(quad.subject, "value", "")
@@ -154,7 +162,7 @@ class _Reader:
             sentence = str(getattr(value, "value", ""))
             self._state(np, model, sentence, unquote_plus(sentence.removeprefix(_AIDA)))
         elif isinstance(value, ox.Literal) and predicate in {_VALUE, *(s + "text" for s in _SCHEMA)}:
-            if _is_question(np, quad.subject):
+            if quad.subject in questions:
                 self.ledger.add(np.iri, "question", "what is asked can be neither accepted nor rejected")
             else:
                 self._state(np, model, name, value.value)
@@ -203,13 +211,13 @@ class _Reader:
         self._names[np.iri].append(step)
 
 
-def _is_question(np: Nanopublication, subject: object) -> bool:
-    return any(
-        q.subject == subject
-        and q.predicate.value == vocab.TYPE
-        and getattr(q.object, "value", "") in {space + "Question" for space in _SCHEMA}
+def _questions(np: Nanopublication) -> set[object]:
+    kinds = {space + "Question" for space in _SCHEMA}
+    return {
+        q.subject
         for q in np.part("assertion")
-    )
+        if q.predicate.value == vocab.TYPE and getattr(q.object, "value", "") in kinds
+    }
 
 
 def _name(iri: str, base: str) -> str:
@@ -234,7 +242,7 @@ def dump(
     model: Model,
     base: str,
     *,
-    key: RSAPrivateKey | None = None,
+    key: nanopub.PrivateKey | None = None,
     creator: str = "",
     created: datetime | None = None,
 ) -> bytes:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pyoxigraph as ox
 
@@ -31,6 +31,7 @@ PARTS: Final = {
     "publication info": NP + "hasPublicationInfo",
 }
 _NANOPUBLICATION: Final = ox.NamedNode(NP + "Nanopublication")
+PrivateKey: TypeAlias = "RSAPrivateKey"
 _SIGNATURE: Final = ox.NamedNode(NPX + "hasSignature")
 _SUFFIXES: Final = {"nq": ox.RdfFormat.N_QUADS, "jsonld": ox.RdfFormat.JSON_LD}
 
@@ -84,7 +85,10 @@ def read(data: bytes, name: str) -> tuple[Nanopublication, ...]:
     if not heads:
         raise FormatError("Nothing in this file is an np:Nanopublication.", name=name)
     found = []
+    speaking = Counter(quad.graph_name for quad in heads)
     for quad in heads:
+        if speaking[quad.graph_name] > 1:
+            raise FormatError(f"The head {quad.graph_name} speaks of several nanopublications.", name=name)
         try:
             found.append(_checked(quad, graphs))
         except ValueError as fault:
@@ -174,6 +178,12 @@ def _shown(quad: ox.Quad) -> str:
     return f"{quad.subject} {quad.predicate} {quad.object}"[:200]
 
 
+def public_key(np: Nanopublication) -> str:
+    """The key that a nanopublication is signed with, as it stands there; empty if it is not signed."""
+    keys = (q.object for q in np.part("publication info") if q.predicate.value == NPX + "hasPublicKey")
+    return str(getattr(next(keys, None), "value", ""))
+
+
 # -- signatures ---------------------------------------------------------------------------------------------
 
 
@@ -211,7 +221,7 @@ def check_signature(np: Nanopublication) -> bool:
 
 
 def published(
-    quads: Sequence[ox.Quad], iri: str, *, key: RSAPrivateKey | None = None, signer: str = ""
+    quads: Sequence[ox.Quad], iri: str, *, key: PrivateKey | None = None, signer: str = ""
 ) -> Nanopublication:
     """A nanopublication with its Trusty URI, signed if there is a key.
 
@@ -231,7 +241,7 @@ def published(
     return read(written(final), iri)[0]
 
 
-def _signed(quads: list[ox.Quad], whole: str, key: RSAPrivateKey, signer: str) -> list[ox.Quad]:
+def _signed(quads: list[ox.Quad], whole: str, key: PrivateKey, signer: str) -> list[ox.Quad]:
     info = next((q.object for q in quads if q.predicate.value == PARTS["publication info"]), None)
     if not isinstance(info, ox.NamedNode):
         raise ArgraphError(f"{whole.replace(trusty.PLACEHOLDER, '')} has no publication info to sign in.")
@@ -251,7 +261,7 @@ def _signed(quads: list[ox.Quad], whole: str, key: RSAPrivateKey, signer: str) -
     return [*quads, ox.Quad(element, _SIGNATURE, value, info)]
 
 
-def private_key(data: bytes, name: str) -> RSAPrivateKey:
+def private_key(data: bytes, name: str) -> PrivateKey:
     """An RSA key in PEM, or in base64 without head as the tools for nanopublications keep it.
 
     Raises:

@@ -66,6 +66,10 @@ def about(assertion: str, info: str = "", number: int = 1) -> bytes:
             "does not begin with its own address",
         ),
         (about('ex:tea ex:cups "two"^^xsd:integer .'), "is none of its datatype"),
+        (
+            trig(HEAD, ":Head { ex:np2 a np:Nanopublication . }", ASSERTION, PROVENANCE, INFO),
+            "speaks of several nanopublications",
+        ),
         (trig(ASSERTION), "Nothing in this file is an np:Nanopublication"),
         (trig(HEAD, "{"), "This is no RDF"),
     ],
@@ -225,6 +229,19 @@ def test_what_is_superseded_or_retracted_counts_no_more(relation: str) -> None:
     model, losses = load(about(TEA, number=3), later)
     assert set(model.nodes) == {"http://example.org/s2"}
     assert [(loss.place, loss.kind) for loss in losses] == [("http://example.org/np3/", "dropped")]
+
+
+def test_nobody_retracts_what_another_has_signed() -> None:
+    mine, theirs = (nanopub.private_key(new_key(), "id") for _ in range(2))
+    signed = nanopub.published(plain(about(TEA, number=3)), "http://example.org/np3/", key=theirs)
+    said = about("ex:me ex:says ex:so .", f": npx:retracts <{signed.iri}> .", number=2)
+    for key, counts in ((mine, True), (theirs, False), (None, True)):
+        retraction = nanopub.published(plain(said), "http://example.org/np2/", key=key)
+        model, losses = load(nanopub.written([*signed.quads, *retraction.quads]))
+        assert bool(model.nodes) is counts
+        assert [loss.place for loss in losses if loss.kind == "dropped"] == [
+            retraction.iri if counts else signed.iri
+        ]
 
 
 def debate() -> Model:
