@@ -29,6 +29,7 @@ SUBTYPES: Final = (
     *("WebArticle", "StandardOrDefinition"),
 )
 """Types of studies that the type of an entry does not tell; `entrysubtype` names them."""
+_FIELD = re.compile(r"""[a-z_][^\s"#%'(),={}~\\]*""")
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",
@@ -108,8 +109,8 @@ def bibtex(
         name: value
         for name, value in extra.items()
         if name != "venuefield"
-        and re.fullmatch(r"[a-z][a-z0-9_-]*", name)
-        and (not fields.get(name) or (name == "year" and study.year in value))
+        and _FIELD.fullmatch(name)
+        and (not fields.get(name) or (name in {"year", "url"} and fields[name] in value))
         and _balanced(value)
         and (name != "entrytype" or re.fullmatch(r"[a-z]+", value))
     }
