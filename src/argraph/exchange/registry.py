@@ -202,6 +202,8 @@ def dump(
         ArgraphError: The format cannot hold this model at all.
     """
     chosen = get(form)
+    if chosen.studies and not model.studies:
+        raise ArgraphError(f"No study is in what is to be written, and {chosen.name} holds nothing else.")
     data = chosen.dump(model, base)
     again, noticed = chosen.load(data, f"export{chosen.extensions[0]}")
     ledger = Ledger()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from argraph.argument.graph import Node, Study
-from argraph.errors import FormatError
+from argraph.errors import ArgraphError, FormatError
 from argraph.exchange import bibtex, csljson, registry
 from argraph.exchange.bibliography import BLANK
 from argraph.exchange.model import LossReport, Model
@@ -218,3 +218,9 @@ def test_an_export_of_studies_says_that_the_argument_is_not_in_it(form: str) -> 
     assert told == {("statements, evidence and steps", 1), ("method “Survey”", 1)}
     again = registry.load(exported.data, "x", form).model.studies["s-1"]
     assert again == replace(found, method="")
+
+
+@pytest.mark.parametrize("form", ["bibtex", "csljson"])
+def test_what_holds_no_study_is_no_bibliography(form: str) -> None:
+    with pytest.raises(ArgraphError, match="No study is in what is to be written"):
+        registry.dump(Model(nodes={"n-1": Node("n-1", "thesis", "L", "A statement.")}), form)
