@@ -16,7 +16,8 @@ from argraph.argument import derived
 from argraph.view.stage import Extent
 from argraph.workspace import Workspace
 
-from .conftest import BROWSER, WHOLE, get, name, served
+from ...servers import served
+from .conftest import BROWSER, WHOLE, get, name
 
 OSAI = "https://w3id.org/argraph/open-source-ai/"
 THESIS = "th-open-must-win"
