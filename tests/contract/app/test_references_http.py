@@ -27,7 +27,7 @@ def test_what_is_behind_a_statement_is_had_as_a_file(
 
 
 def test_a_bibliography_of_what_cites_nothing_is_refused_with_the_reason(client: httpx.Client) -> None:
-    asked = {"format": "bibtex", "focus": "ob-hidden-backdoors", "depth": 0}
+    asked = {"format": "bibtex", "focus": "ob-hidden-backdoors", "depth": "0"}
     answer = client.get("/api/export", params=asked)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import sys
 from datetime import UTC, datetime
 
 import pyoxigraph as ox
 import pytest
 
 from argraph.argument.graph import Node, Step, Study
-from argraph.errors import ArgraphError, FormatError
+from argraph.errors import ArgraphError, FormatError, ResourceMissing
 from argraph.exchange import nanoarguments, nanopub, registry, trusty
 from argraph.exchange.bibliography import BLANK
 from argraph.exchange.model import Loss, Model
@@ -149,6 +150,20 @@ def test_a_signature_is_of_the_content_and_of_the_key() -> None:
     forged, _ = trusty.minted(plain(changed.encode()))
     with pytest.raises(ArgraphError, match="signature"):
         nanopub.check_signature(nanopub.read(nanopub.written(forged), "x.trig")[0])
+
+
+def test_without_the_library_a_signature_is_left_unchecked_and_that_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key = nanopub.private_key(new_key(), "id")
+    signed = nanopub.published(plain(about(TEA)), "http://example.org/np1/", key=key)
+    monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+    model, losses = load(nanopub.written(signed.quads))
+    assert len(model.nodes) == 1
+    assert [(loss.what, loss.kind) for loss in losses] == [("signature", "kept")]
+    assert "pip install 'argraph[nanopub]'" in losses[0].reason
+    with pytest.raises(ResourceMissing):
+        nanopub.private_key(b"", "id")
 
 
 def test_what_is_no_key_is_refused() -> None:
