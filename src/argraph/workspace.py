@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from argraph.contribution.impact import Impact
     from argraph.contribution.shapes import ShapeSet
     from argraph.diagnostics import Report
-    from argraph.exchange.model import Exported
+    from argraph.exchange.model import Exported, Model
     from argraph.query.audit import Finding
     from argraph.query.catalogue import Catalogue, Folder, StoredQuery
     from argraph.query.engine import Result
@@ -317,12 +317,24 @@ class Workspace(Names):
             told = LossReport((Loss("all", "what is not drawn", reason),))
             return Exported(self.drawing(top, "dot", extent), told)
         chosen = registry.get(form)
-        base = self.debates[0].base if self.debates else "https://example.org/debate/"
+        base = self._base
         part = reading.Part(root, depth) if root else None
         model, losses = reading.model_of(
             self.argument, self.store.raw, lambda iri: iri.removeprefix(base) or iri, part=part
         )
         return registry.dump(model, chosen.name, base=base, losses=losses)
+
+    def model(self) -> tuple[Model, str]:
+        """The debate by names, as formats have it, and what the IRIs of its nodes begin with."""
+        from argraph.exchange import reading
+
+        base = self._base
+        model, _ = reading.model_of(self.argument, self.store.raw, lambda iri: iri.removeprefix(base) or iri)
+        return model, base
+
+    @property
+    def _base(self) -> str:
+        return self.debates[0].base if self.debates else "https://example.org/debate/"
 
     def complete(self) -> ox.Store:
         """A store of `quads`, with their union as default graph; made the first time, from any thread."""

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from argraph.app.protocol import Problem
 from argraph.app.site import Site
-from argraph.errors import UnknownFormat, UnknownNode
+from argraph.errors import ArgraphError, UnknownFormat, UnknownNode
 from argraph.exchange.model import Exported
 from argraph.exchange.registry import FORMATS
 
@@ -60,6 +60,8 @@ class Exchanging:
         except UnknownNode as error:
             detail = f"There is no node “{error.name}” in this debate."
             raise Problem(404, detail, nearest=self._site.nodes(error)) from None
+        except ArgraphError as error:  # the format cannot hold this at all
+            raise Problem(422, str(error)) from None
         if report:
             return Response(exported.losses.json(), media_type="application/json")
         media, ending = _DIAGRAM

@@ -1,15 +1,20 @@
 """What a page tells search engines and citation managers: schema.org, as JSON-LD within the page.
 
 A statement is a `Claim` and not a `ClaimReview`: a status follows from what was entered into the debate, and
-nobody here has judged whether a claim is true. For steps schema.org has no term; Turtle and JSON-LD with the
-vocabulary of argraph are what a page links to.
+that judges nobody's claim. Where somebody has rated the truth of a statement (`arg:Assessment`), that rating
+is a `ClaimReview` of its author. For steps schema.org has no term; Turtle and JSON-LD with the vocabulary of
+argraph are what a page links to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+import pyoxigraph as ox
+
+from argraph import vocab
 from argraph.app.findings import Citation, cite
 from argraph.app.pages import NodePage, Pages, StatementPage, StudyPage
 from argraph.argument.wording import spoken
@@ -21,6 +26,9 @@ _TYPES: Final = {
     "WebArticle": "Article",
     "Book": "Book",
 }
+
+
+_RATING: Final = re.compile(r"0*(?:0?\.[0-9]{1,20}|[01](?:\.0{0,20})?)")
 
 
 def described(pages: Pages, page: NodePage) -> dict[str, Any] | None:
@@ -54,8 +62,35 @@ def described(pages: Pages, page: NodePage) -> dict[str, Any] | None:
             _cited(pages, (c for f in (*page.findings_for, *page.findings_against) for c in f.citations))
         ),
         "keywords": [theme.text for theme in page.themes],
+        "review": list(_reviews(pages, page)),
     }
     return _filled(told)
+
+
+def _reviews(pages: Pages, page: StatementPage) -> Iterator[dict[str, Any]]:
+    """What agents have said of the truth of a statement, each by itself."""
+    store = pages.workspace.store.raw
+    target = ox.NamedNode(page.about.iri)
+    rated = {q.subject for q in store.quads_for_pattern(None, ox.NamedNode(vocab.OA + "hasTarget"), target)}
+    for rating in sorted(rated, key=str):
+        said = {q.predicate.value: q.object for q in store.quads_for_pattern(rating, None, None)}
+        author, value = said.get(vocab.DCTERMS + "creator"), said.get(vocab.VALUE)
+        if said.get(vocab.DIMENSION) != ox.NamedNode(vocab.TRUTH) or not isinstance(author, ox.NamedNode):
+            continue
+        if isinstance(rating, ox.NamedNode) and _RATING.fullmatch(str(getattr(value, "value", ""))):
+            yield {
+                "@type": "ClaimReview",
+                "@id": rating.value,
+                "claimReviewed": page.text,
+                "itemReviewed": {"@id": page.about.iri},
+                "author": {"@id": author.value},
+                "reviewRating": {
+                    "@type": "Rating",
+                    "ratingValue": float(str(getattr(value, "value", ""))),
+                    "worstRating": 0,
+                    "bestRating": 1,
+                },
+            }
 
 
 def _cited(pages: Pages, citations: Iterable[Citation]) -> Iterable[dict[str, Any]]:

@@ -1,13 +1,16 @@
 """Studies as references: in words to paste into a text, and as BibTeX.
 
-BibTeX is written here, in two dozen lines: libraries for it read and tidy whole files, or bring a citation
-processor along, and leave it to the caller to make a text harmless, which is all that there is to do.
+BibTeX is written here, in two dozen lines: libraries for it leave it to the caller to make a text harmless,
+which is all that there is to do. `exchange.bibtex` reads it.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 from urllib.parse import quote
 
 from argraph.argument.graph import Study
@@ -21,6 +24,12 @@ _TYPES = {
     "WorkingPaper": ("techreport", "institution"),
     "Book": ("book", "publisher"),
 }
+SUBTYPES: Final = (
+    *("GovernmentReport", "WorkingPaper", "Preprint", "DatasetOrBenchmark", "IncidentRecord"),
+    *("WebArticle", "StandardOrDefinition"),
+)
+"""Types of studies that the type of an entry does not tell; `entrysubtype` names them."""
+_FIELD = re.compile(r"""[a-z_][^\s"#%'(),={}~\\]*""")
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",
@@ -51,7 +60,24 @@ def reference(study: Study, link: str = "") -> str:
     ) + (f" {link}" if link else "")
 
 
-def bibtex(study: Study, *, key: str, link: str = "") -> str:
+def entry_type(study: Study) -> str:
+    """What an entry for a study is called, such as `article`."""
+    return _TYPES.get(study.type, ("misc", ""))[0]
+
+
+def venue_field(study: Study) -> str:
+    """The field that says where a study appeared, such as `journal`."""
+    return _TYPES.get(study.type, ("", "howpublished"))[1]
+
+
+def bibtex(
+    study: Study,
+    *,
+    key: str,
+    link: str = "",
+    whole: bool = False,
+    extra: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """A study as a BibTeX entry in UTF-8.
 
     Whatever the texts hold, the entry has balanced braces and typesets as it reads; capitals in titles and
@@ -61,8 +87,11 @@ def bibtex(study: Study, *, key: str, link: str = "") -> str:
         study: What is cited.
         key: What to cite it by; signs that BibTeX does not take are left out.
         link: Its address on the web; may be empty.
+        whole: Write also what only argraph needs to have the study back: its subtype and its note.
+        extra: Further fields as they are, in TeX; `entrytype` names another type of entry, `venuefield`
+            another field for where it appeared.
     """
-    entry, where = _TYPES.get(study.type, ("misc", "howpublished"))
+    entry, where = entry_type(study), extra.get("venuefield") or venue_field(study)
     fields = {
         "author": _authors(study),
         "title": f"{{{_escaped(study.title)}}}",
@@ -73,8 +102,30 @@ def bibtex(study: Study, *, key: str, link: str = "") -> str:
         "archiveprefix": "arXiv" if study.arxiv else "",
         "url": _address(link),
     }
+    if whole:
+        fields["entrysubtype"] = study.type if study.type in SUBTYPES else ""
+        fields["annote"] = _escaped(study.note)
+    fields |= {
+        name: value
+        for name, value in extra.items()
+        if name != "venuefield"
+        and _FIELD.fullmatch(name)
+        and (not fields.get(name) or (name in {"year", "url"} and fields[name] in value))
+        and _balanced(value)
+        and (name != "entrytype" or re.fullmatch(r"[a-z]+", value))
+    }
+    entry = fields.pop("entrytype", entry)
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-    return "\n".join([f"@{entry}{{{_key(key)},", *lines, "}"]) + "\n"
+    return "\n".join([f"@{entry}{{{key_of(key)},", *lines, "}"]) + "\n"
+
+
+def _balanced(value: str) -> bool:
+    depth = 0
+    for sign in re.sub(r"\\.", "", value):
+        depth += (sign == "{") - (sign == "}")
+        if depth < 0:
+            return False
+    return depth == 0 and not value.endswith("\\")
 
 
 def _authors(study: Study) -> str:
@@ -101,7 +152,8 @@ def _escaped(text: str) -> str:
     >>> print(_escaped("50% of R&D {so far}"))
     50\% of R\&D \textbraceleft{}so far\textbraceright{}
     """
-    return "".join(_SPECIAL.get(c, c) for c in _line(text))
+    plain = "".join(_SPECIAL.get(c, c) for c in _line(text))
+    return re.sub(r"([-`'])(?=\1)|([?!])(?=`)", r"\g<0>{}", plain)  # no dashes and quotes that TeX would make
 
 
 def _address(text: str) -> str:
@@ -109,6 +161,7 @@ def _address(text: str) -> str:
     return quote(text, safe="/:;?#[]@!$&'()*+,=%~._-")
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
+    """A name as a key that BibTeX takes."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9:._-]", "", plain).strip(".:_-") or "study"

@@ -16,7 +16,18 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from argraph.errors import ArgraphError, UnknownFormat
-from argraph.exchange import aif, aif_json, aif_rdf, csv_tables, frameworks, graphml, jsonld
+from argraph.exchange import (
+    aif,
+    aif_json,
+    aif_rdf,
+    bibtex,
+    csljson,
+    csv_tables,
+    frameworks,
+    graphml,
+    jsonld,
+    nanoarguments,
+)
 from argraph.exchange.model import Exported, Imported, Ledger, Loss, LossReport, Model, differences
 from argraph.exchange.settling import settle
 
@@ -37,6 +48,7 @@ class Format:
         dump: Writes a model, given what the IRIs of its debate begin with.
         bundle: Makes one file of several that belong together; None where each file stands for itself.
         kept: Where a model keeps what only this format knows; empty where nothing is.
+        studies: Whether it holds studies alone.
     """
 
     name: str
@@ -47,6 +59,7 @@ class Format:
     dump: Dump
     bundle: Callable[[Mapping[str, bytes]], bytes] | None = None
     kept: str = ""
+    studies: bool = False
 
 
 def _of(dump: Callable[[Model], bytes]) -> Dump:
@@ -115,6 +128,35 @@ _ALL: Final = (
         frameworks.load,
         _of(frameworks.dump),
     ),
+    Format(
+        "nanopub",
+        "nanopublications, with Trusty URIs",
+        (".trig", ".nq"),
+        "application/trig",
+        nanoarguments.load,
+        nanoarguments.dump,
+        kept=nanoarguments.KEPT,
+    ),
+    Format(
+        "bibtex",
+        "the studies, as a bibliography for LaTeX and reference managers",
+        (".bib",),
+        "application/x-bibtex",
+        bibtex.load,
+        _of(bibtex.dump),
+        kept=bibtex.KEPT,
+        studies=True,
+    ),
+    Format(
+        "csljson",
+        "the studies, for Zotero, pandoc and citation processors",
+        _JSON,
+        "application/vnd.citationstyles.csl+json",
+        csljson.load,
+        _of(csljson.dump),
+        kept=csljson.KEPT,
+        studies=True,
+    ),
 )
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType({form.name: form for form in _ALL})
 """Every format by name."""
@@ -160,10 +202,16 @@ def dump(
         ArgraphError: The format cannot hold this model at all.
     """
     chosen = get(form)
+    if chosen.studies and not model.studies:
+        raise ArgraphError(f"No study is in what is to be written, and {chosen.name} holds nothing else.")
     data = chosen.dump(model, base)
     again, noticed = chosen.load(data, f"export{chosen.extensions[0]}")
     ledger = Ledger()
     ledger.extend(losses)
+    if chosen.studies and (others := len(model.nodes) + len(model.steps)):
+        reason = "the format holds studies alone"
+        ledger.extend([Loss("all", "statements, evidence and steps", reason, count=others)])
+        model = replace(model, nodes={}, steps={}, schemes={}, sources={})
     ledger.extend(_told(model, again, chosen))
     ledger.extend(loss for loss in noticed.losses if loss.kind == "changed" and not model.kept)
     return Exported(data, ledger.report())

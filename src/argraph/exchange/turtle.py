@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePath
@@ -113,15 +113,23 @@ def contributions(
     return files, losses
 
 
-def described(imported: Imported, place: Place) -> Iterator[ox.Triple]:
-    """A debate and its nodes as triples, without a contribution around them."""
+def described(
+    imported: Imported, place: Place, *, address: Callable[[str], str] | None = None
+) -> Iterator[ox.Triple]:
+    """A debate and its nodes as triples, without a contribution around them.
+
+    Args:
+        imported: What is described.
+        place: Where its nodes live.
+        address: The IRI of each name, where names are not to be made fit for contributions.
+    """
     model = imported.model
     settled = settle(model)
     for name, node in model.nodes.items() if model.declared else ():
         kind = settled.model.nodes[name].kind
         if node.kind and (node.kind == "evidence") == (kind == "evidence"):  # a part need not pass the gate
             settled.model.nodes[name] = replace(settled.model.nodes[name], kind=node.kind)
-    writer = _Writer(place, settled, imported, stem_of(imported.name), "")
+    writer = _Writer(place, settled, imported, stem_of(imported.name), "", address)
     yield from _debate(_licensed(place, [imported]), model.title or PurePath(imported.name).name)
     yield from writer.nodes(source=bool(imported.model.kept))
 
@@ -173,7 +181,15 @@ def _contribution(place: Place, iri: str, title: str, source: str | None) -> Ite
 class _Writer:
     """The triples of one contribution."""
 
-    def __init__(self, place: Place, settled: Settled, imported: Imported, stem: str, prefix: str) -> None:
+    def __init__(
+        self,
+        place: Place,
+        settled: Settled,
+        imported: Imported,
+        stem: str,
+        prefix: str,
+        address: Callable[[str], str] | None = None,
+    ) -> None:
         self._place, self._settled, self._imported = place, settled, imported
         self._model = settled.model
         taken = dict.fromkeys((f"source-{stem}", f"contribution-{stem}", "contribution-debate"), 1)
@@ -190,7 +206,12 @@ class _Writer:
             ("scheme", "scheme", self._model.schemes),
         ):
             for name in names:
-                if (sort, name) not in self._terms:
+                if (sort, name) in self._terms:
+                    continue
+                if address is not None and (iri := address(name)) not in taken:
+                    taken[iri] = 1
+                    self._terms[sort, name] = ox.NamedNode(iri)
+                else:
                     local = _free(_local(name, role, prefix), taken)
                     self._terms[sort, name] = ox.NamedNode(place.base + local)
                     if local != name:
@@ -354,8 +375,12 @@ def _said(subject: str, *said: tuple[str, ox.NamedNode | ox.Literal]) -> Iterato
 
 
 def _words(text: str, language: str) -> ox.Literal:
-    writable = text.encode("utf-8", "replace").decode()  # a lone surrogate is no text
-    return ox.Literal(writable, language=language)
+    return ox.Literal(writable(text), language=language)
+
+
+def writable(text: str) -> str:
+    """A text that can be encoded: lone surrogates are none."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _turtle(triples: Iterable[ox.Triple], place: Place, head: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from argraph.argument import derived
 from argraph.view.stage import Extent
 from argraph.workspace import Workspace
 
+from ...servers import served
 from .conftest import BROWSER, WHOLE, get, name
 
 OSAI = "https://w3id.org/argraph/open-source-ai/"
@@ -213,6 +215,39 @@ def test_a_statement_is_marked_up_as_a_claim_and_not_as_a_checked_one(client: ht
     assert OSAI + "paragraph-00" in [work["@id"] for work in claim["appearance"]]
     assert OSAI + "study-kapoor2024-societal" in [work["@id"] for work in claim["citation"]]
     assert "reviewRating" not in json.dumps(claim)
+
+
+def test_a_rating_of_truth_is_a_review_by_whoever_gave_it_and_no_other_rating_is(tmp_path: Path) -> None:
+    def rating(name: str, dimension: str, value: str) -> str:
+        return (
+            f"<{name}> a arg:Assessment ; oa:hasTarget <th> ; arg:dimension arg:{dimension}Dimension ; "
+            f"arg:value {value} ; dcterms:creator <https://example.org/ada> ."
+        )
+
+    (tmp_path / "one.ttl").write_text(
+        f"@base <https://example.org/d/> . @prefix void: <{vocab.VOID}> . @prefix arg: <{vocab.ARG}> . "
+        f"@prefix oa: <{vocab.OA}> . "
+        f"@prefix schema: <{vocab.SCHEMA}> . @prefix dcterms: <{vocab.DCTERMS}> . "
+        '<> a void:Dataset ; dcterms:title "Tea"@en ; void:uriSpace "https://example.org/d/" . '
+        '<th> a arg:Thesis ; schema:text "Tea should be free."@en .'
+        + rating("r1", "Truth", "0.7")
+        + rating("r2", "Relevance", "0.2")
+        + rating("r3", "Truth", '"very"')
+        + rating("r4", "Truth", "7.0")
+    )
+    with served(Workspace.open(tmp_path)) as client:
+        claim = markup(client, "/id/th")
+    assert claim["@type"] == "Claim"
+    assert claim["review"] == [
+        {
+            "@type": "ClaimReview",
+            "@id": "https://example.org/d/r1",
+            "claimReviewed": "Tea should be free.",
+            "itemReviewed": {"@id": "https://example.org/d/th"},
+            "author": {"@id": "https://example.org/ada"},
+            "reviewRating": {"@type": "Rating", "ratingValue": 0.7, "worstRating": 0, "bestRating": 1},
+        }
+    ]
 
 
 def test_a_study_is_marked_up_as_what_it_is(client: httpx.Client) -> None:

@@ -146,7 +146,18 @@ def test_an_option_that_makes_no_debate_is_refused(source: Path, option: tuple[s
 
 def test_every_format_is_listed_with_its_endings() -> None:
     listed = json.loads(run("formats", "--format", "json").stdout)
-    assert [one["name"] for one in listed] == ["aif", "xaif", "aif-rdf", "csv", "graphml", "jsonld", "iccma"]
+    assert [one["name"] for one in listed] == [
+        "aif",
+        "xaif",
+        "aif-rdf",
+        "csv",
+        "graphml",
+        "jsonld",
+        "iccma",
+        "nanopub",
+        "bibtex",
+        "csljson",
+    ]
     assert "graphml   a graph for Gephi, yEd and Cytoscape (.graphml)" in run("formats").stdout
 
 
