@@ -16,7 +16,18 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from argraph.errors import ArgraphError, UnknownFormat
-from argraph.exchange import aif, aif_json, aif_rdf, csv_tables, frameworks, graphml, jsonld
+from argraph.exchange import (
+    aif,
+    aif_json,
+    aif_rdf,
+    argdown,
+    argdown_map,
+    csv_tables,
+    frameworks,
+    graphml,
+    jsonld,
+    kialo,
+)
 from argraph.exchange.model import Exported, Imported, Ledger, Loss, LossReport, Model, differences
 from argraph.exchange.settling import settle
 
@@ -34,7 +45,7 @@ class Format:
         extensions: Endings of its files; the first is the one that is written.
         media: Its media type.
         load: Reads a file, given its name.
-        dump: Writes a model, given what the IRIs of its debate begin with.
+        dump: Writes a model, given what the IRIs of its debate begin with; None where nothing takes such files.
         bundle: Makes one file of several that belong together; None where each file stands for itself.
         kept: Where a model keeps what only this format knows; empty where nothing is.
     """
@@ -44,7 +55,7 @@ class Format:
     extensions: tuple[str, ...]
     media: str
     load: Load
-    dump: Dump
+    dump: Dump | None
     bundle: Callable[[Mapping[str, bytes]], bytes] | None = None
     kept: str = ""
 
@@ -115,6 +126,23 @@ _ALL: Final = (
         frameworks.load,
         _of(frameworks.dump),
     ),
+    Format(
+        "argdown",
+        "Argdown: a debate as text, for people to write and read",
+        (".argdown", ".ad", ".adown"),
+        "text/plain",
+        argdown.load,
+        _of(argdown_map.dump),
+        kept=argdown.KEPT,
+    ),
+    Format(
+        "kialo",
+        "text exports of Kialo; import only, since Kialo takes no files",
+        (".txt",),
+        "text/plain",
+        kialo.load,
+        None,
+    ),
 )
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType({form.name: form for form in _ALL})
 """Every format by name."""
@@ -157,9 +185,12 @@ def dump(
 
     Raises:
         UnknownFormat: There is no such format.
-        ArgraphError: The format cannot hold this model at all.
+        ArgraphError: The format cannot hold this model at all, or is only read.
     """
     chosen = get(form)
+    if chosen.dump is None:
+        written = ", ".join(name for name, known in FORMATS.items() if known.dump)
+        raise ArgraphError(f"The format {form} is only read, not written: choose one of {written}.")
     data = chosen.dump(model, base)
     again, noticed = chosen.load(data, f"export{chosen.extensions[0]}")
     ledger = Ledger()
