@@ -449,7 +449,7 @@ class _Reader:
         end = link.end
         if link.meant != "support" or isinstance(end, Inference):
             return False
-        return start == end.name and not end.structures or (bool(end.structures) and start in end.premises)
+        return (start == end.name and not end.structures) or (bool(end.structures) and start in end.premises)
 
     def _targets(self, link: _Link) -> list[str]:
         """What an attack or undercut hits."""

@@ -1,9 +1,9 @@
 """A model as Argdown that Argdown's own tools accept.
 
 Statements come first, each with the plain reasons for and against it indented below. A step with several
-premises, words or a scheme of its own, and one that is attacked itself, is an argument with a premise-conclusion
-structure. Argdown knows only conclusions: an attack draws one that has no title and attacks a statement (`->`)
-or undercuts an argument (`_>`), and its data say `kind: attack`.
+premises, words or a scheme of its own, and one that is attacked itself, is an argument with a
+premise-conclusion structure. Argdown knows only conclusions: an attack draws one without a title that
+attacks a statement (`->`) or undercuts an argument (`_>`), and its data say `kind: attack`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,11 @@ from argraph.exchange.model import JSON, Model
 LONGEST: Final = 60
 """Characters of a title that is made from a text."""
 
-_MARKUP = re.compile(r"[\\\[\]<>{}@#*_]|//|/\*|:(?=[^\s]+?:)|\.(?=[^\s]+?\.)")
+_MARKUP = re.compile(r"[\\\[\]<>{}@#*_]|={3,}|//|/\*|:(?=[^\s]+?:)|\.(?=[^\s]+?\.)")
 _OUT_OF_TITLES = re.compile(r"[\\\[\]<>{}\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]|//+|/\*")
 _SAFE_TAG = re.compile(r"[\w-]+(?: [\w-]+)*")
 _SAFE_RULE = re.compile(r"\w[\w '()]*")
-_ESCAPED = re.compile(
-    r"[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\"\\{}=\x1a]|//|/\*|<!"
-)
+_ESCAPED = re.compile(r"[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\"\\{}]|={3,}")
 
 
 def dump(model: Model) -> bytes:
@@ -101,7 +99,12 @@ class _Writer:
         }
         ours = {key: value for key, value in ours.items() if value}
         if ours:
-            lines += [f"{OURS}:", *(f"    {key}: {_yaml(value)}" for key, value in ours.items())]
+            lines.append(f"{OURS}:")
+            for key, value in ours.items():
+                lines.append(f"    {key}: {'' if isinstance(value, dict) else _yaml(value)}".rstrip())
+                lines += [f"        {_key(name)}: {_yaml(said)}" for name, said in _items(value)]
+        if not lines and not model.nodes:
+            lines = ['title: ""']  # a file that says nothing at all cannot be read
         return "\n".join(["===", *lines, "==="]) if lines else ""
 
     # -- statements -----------------------------------------------------------------------------------------
@@ -231,7 +234,7 @@ def _key(key: str) -> str:
 
 
 def _yaml(value: JSON) -> str:
-    """A value as YAML in one line; braces and what begins a comment stand as numbers within its texts."""
+    """A value as YAML in one line; braces and what could end front matter stand as numbers in it."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_key(str(key))}: {_yaml(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):

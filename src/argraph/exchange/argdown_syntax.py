@@ -1,9 +1,9 @@
 """The syntax of Argdown: from text to statements, arguments, relations and premise-conclusion structures.
 
-Total on any text: what breaks the rules of https://argdown.org/syntax/ is noted with its line, and the rest is
-read. Written from that description; the parsers that exist for Python are under the AGPL. Two things are read
-as people mean them and not as Argdown's own tools do: an address with `//` is no comment, and braces that hold
-no YAML are text.
+Total on any text: what breaks the rules of https://argdown.org/syntax/ is noted with its line, and the rest
+is read. Written from that description; the parsers that exist for Python are under the AGPL. Two things are
+read as people mean them and not as Argdown's own tools do: an address with `//` is no comment, and braces
+that hold no YAML are text.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from argraph.exchange.model import JSON, Ledger
 Sort: TypeAlias = Literal["statement", "argument"]
 
 LARGEST: Final = 65_536
-"""So many characters an element of YAML data may have."""
+LARGEST_FRONT: Final = 16_777_216
+"""So many characters an element of YAML data, and the front matter, may have."""
 
 _MARK = "\x1a"  # stands around the number of an element of data, while lines are read
 _FRONT = re.compile(r"\A\s*={3,}[ \t]*\n(.*?)(?:\n={3,}[ \t]*(?=\n|\Z)|\Z)", re.DOTALL)
@@ -140,7 +141,7 @@ def parsed(text: str) -> Document:
     start = 0
     if front:
         start = front.end()
-        found = _yaml(front[1])
+        found = _yaml(front[1], LARGEST_FRONT)
         if isinstance(found, dict):
             document.front = found
         elif front[1].strip():
@@ -171,8 +172,7 @@ def _cleaned(text: str, start: int, document: Document) -> tuple[list[_Line], li
     at, literal = start, start
     while at < len(text):
         found = _SPECIAL.match(text, at)
-        assert found is not None  # the last alternative takes anything
-        sign, after = found[0], found.end()
+        sign, after = (found[0], found.end()) if found else (text[at], at + 1)
         if sign == "\n":
             line = "".join(words)
             if line.strip() or not commented:
@@ -227,17 +227,17 @@ def _closing(text: str, start: int) -> dict[int, int]:
     return found
 
 
-class _Loader(yaml.BaseLoader):  # every scalar is text; no aliases, since a few can stand for billions
+class _Loader(yaml.BaseLoader):  # type: ignore[misc]  # every scalar is text; no aliases, since a few can stand for billions
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):  # type: ignore[no-untyped-call]
+        if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not taken")
         return super().compose_node(parent, index)
 
 
-def _yaml(text: str) -> JSON:
+def _yaml(text: str, largest: int = LARGEST) -> JSON:
     """What YAML says; why not, as text, where it cannot be read."""
-    if len(text) > LARGEST:
-        return f"it has more than {LARGEST:,} characters"
+    if len(text) > largest:
+        return f"it has more than {largest:,} characters"
     try:
         found = yaml.load(text, _Loader)  # noqa: S506  – the loader above makes texts, lists and mappings only
     except yaml.MarkedYAMLError as error:

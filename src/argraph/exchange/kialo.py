@@ -1,4 +1,4 @@
-"""Text exports of Kialo as a model: one claim a line, by its place in the tree, for or against what it is under.
+"""Text exports of Kialo as a model: one claim a line, by its place in the tree, for or against what is above.
 
 Kialo takes no files in, so there is nothing to write. The form of its exports is laid down nowhere; what is
 read here is what the readers of arguebuf and of published studies expect:
@@ -66,7 +66,7 @@ def load(data: bytes, name: str) -> tuple[Model, LossReport]:
     reader.read(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     if not reader.claims:
         raise FormatError(
-            "There is no claim in this file. A text export of Kialo has lines such as: 1.1. Pro: Roads wear out.",
+            "There is no claim in this file. An export of Kialo has lines such as: 1.1. Pro: Roads wear out.",
             name=name,
         )
     return reader.model(), reader.ledger.report()

@@ -45,7 +45,8 @@ class Format:
         extensions: Endings of its files; the first is the one that is written.
         media: Its media type.
         load: Reads a file, given its name.
-        dump: Writes a model, given what the IRIs of its debate begin with; None where nothing takes such files.
+        dump: Writes a model, given what the IRIs of its debate begin with; None where nothing takes such
+        files.
         bundle: Makes one file of several that belong together; None where each file stands for itself.
         kept: Where a model keeps what only this format knows; empty where nothing is.
     """
