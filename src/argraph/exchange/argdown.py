@@ -7,7 +7,7 @@ What argraph knows beyond Argdown stands in YAML data, under the keys of `STATEM
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final
@@ -115,6 +115,7 @@ class _Reader:
         self._strict = isinstance(settings, dict) and settings.get("mode") == "strict"
         self._untitled = 0
         self._taken: set[str] = set()
+        self._numbers: Counter[str] = Counter()
         self._inferences: dict[int, str] = {}
         self._model = Model()
         self._more: dict[str, JSON] = {}
@@ -144,7 +145,10 @@ class _Reader:
         blocks = self._document.blocks
         heads = [block for block in blocks if isinstance(block, Heading)]
         first = heads[0] if heads and heads[0].level == 1 else None
-        titled = bool(first) and sum(head.level == 1 for head in heads) == 1 and blocks[0] is first
+        named = bool(_word(self._document.front, "title"))
+        titled = (
+            not named and bool(first) and sum(head.level == 1 for head in heads) == 1 and blocks[0] is first
+        )
         before: Element | None = None
         for block in blocks:
             if isinstance(block, Heading):
@@ -163,9 +167,14 @@ class _Reader:
                 before = block
 
     def _take(self, element: Element) -> _Held:
+        """An element with all that is indented under it, however deep that goes."""
         held = self._held(element)
-        for relation in element.relations:
-            self._relate(held, relation, self._take(relation.child))
+        waiting = [(held, relation) for relation in reversed(element.relations)]
+        while waiting:
+            above, relation = waiting.pop()
+            child = self._held(relation.child)
+            self._relate(above, relation, child)
+            waiting += [(child, further) for further in reversed(relation.child.relations)]
         return held
 
     def _held(self, element: Element) -> _Held:
@@ -296,13 +305,9 @@ class _Reader:
 
     def _name(self, held: _Held, wanted: str) -> None:
         name = _word(held.data, "id") or wanted
-        if name in self._taken:
-            for end in (" (argument)", *(f" ({n})" for n in range(2, len(self._taken) + 3))):
-                if name + end not in self._taken:
-                    name += end
-                    break
-        self._taken.add(name)
-        held.name = name
+        if name in self._taken and held.sort == "argument" and f"{name} (argument)" not in self._taken:
+            name += " (argument)"
+        held.name = self._free(name)
 
     def _rest(self, held: _Held, used: set[str]) -> None:
         more = {key: value for key, value in held.data.items() if key not in used}
@@ -490,10 +495,10 @@ class _Reader:
             self._model.steps[part] = Step(part, kind, (start,), target, favourable)
 
     def _free(self, wanted: str) -> str:
-        name, number = wanted, 1
+        name = wanted
         while name in self._taken:
-            number += 1
-            name = f"{wanted} ({number})"
+            self._numbers[wanted] += 1
+            name = f"{wanted} ({self._numbers[wanted] + 1})"
         self._taken.add(name)
         return name
 

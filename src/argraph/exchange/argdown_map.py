@@ -9,7 +9,7 @@ attacks a statement (`->`) or undercuts an argument (`_>`), and its data say `ki
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Final
@@ -50,12 +50,12 @@ class _Writer:
                 self._plain[step.end].append(step)
             else:
                 self._structured.append(step)
-        taken: set[str] = set()
+        taken = Counter[str]()
         self._titles = {
             name: _title(node.label or name if node.label or not name.isdigit() else node.text, name, taken)
             for name, node in model.nodes.items()
         }
-        taken = set()
+        taken = Counter[str]()
         self._arguments = {step.iri: _title(step.iri, step.iri, taken) for step in self._structured}
 
     def text(self) -> str:
@@ -198,17 +198,17 @@ def _items(value: JSON) -> Iterable[tuple[str, JSON]]:
     return value.items() if isinstance(value, dict) else ()
 
 
-def _title(wanted: str, name: str, taken: set[str]) -> str:
+def _title(wanted: str, name: str, taken: Counter[str]) -> str:
     """A title without signs that would end it, unlike all others."""
     words = " ".join(_OUT_OF_TITLES.sub(" ", wanted).split()).lstrip("-+_!(: ")
     if len(words) > 2 * LONGEST and wanted != name:
         words = words[:LONGEST].rsplit(" ", 1)[0] + "…"
-    words = words.rstrip(": ") or "Untitled"
-    title, number = words, 1
+    words = words.rstrip(": ") or "No title"
+    title = words
     while title in taken:
-        number += 1
-        title = f"{words} ({number})"
-    taken.add(title)
+        taken[words] += 1
+        title = f"{words} ({taken[words]})"
+    taken[title] += 1
     return title
 
 

@@ -17,6 +17,7 @@ In a discussion with several theses, `1.` is its question, and the theses are 1.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,6 +82,9 @@ class _Reader:
         self._first: dict[tuple[int, ...], _Claim] = {}
         self._title = ""
         self._sources: dict[str, str] = {}
+        self._used: Counter[str] = Counter()
+        self._known: dict[int, _Claim | None] = {}
+        """What each reference leads to in the end."""
 
     def read(self, lines: list[str]) -> None:
         for number, line in enumerate(lines, start=1):
@@ -142,11 +146,9 @@ class _Reader:
 
     def _node(self, claim: _Claim, model: Model, *, thesis: bool) -> None:
         name = wanted = ".".join(map(str, claim.position))
-        number = 1
-        while name in model.nodes:
-            number += 1
-            name = f"{wanted} ({number})"
-        if number > 1:
+        self._used[wanted] += 1
+        if self._used[wanted] > 1:
+            name = f"{wanted} ({self._used[wanted]})"
             reason = f"that place in the tree is taken; its name is “{name}” here"
             self.ledger.add(f"line {claim.line}", f"claim {wanted}.", reason, "changed")
         claim.name = name
@@ -176,12 +178,8 @@ class _Reader:
             number = ".".join(map(str, claim.position[:-1]))
             self.ledger.add(place, what, f"there is no claim {number}. that it could be about")
             return
-        wanted = name = f"{what}-{start.name}-{end.name}"
-        number_of = 1
-        while name in model.steps or name in model.nodes:
-            number_of += 1
-            name = f"{wanted} ({number_of})"
-        if number_of > 1:
+        name = f"{what}-{start.name}-{end.name}"
+        if name in model.steps:
             self.ledger.add(
                 place, what, "the same claim speaks there for or against the same already", "changed"
             )
@@ -190,13 +188,15 @@ class _Reader:
 
     def _meant(self, claim: _Claim) -> _Claim | None:
         """The claim itself, or the one that it refers to, through references to references."""
-        seen: set[int] = set()
+        path: list[int] = []
         found: _Claim | None = claim
-        while found is not None and (see := _SEE.match(found.text)):
-            if id(found) in seen:
-                return None
-            seen.add(id(found))
+        while found is not None and id(found) not in self._known and (see := _SEE.match(found.text)):
+            self._known[id(found)] = None  # should it come round to itself
+            path.append(id(found))
             found = self._first.get(tuple(map(int, see[1].split("."))))
+        if found is not None:
+            found = self._known.get(id(found), found)
+        self._known.update(dict.fromkeys(path, found))
         return found
 
 
