@@ -308,6 +308,46 @@ def expressed(model: Model) -> Document:
     )
 
 
+def united(kept: Iterable[JSON], names: Iterable[JSON]) -> JSON:
+    """What was kept of several files as if of one; None where it cannot be, as they have names in common.
+
+    Args:
+        kept: What a model keeps, by format, of each file.
+        names: The names of nodes and steps of all files.
+    """
+    whole: dict[str, JSON] = {}
+    taken = set(map(str, names))
+    for part in kept:
+        if not isinstance(part, dict) or set(part) - {KEPT}:
+            return None
+        data = _object(part.get(KEPT))
+        own = [identifier(node.get("nodeID")) for node in _list(data.get("nodes")) if isinstance(node, dict)]
+        if "outer" in data or taken & set(own) or len(set(own)) < len(own):
+            return None
+        taken.update(own)
+        for key, value in data.items():
+            if key == "rest":
+                if not _joined(whole.setdefault(key, {}), value):
+                    return None
+            elif isinstance(value, list):
+                whole.setdefault(key, []).extend(value)
+            else:
+                whole.setdefault(key, {}).update(value)
+    return {KEPT: whole}
+
+
+def _joined(rest: dict[str, JSON], more: JSON) -> bool:
+    """Put lists behind lists; False where other values differ."""
+    for key, value in _object(more).items():
+        if key not in rest:
+            rest[key] = list(value) if isinstance(value, list) else value
+        elif isinstance(value, list) and isinstance(rest[key], list):
+            rest[key].extend(value)
+        elif rest[key] != value:
+            return False
+    return True
+
+
 def _statement_node(name: str, text: str) -> dict[str, JSON]:
     return {"nodeID": name, "text": text, "type": "I", "timestamp": ""}
 

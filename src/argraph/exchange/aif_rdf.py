@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import PurePath
 from typing import Final
 from urllib.parse import quote, unquote
@@ -272,12 +273,29 @@ def _written(document: Document, base: str) -> Iterator[ox.Triple]:
             value = node.get(key)
             if isinstance(value, str) and value:
                 yield ox.Triple(subject, ox.NamedNode(predicate), ox.Literal(_plain(value)))
+        yield from _others(subject, node)
     for edge in document.edges:
         if not isinstance(edge, dict):
             continue
         start, end = str(edge.get("fromID")), str(edge.get("toID"))
         if start in kinds and end in kinds:
             yield _edge(start, end, kinds, base)
+
+
+def _others(subject: ox.NamedNode, node: dict[str, JSON]) -> Iterator[ox.Triple]:
+    """What else the source said of a node: the keys that are addresses, as `_say` keeps them."""
+    for key, values in node.items():
+        if key == "rdf:fulfils":
+            key, values = BEX + "fulfils", [f"<{value}>" for value in values if isinstance(value, str)]
+        if "://" not in key or not isinstance(values, list):
+            continue
+        for value in values:
+            if not isinstance(value, str) or value.startswith("_:"):
+                continue  # a node without a name is another one in every file
+            line = f"{subject} <{key}> {value} ."
+            with suppress(SyntaxError, ValueError):  # from JSON anything may stand there
+                found = ox.parse(line, format=ox.RdfFormat.N_TRIPLES)
+                yield from [quad.triple for quad in found if quad.subject == subject]
 
 
 def _edge(start: str, end: str, kinds: dict[str, str], base: str) -> ox.Triple:

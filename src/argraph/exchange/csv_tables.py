@@ -17,7 +17,7 @@ from argraph.exchange.table import LINK_COLUMNS, NODE_COLUMNS, Row, columns, mod
 NODES: Final = "nodes.csv"
 LINKS: Final = "links.csv"
 LARGEST: Final = 512 * 2**20
-"""So many bytes a table in an archive may have when it is unpacked."""
+"""So many bytes the tables in an archive may have when they are unpacked."""
 
 _Placed: TypeAlias = tuple[str, Row]
 
@@ -80,14 +80,10 @@ def _written(found: Iterable[Mapping[str, str]], header: Sequence[str]) -> bytes
 def _unpacked(data: bytes, name: str) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            found = {}
-            for info in archive.infolist():
-                if not info.filename.casefold().endswith((".csv", ".tsv")):
-                    continue
-                if info.file_size > LARGEST:
-                    raise FormatError(f"{info.filename} is larger than {LARGEST:,} bytes.", name=name)
-                with archive.open(info) as file:
-                    found[info.filename] = file.read(LARGEST)
+            tables = [i for i in archive.infolist() if i.filename.casefold().endswith((".csv", ".tsv"))]
+            if sum(info.file_size for info in tables) > LARGEST:
+                raise FormatError(f"Its tables have more than {LARGEST:,} bytes together.", name=name)
+            found = {info.filename: archive.read(info) for info in tables}
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
         raise FormatError(
             "This archive is damaged, encrypted, or packed in a way that is not known.", name=name

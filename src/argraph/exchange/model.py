@@ -141,7 +141,8 @@ class Ledger:
 
     def __init__(self) -> None:
         self._losses: list[Loss] = []
-        self._first: dict[tuple[str, str, LossKind], int] = {}
+        self._first: dict[tuple[str, str, LossKind], tuple[int, int]] = {}
+        """Where the one stands that stands for others, and how many stand before it on their own."""
         self._counts: Counter[tuple[str, str, LossKind]] = Counter()
 
     def add(self, place: str, what: str, reason: str, kind: LossKind = "dropped") -> None:
@@ -151,7 +152,7 @@ class Ledger:
         if self._counts[sort] < self._EACH:
             self._losses.append(Loss(place, what, reason, kind))
         elif self._counts[sort] == self._EACH:
-            self._first[sort] = len(self._losses)
+            self._first[sort] = len(self._losses), self._EACH - 1
             self._losses.append(Loss(place, what, reason, kind))
 
     def tally(self, place: str, what: str, reason: str, kind: LossKind = "kept") -> None:
@@ -159,7 +160,7 @@ class Ledger:
         sort = (what, reason, kind)
         self._counts[sort] += 1
         if sort not in self._first:
-            self._first[sort] = len(self._losses)
+            self._first[sort] = len(self._losses), 0
             self._losses.append(Loss(place, what, reason, kind))
 
     def extend(self, losses: Iterable[Loss]) -> None:
@@ -169,8 +170,7 @@ class Ledger:
     def report(self) -> LossReport:
         """All that was noted, in order."""
         found = list(self._losses)
-        for sort, index in self._first.items():
-            before = sum(1 for loss in found[:index] if (loss.what, loss.reason, loss.kind) == sort)
+        for sort, (index, before) in self._first.items():
             found[index] = replace(found[index], count=self._counts[sort] - before)
         return LossReport(tuple(found))
 

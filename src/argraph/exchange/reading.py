@@ -12,9 +12,9 @@ import pyoxigraph as ox
 
 from argraph import vocab
 from argraph.argument.graph import ArgumentGraph, local_name
-from argraph.exchange import schemes
+from argraph.exchange import aif, schemes
 from argraph.exchange.model import Ledger, Loss, Model
-from argraph.exchange.turtle import IMPORTER, NOT_EVALUATED, RDF_JSON, VALUE, restored
+from argraph.exchange.turtle import IMPORTER, NOT_EVALUATED, RDF_JSON, VALUE, made_up, restored
 
 Named: TypeAlias = Callable[[str], str]
 
@@ -125,10 +125,11 @@ def model_of(
     model.title, model.licence = said.title, said.licence
     if part is not None:
         model = _within(model, name(part.focus), part.depth)
-    if len(said.data) == 1:
-        ((source, data),) = said.data.items()
-        if model.title == said.labels.get(source):
-            model.title = ""  # the file's name, for want of a title
+    data = _united(list(said.data.values()))
+    if data is not None:
+        files = [said.labels.get(source, "") for source in said.data]
+        if model.title in {made_up(file, len(files)) for file in files}:
+            model.title = ""
         if part is not None:
             kept = data.get("kept")
             for form in kept if isinstance(kept, dict) else ():
@@ -138,11 +139,32 @@ def model_of(
         model = restored(model, data)
     elif said.data:
         place = name(next(iter(said.data)))
-        reason = "a debate from several files is written without it: export the debate of one file at a time"
+        reason = "several files use the same names for what is theirs: export the debate of one at a time"
         for _ in said.data:
             ledger.tally(place, "names and data of the source", reason, "dropped")
     said.uncarried(ledger, {*model.themes, *model.sources}, name)
     return model, ledger.report().losses
+
+
+def _united(parts: list[dict[str, object]]) -> dict[str, object] | None:
+    """What was kept of several files as if of one; nothing where they have names in common, or none is kept.
+
+    AIFdb numbers its nodes through all its files, so that such files can be put together again.
+    """
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    united: dict[str, object] = {}
+    for key in ("names", "texts", "steps"):
+        found = [part.get(key) for part in parts]
+        union = {name: said for one in found if isinstance(one, dict) for name, said in one.items()}
+        if len(union) < sum(len(one) for one in found if isinstance(one, dict)):
+            return None
+        if key == "names" and len(set(map(str, union.values()))) < len(union):
+            return None
+        united[key] = union
+    names = united["names"]
+    kept = aif.united([part.get("kept") for part in parts], names.values() if isinstance(names, dict) else ())
+    return None if kept is None else {**united, "kept": kept}
 
 
 class _Said:

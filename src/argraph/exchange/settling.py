@@ -181,9 +181,15 @@ def _steps(model: Model, ledger: Ledger) -> tuple[dict[str, Step], dict[str, Ste
             drop(name, "evidence weighs and does not attack: state the objection that it carries")
     for name in _closing_circles(steps):
         drop(name, "it closes a circle of statements that hold each other up")
-    while hanging := [n for n, s in steps.items() if s.end not in nodes and s.end not in steps]:
-        for name in hanging:
+    attackers: defaultdict[str, list[str]] = defaultdict(list)
+    for name, step in steps.items():
+        attackers[step.end].append(name)
+    hanging = [name for gone in removed for name in attackers[gone]]
+    while hanging:
+        name = hanging.pop()
+        if name in steps:
             drop(name, "the step that it attacks is left out")
+            hanging += attackers[name]
     return steps, removed
 
 
@@ -223,13 +229,13 @@ def _by_its_premises(step: Step, nodes: Mapping[str, Node]) -> Step:
 def _closing_circles(steps: Mapping[str, Step]) -> list[str]:
     """Supports without which no statement supports itself: those that close a circle on a walk by name."""
     following: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for name, step in steps.items():
+    for name, step in sorted(steps.items()):  # by name: the order in a file must not decide
         if step.kind == "support":
             for premise in step.premises:
                 following[premise].append((step.end, name))
     closing: dict[str, None] = {}
     state: dict[str, bool] = {}  # True while on the path, False when done
-    for start in list(following):
+    for start in sorted(following):
         if start in state:
             continue
         state[start] = True
@@ -356,7 +362,7 @@ def _theses(
     nodes: Mapping[str, Node], steps: Mapping[str, Step], incoming: Mapping[str, list[Step]]
 ) -> list[str]:
     """What steps lead to and no step starts from; in a debate that is all circle, the most argued about."""
-    ends = [n for n, node in nodes.items() if node.kind in {"", "claim"} and incoming.get(n)]
+    ends = [n for n, node in sorted(nodes.items()) if node.kind in {"", "claim"} and incoming.get(n)]
     used = {premise for step in steps.values() for premise in step.premises}
     roots = [name for name in ends if name not in used]
     if roots or not nodes:

@@ -7,6 +7,7 @@ spreadsheet may leave the step out: then each link is a step of its own.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -192,6 +193,7 @@ class _Reader:
         self._taken: set[str] = set()
         self._known = dict.fromkeys((*NODE_COLUMNS, *LINK_COLUMNS))
         self._steps: dict[str, list[tuple[str, Row]]] = {}
+        self._unnamed: Counter[str] = Counter()
 
     def node(self, place: str, row: Row) -> None:
         name = row.get("id", "")
@@ -273,8 +275,10 @@ class _Reader:
         name = row.get("step", "")
         if not name:
             name = f"{STEPS[kind][0].replace(' ', '-')}-{source}-{target}"
+            plain = name
             while name in self._steps:
-                name += "-"
+                self._unnamed[plain] += 1
+                name = f"{plain}-{self._unnamed[plain]}"
         self._steps.setdefault(name, []).append((place, row))
 
     def model(self) -> Model:

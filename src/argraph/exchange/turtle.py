@@ -101,7 +101,7 @@ def contributions(
             [*debate, *about], place, "The debate: its title, and where its nodes live."
         )
         debate = []
-    stems = {"debate"}
+    stems = {"debate": 1}
     for imported in found:
         stem = _free(stem_of(imported.name), stems)
         settled = settle(imported.model)
@@ -138,8 +138,12 @@ def _licensed(place: Place, found: list[Imported]) -> Place:
 
 
 def _title(found: list[Imported]) -> str:
-    first = PurePath(found[0].name).name if found else "nothing"
-    return first if len(found) < 2 else f"{first} and {len(found) - 1} more"
+    return made_up(PurePath(found[0].name).name if found else "nothing", len(found))
+
+
+def made_up(file: str, files: int) -> str:
+    """The title of a debate for which there is none."""
+    return file if files < 2 else f"{file} and {files - 1} more"
 
 
 def _debate(place: Place, title: str) -> Iterator[ox.Triple]:
@@ -172,7 +176,7 @@ class _Writer:
     def __init__(self, place: Place, settled: Settled, imported: Imported, stem: str, prefix: str) -> None:
         self._place, self._settled, self._imported = place, settled, imported
         self._model = settled.model
-        taken = {f"source-{stem}", f"contribution-{stem}", "contribution-debate"}
+        taken = dict.fromkeys((f"source-{stem}", f"contribution-{stem}", "contribution-debate"), 1)
         self._names: dict[str, str] = {}
         """By local name, where the two differ."""
         self._terms: dict[tuple[str, str], ox.NamedNode] = {}
@@ -377,12 +381,14 @@ def _local(name: str, role: str, prefix: str) -> str:
     return prefix + (slug if slug.startswith(f"{role}-") else f"{role}-{slug}" if slug else role)
 
 
-def _free(name: str, taken: set[str]) -> str:
+def _free(name: str, taken: dict[str, int]) -> str:
     """The name, or with a number behind it if it is taken; takes it."""
-    free, number = name, 2
+    free, number = name, taken.get(name, 1)
     while free in taken:
-        free, number = f"{name}-{number}", number + 1
-    taken.add(free)
+        number += 1
+        free = f"{name}-{number}"
+    taken[name] = number
+    taken.setdefault(free, 1)
     return free
 
 

@@ -69,7 +69,9 @@ def test_several_files_become_contributions_of_one_debate(source: Path, tmp_path
     other.write_text(json.dumps(MAP))
     assert run("import", "aif", source, other).exit_code == 2
     debate = tmp_path / "debate"
-    assert run("import", "aif", source, other, "-o", debate).exit_code == 0
+    made = run("import", "aif", source, other, "-o", debate, "--report", "text")
+    assert made.exit_code == 0
+    assert "other.json: 1: added: thesis" in made.stderr
     assert sorted(path.name for path in debate.iterdir()) == ["debate.ttl", "fuel-tax.ttl", "other.ttl"]
     checked = run("check", debate, "--against", debate)
     assert checked.exit_code == 0
@@ -152,3 +154,38 @@ def test_a_diagram_is_written_and_says_that_it_cannot_be_read_back() -> None:
     made = run("export", "dot", "--focus", "pil-safety", "--depth", "1", "--report", "text")
     assert made.stdout.startswith("digraph argraph {")
     assert "cannot be read back" in made.stderr
+
+
+def test_files_that_number_their_nodes_through_come_back_as_one_and_others_are_told(
+    source: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.json"
+    dialogue = [{"nodeID": "60", "text": "Ann: rain", "type": "L"}]
+    numbered = json.loads(json.dumps(MAP).replace('ID": "', 'ID": "5'))
+    other.write_text(
+        json.dumps({**numbered, "nodes": numbered["nodes"] + dialogue, "locutions": [{"nodeID": "60"}]})
+    )
+    assert run("import", "aif", source, other, "-o", tmp_path / "both", "--title", "Roads").exit_code == 0
+    written = run("export", "aif", "--graph", tmp_path / "both", "--report", "text")
+    told = json.loads(written.stdout)
+    assert sorted(n["nodeID"] for n in told["nodes"]) == [
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "51",
+        "52",
+        "53",
+        "54",
+        "55",
+        "60",
+    ]
+    assert [edge["edgeID"] for edge in told["edges"]] == ["1", "2", "3", "4", "51", "52", "53", "54"]
+    assert told["locutions"] == [{"nodeID": "60"}]
+    assert written.stderr.startswith("title: dropped: title “Roads”")
+    other.write_text(json.dumps(MAP))
+    assert run("import", "aif", source, other, "-o", tmp_path / "clash").exit_code == 0
+    written = run("export", "aif", "--graph", tmp_path / "clash", "--report", "text")
+    assert len(json.loads(written.stdout)["nodes"]) == 10
+    assert "names and data of the source (2 of them): several files use the same names" in written.stderr

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pyoxigraph as ox
 import pytest
 
@@ -138,3 +140,41 @@ def test_schemes_of_the_ontology_are_steps_that_name_them() -> None:
 def test_what_is_no_aif_is_refused(data: bytes, name: str, words: str) -> None:
     with pytest.raises(FormatError, match=words):
         registry.load(data, name, "aif-rdf")
+
+
+def test_what_others_say_of_a_node_is_kept_and_written_back() -> None:
+    text = """
+        @prefix aif: <http://www.arg.dundee.ac.uk/aif#> .
+        @prefix foaf: <http://xmlns.com/foaf/0.1/> .
+        <http://www.aifdb.org/nodes/1> a aif:I-node ; aif:claimText "It is." ;
+            foaf:page <https://example.org/a> ;
+            foaf:name "it"@en , "2"^^<http://www.w3.org/2001/XMLSchema#integer> .
+    """
+    imported = registry.load(text.encode(), "x.ttl", "aif-rdf")
+    assert {(loss.what, loss.kind) for loss in imported.losses.losses} == {
+        ("page of nodes", "kept"),
+        ("name of nodes", "kept"),
+    }
+    written = {
+        q.triple for q in ox.parse(registry.dump(imported.model, "aif-rdf").data, format=ox.RdfFormat.TURTLE)
+    }
+    assert written == {q.triple for q in ox.parse(text.encode(), format=ox.RdfFormat.TURTLE)}
+
+
+INJECTED = "<urn:c> .\n<urn:d> <urn:e> <urn:f>"
+
+
+def test_keys_of_json_that_are_no_addresses_do_no_harm() -> None:
+    nodes = [
+        {
+            "nodeID": "1",
+            "type": "I",
+            "text": "It is.",
+            "a://<b>": ["<urn:c>"],
+            "urn://x": [INJECTED, 7],
+            "x": ["y"],
+        }
+    ]
+    imported = registry.load(json.dumps({"nodes": nodes, "edges": []}).encode(), "x.json", "aif")
+    written = list(ox.parse(registry.dump(imported.model, "aif-rdf").data, format=ox.RdfFormat.TURTLE))
+    assert {str(q.subject) for q in written} == {"<http://www.aifdb.org/nodes/1>"}

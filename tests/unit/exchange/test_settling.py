@@ -160,3 +160,12 @@ def test_a_study_that_the_gate_would_refuse_is_not_taken_over(parts: dict[str, s
     settled = settle(Model(nodes={}, studies={"s": study(**parts)}))
     assert settled.model.studies == {}
     assert lacks in settled.losses[0].reason
+
+
+def test_a_long_chain_of_attacks_on_a_step_that_is_left_out_falls_in_one_go() -> None:
+    chain = [("0", "support", "a", "a"), *((str(i), "attack", f"b{i}", str(i - 1)) for i in range(1, 20_000))]
+    settled = settle(model(*chain))
+    assert len(settled.removed) == 20_000
+    assert settled.model.steps == {}
+    assert sum(loss.count for loss in settled.losses if loss.kind == "dropped") == 20_000
+    assert len([loss for loss in settled.losses if loss.kind == "dropped"]) == 51

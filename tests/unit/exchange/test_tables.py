@@ -84,6 +84,7 @@ def test_what_is_written_opens_in_a_spreadsheet() -> None:
         (b"id,text\n\xff,x\n", 2, "not UTF-8"),
         (b"PK\x03\x04damaged", 0, "damaged"),
         (csv_tables.bundle({"readme.txt": b""}), 0, "no table"),
+        (csv_tables.bundle({"a.csv": b"x" * (csv_tables.LARGEST // 64)})[:-10], 0, "damaged"),
     ],
 )
 def test_what_is_no_table_is_refused(data: bytes, line: int, words: str) -> None:
@@ -127,3 +128,14 @@ def test_a_framework_of_attacks_comes_and_goes_and_supports_are_told() -> None:
     assert ("support-a-b", "support") in {
         (x.place, x.what) for x in registry.dump(given.model, "iccma").losses.losses
     }
+
+
+def test_tables_that_unpack_to_more_than_is_allowed_are_refused_before_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(csv_tables, "LARGEST", 1000)
+    packed = csv_tables.bundle(
+        {"nodes.csv": b"id\n" + b"x" * 600, "links.csv": b"source,target\n" + b"x" * 600}
+    )
+    with pytest.raises(FormatError, match="more than 1,000 bytes together"):
+        registry.load(packed, "x.zip", "csv")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,8 +81,9 @@ def import_(
     written, settled = turtle.contributions(found, place, single=output is None)
     ledger = Ledger()
     for imported in found:
-        ledger.extend(imported.losses.losses)
-        ledger.extend(settled[imported.name])
+        where = f"{Path(imported.name).name}: " if len(found) > 1 else ""
+        for loss in (*imported.losses.losses, *settled[imported.name]):
+            ledger.extend([replace(loss, place=where + loss.place)])
     losses = ledger.report()
     _tell(losses, report)
     if strict and not losses.ok:
