@@ -1,7 +1,7 @@
 """Argdown beside its own tools: `@argdown/cli` accepts what is written, and its authors' files are read.
 
-Name the program `argdown` in ARGRAPH_ARGDOWN, or have it on the path (`npm install @argdown/cli`), and a folder
-with `*.argdown` of others in ARGRAPH_CORPORA. Neither is part of this repository.
+Name the program `argdown` in ARGRAPH_ARGDOWN, or have it on the path (`npm install @argdown/cli`), and a
+folder with `*.argdown` of others in ARGRAPH_CORPORA. Neither is part of this repository.
 """
 
 from __future__ import annotations

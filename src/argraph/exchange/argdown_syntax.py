@@ -37,6 +37,7 @@ _NUMBER = re.compile(r"[ \t]*\((\d{1,9})\)")
 _BULLET = re.compile(r"[ \t]*(?:\*|\d{1,9}\.)(?=\s)")
 _RULE = re.compile(r"[ \t]*--")
 _HEADING = re.compile(r"(#+) ")
+_BLOCK = re.compile(r"[ \t]*(?:[\[<(*+-]|\d+\.\s)")
 _BRACKETED = re.compile(r"\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]")
 _ANGLED = re.compile(r"<(?![-+_!])([^<>]+)>")
 _TAG = re.compile(r"(?<![\w\\&])#(?:\(([^()]+)\)|([\w-]+))")
@@ -272,16 +273,15 @@ class _Blocks:
                 self._items(lines, None)
 
     def _paragraphs(self) -> Iterator[list[_Line]]:
-        """Lines between blank lines; a heading is one by itself."""
+        """Lines between blank lines; a heading ends before what is clearly a block of its own."""
         found: list[_Line] = []
         for line in self._lines:
             heading = _HEADING.match(line.text)
-            if (not line.text.strip() or heading) and found:
+            ended = found and _HEADING.match(found[0].text) and _BLOCK.match(line.text)
+            if found and (not line.text.strip() or heading or ended):
                 yield found
                 found = []
-            if heading:
-                yield [line]
-            elif line.text.strip():
+            if line.text.strip():
                 found.append(line)
         if found:
             yield found

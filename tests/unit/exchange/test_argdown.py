@@ -139,7 +139,7 @@ def test_front_matter_headings_tags_data_and_comments() -> None:
         "===\ntitle: Fuel\nmodel:\n    mode: strict\n===\n\n# Roads {isGroup: true}\n\n"
         "[A]: a #tag is part of it #last #(two words) // no part\n<!-- one\n\ntwo -->\n"
         "  - [B]: see https://example.org/x /* inside */ too \\#5 @[A] {note: n, colour: red}\n\n"
-        "## Rain\n[C]: c\n"
+        "## Rain\nand @[B]\n[C]: c\n"
     )
     found = read(text)
     nodes = found.model.nodes
@@ -147,7 +147,7 @@ def test_front_matter_headings_tags_data_and_comments() -> None:
     assert nodes["A"].text == "a #tag is part of it"
     assert nodes["A"].themes == ("tag", "last", "two words")
     assert (nodes["B"].text, nodes["B"].note) == ("see https://example.org/x too #5 @[A]", "n")
-    assert (nodes["B"].themes, nodes["C"].themes) == (("Roads",), ("Rain",))
+    assert (nodes["B"].themes, nodes["C"].themes) == (("Roads",), ("Rain and @[B]",))
     assert steps(found) == {("attack", ("B",), "A"), ("attack", ("A",), "B")}, "contrary, in strict mode"
     assert found.model.kept["argdown"] == {
         "front": {"model": {"mode": "strict"}},
