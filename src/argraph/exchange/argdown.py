@@ -2,18 +2,19 @@
 
 A statement is all that has one title. An argument with a premise-conclusion structure is its inferences; one
 without is a statement of its own, which supports or attacks through steps, and an undercut hits those steps.
-What argraph knows beyond Argdown stands in YAML data, under the keys of `STATEMENT` and `STEP`.
+What argraph knows beyond Argdown stands in YAML data (`argdown_data`).
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
 
-from argraph.argument.graph import Node, Step, Study
+from argraph.argument.graph import Step
 from argraph.errors import FormatError
+from argraph.exchange import argdown_data as data
 from argraph.exchange import schemes
 from argraph.exchange.argdown_syntax import (
     Document,
@@ -30,13 +31,6 @@ from argraph.exchange.model import JSON, LossReport, Model
 KEPT: Final = "argdown"
 """Where a model keeps what only Argdown knows."""
 
-OURS: Final = "argraph"
-"""Key of the front matter that holds what argraph says about a whole debate."""
-
-STATEMENT: Final = ("id", "label", "kind", "role", "themes", "sources", "studies", "grade", "verification")
-STEP: Final = ("id", "kind", "scheme", "directness", "grade", "favourable")
-KINDS: Final = frozenset({"thesis", "claim", "objection", "rebuttal", "evidence"})
-STEPS: Final = frozenset({"support", "attack", "evidence line"})
 _MEANT: Final = {
     "+": "support",
     "+>": "support",
@@ -47,16 +41,16 @@ _MEANT: Final = {
 }
 
 
-def load(data: bytes, name: str) -> tuple[Model, LossReport]:
+def load(content: bytes, name: str) -> tuple[Model, LossReport]:
     """Read a file of Argdown; what breaks its rules is told with its line, and the rest is read.
 
     Raises:
         FormatError: It is no text in UTF-8, or says nothing.
     """
     try:
-        text = data.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        line = data.count(b"\n", 0, fault.start) + 1
+        line = content.count(b"\n", 0, fault.start) + 1
         raise FormatError(
             "This is not UTF-8 text. Save the file in that encoding.", name=name, line=line
         ) from None
@@ -123,7 +117,7 @@ class _Reader:
 
     def model(self) -> Model:
         self._blocks()
-        self._front()
+        data.of_front(self._document.front, self._model)
         for held in self._statements.values():
             self._statement(held)
         for link in self._links:
@@ -145,7 +139,7 @@ class _Reader:
         blocks = self._document.blocks
         heads = [block for block in blocks if isinstance(block, Heading)]
         first = heads[0] if heads and heads[0].level == 1 else None
-        named = bool(_word(self._document.front, "title"))
+        named = bool(data.word(self._document.front, "title"))
         titled = (
             not named and bool(first) and sum(head.level == 1 for head in heads) == 1 and blocks[0] is first
         )
@@ -247,55 +241,19 @@ class _Reader:
 
     # -- statements -----------------------------------------------------------------------------------------
 
-    def _front(self) -> None:
-        front = self._document.front
-        title = front.get("title")
-        if isinstance(title, str) and title:
-            self._model.title = title
-        ours = front.get(OURS)
-        if not isinstance(ours, dict):
-            return
-        self._model.licence = _word(ours, "licence")
-        self._model.declared = ours.get("declared") == "true"
-        for part in ("themes", "sources", "schemes"):
-            said = ours.get(part)
-            if isinstance(said, dict):
-                getattr(self._model, part).update({k: v for k, v in said.items() if isinstance(v, str)})
-        studies = ours.get("studies")
-        for name, said in studies.items() if isinstance(studies, dict) else ():
-            if isinstance(said, dict):
-                self._model.studies[name] = _study(name, said)
-
     def _statement(self, held: _Held) -> None:
-        data = held.data
         self._name(held, held.title or f"untitled-{held.line}")
-        text = held.texts[0] if held.texts else held.title
         if not held.texts:
             self._ledger.tally(
                 place(held.line), "statement with a title only", "the title is its text", "added"
             )
-        kind = _word(data, "kind")
-        tags = tuple(held.tags) if "themes" not in data else _words(data, "themes")
-        themes = tags or ((held.section,) if held.section else ())
+        node, used = data.statement(held.name, held.title, held.data)
+        themes = node.themes if "themes" in held.data else tuple(held.tags)
+        themes = themes or ((held.section,) if held.section else ())
         for theme in themes:
             self._model.themes.setdefault(theme, theme)
-        used = {*STATEMENT, "assumed", "note"}
-        if kind not in KINDS:
-            kind, used = "", used - {"kind"}
-        self._model.nodes[held.name] = Node(
-            iri=held.name,
-            kind=kind,
-            label=_word(data, "label") if "label" in data else held.title,
-            text=text,
-            role=_word(data, "role"),
-            themes=themes,
-            sources=_words(data, "sources"),
-            studies=_words(data, "studies"),
-            grade=_word(data, "grade"),
-            verification=_word(data, "verification"),
-            assumed=data.get("assumed") == "true",
-            note=_word(data, "note"),
-        )
+        text = held.texts[0] if held.texts else held.title
+        self._model.nodes[held.name] = replace(node, text=text, themes=themes)
         self._rest(held, used)
 
     def _sketched(self, held: _Held) -> None:
@@ -304,7 +262,7 @@ class _Reader:
         held.end = held.name
 
     def _name(self, held: _Held, wanted: str) -> None:
-        name = _word(held.data, "id") or wanted
+        name = data.word(held.data, "id") or wanted
         if name in self._taken and held.sort == "argument" and f"{name} (argument)" not in self._taken:
             name += " (argument)"
         held.name = self._free(name)
@@ -351,7 +309,7 @@ class _Reader:
             held.steps, held.premises = [step], (*held.premises, *premises)
         if not held.steps:
             held.end = given[-1] if given else ""
-        self._rest(replace(held, texts=[]), set(STEP))
+        self._rest(replace(held, texts=[]), set(data.STEP))
         self._declared(held, parts)
 
     def _uses(self, inference: Inference, numbered: Mapping[str, str]) -> list[str]:
@@ -369,7 +327,7 @@ class _Reader:
         return found
 
     def _infer(self, held: _Held, part: Inference, step: str, premises: tuple[str, ...], end: str) -> None:
-        scheme = _word(held.data, "scheme")
+        scheme = data.word(held.data, "scheme")
         if not scheme and part.rules:
             scheme = schemes.key_of(part.rules)
             if scheme not in schemes.ours():
@@ -386,15 +344,15 @@ class _Reader:
             favourable=True,
             text=held.texts[0] if held.texts else "",
             scheme=scheme,
-            directness=_word(held.data, "directness"),
-            grade=_word(held.data, "grade"),
+            directness=data.word(held.data, "directness"),
+            grade=data.word(held.data, "grade"),
         )
 
     def _declared(self, held: _Held, parts: list[tuple[str, Element] | Inference]) -> None:
         """An argument whose data says that it is an attack: its conclusion only says against what."""
-        kind = _word(held.data, "kind")
+        kind = data.word(held.data, "kind")
         step = self._model.steps.get(held.name)
-        if kind not in STEPS or step is None:
+        if kind not in data.STEPS or step is None:
             return
         favourable = kind == "support" or (kind == "evidence line" and held.data.get("favourable") != "false")
         step = self._model.steps[held.name] = replace(step, kind=kind, favourable=favourable)
@@ -504,7 +462,7 @@ class _Reader:
 
     def _keep(self) -> None:
         kept: dict[str, JSON] = self._model.kept.pop(KEPT, {})
-        front = {key: value for key, value in self._document.front.items() if key not in {"title", OURS}}
+        front = {key: value for key, value in self._document.front.items() if key not in {"title", data.OURS}}
         found: dict[str, JSON] = {"front": front, "data": self._more, "comments": self._document.comments}
         kept.update({key: value for key, value in found.items() if value})
         if self._document.comments:
@@ -515,20 +473,3 @@ class _Reader:
             )
         if kept:
             self._model.kept[KEPT] = kept
-
-
-def _word(data: Mapping[str, JSON], key: str) -> str:
-    value = data.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _words(data: Mapping[str, JSON], key: str) -> tuple[str, ...]:
-    value = data.get(key)
-    values: Iterable[JSON] = value if isinstance(value, list) else [value]
-    return tuple(word for word in values if isinstance(word, str))
-
-
-def _study(name: str, said: Mapping[str, JSON]) -> Study:
-    found: dict[str, Any] = {part.name: _word(said, part.name) for part in fields(Study)}
-    found |= {"iri": name, "authors": _words(said, "authors"), "themes": _words(said, "themes")}
-    return Study(**found | {"more_authors": said.get("more_authors") == "true"})

@@ -16,7 +16,8 @@ from typing import Final
 
 from argraph.argument.graph import Node, Step
 from argraph.exchange import schemes
-from argraph.exchange.argdown import KEPT, OURS, STATEMENT
+from argraph.exchange.argdown import KEPT
+from argraph.exchange.argdown_data import OURS, STATEMENT
 from argraph.exchange.model import JSON, Model
 
 LONGEST: Final = 60
@@ -26,6 +27,7 @@ _MARKUP = re.compile(r"[\\\[\]<>{}@#*_]|={3,}|//|/\*|:(?=[^\s]+?:)|\.(?=[^\s]+?\
 _OUT_OF_TITLES = re.compile(r"[\\\[\]<>{}\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]|//+|/\*")
 _SAFE_TAG = re.compile(r"[\w-]+(?: [\w-]+)*")
 _SAFE_RULE = re.compile(r"\w[\w '()]*")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z_-]*|-?[0-9]+(?:\.[0-9]+)?")
 _ESCAPED = re.compile(r"[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\"\\{}]|={3,}")
 
 
@@ -234,11 +236,16 @@ def _key(key: str) -> str:
 
 
 def _yaml(value: JSON) -> str:
-    """A value as YAML in one line; braces and what could end front matter stand as numbers in it."""
+    """A value as YAML in one line, words and numbers without quotation marks, since `"true"` is not `true`.
+
+    Braces and what could end front matter stand as numbers.
+    """
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_key(str(key))}: {_yaml(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_yaml, value)) + "]"
+    if _PLAIN.fullmatch(str(value)):
+        return str(value)
     return '"' + _ESCAPED.sub(lambda found: "".join(map(_number, found[0])), str(value)) + '"'
 
 

@@ -192,7 +192,7 @@ def test_what_is_written_is_a_map_to_read() -> None:
         "<S>\n\n(1) [A]\n(2) [B]\n-----\n(3) [T]\n\n[U]: u\n    _> <S>\n"
     )
     assert registry.dump(read(text).model, "argdown").data.decode() == (
-        '[T]: Fuel should be dearer. {note: "x"}\n    + [A]\n    - [B]\n\n[A]: a\n\n[B]: b\n\n[U]: u\n\n'
+        "[T]: Fuel should be dearer. {note: x}\n    + [A]\n    - [B]\n\n[A]: a\n\n[B]: b\n\n[U]: u\n\n"
         "<S>\n\n(1) [A]\n(2) [B]\n-----\n(3) [T]\n\n"
-        '<attack-U-S> {kind: "attack"}\n\n(1) [U]\n-----\n(2) This does not follow.\n    _> <S>\n'
+        "<attack-U-S> {kind: attack}\n\n(1) [U]\n-----\n(2) This does not follow.\n    _> <S>\n"
     )
