@@ -51,11 +51,13 @@ class Exchanging:
         """A file to be saved, or with `report` what is not in it, as JSON."""
         if depth is not None and not focus:
             raise Problem(400, "A depth is counted from somewhere: name a node with focus.")
+        if form in FORMATS and FORMATS[form].dump is None:
+            raise Problem(400, f"The format {form} is only read, not written.")
         try:
             iri = self._site.pages.workspace.resolve(focus) if focus else ""
             exported = self._made(form, iri, depth)
         except UnknownFormat as error:
-            known = ", ".join([*FORMATS, "dot"])
+            known = ", ".join([*(name for name, f in FORMATS.items() if f.dump), "dot"])
             raise Problem(400, f"There is no format “{error.name}” here; there are {known}.") from None
         except UnknownNode as error:
             detail = f"There is no node “{error.name}” in this debate."

@@ -20,12 +20,15 @@ from argraph.exchange import (
     aif,
     aif_json,
     aif_rdf,
+    argdown,
+    argdown_map,
     bibtex,
     csljson,
     csv_tables,
     frameworks,
     graphml,
     jsonld,
+    kialo,
     nanoarguments,
 )
 from argraph.exchange.model import Exported, Imported, Ledger, Loss, LossReport, Model, differences
@@ -45,7 +48,8 @@ class Format:
         extensions: Endings of its files; the first is the one that is written.
         media: Its media type.
         load: Reads a file, given its name.
-        dump: Writes a model, given what the IRIs of its debate begin with.
+        dump: Writes a model, given what the IRIs of its debate begin with; None where nothing takes such
+        files.
         bundle: Makes one file of several that belong together; None where each file stands for itself.
         kept: Where a model keeps what only this format knows; empty where nothing is.
         studies: Whether it holds studies alone.
@@ -56,7 +60,7 @@ class Format:
     extensions: tuple[str, ...]
     media: str
     load: Load
-    dump: Dump
+    dump: Dump | None
     bundle: Callable[[Mapping[str, bytes]], bytes] | None = None
     kept: str = ""
     studies: bool = False
@@ -157,6 +161,23 @@ _ALL: Final = (
         kept=csljson.KEPT,
         studies=True,
     ),
+    Format(
+        "argdown",
+        "Argdown: a debate as text, for people to write and read",
+        (".argdown", ".ad", ".adown"),
+        "text/plain",
+        argdown.load,
+        _of(argdown_map.dump),
+        kept=argdown.KEPT,
+    ),
+    Format(
+        "kialo",
+        "text exports of Kialo; import only, since Kialo takes no files",
+        (".txt",),
+        "text/plain",
+        kialo.load,
+        None,
+    ),
 )
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType({form.name: form for form in _ALL})
 """Every format by name."""
@@ -199,11 +220,14 @@ def dump(
 
     Raises:
         UnknownFormat: There is no such format.
-        ArgraphError: The format cannot hold this model at all.
+        ArgraphError: The format cannot hold this model at all, or is only read.
     """
     chosen = get(form)
     if chosen.studies and not model.studies:
         raise ArgraphError(f"No study is in what is to be written, and {chosen.name} holds nothing else.")
+    if chosen.dump is None:
+        written = ", ".join(name for name, known in FORMATS.items() if known.dump)
+        raise ArgraphError(f"The format {form} is only read, not written: choose one of {written}.")
     data = chosen.dump(model, base)
     again, noticed = chosen.load(data, f"export{chosen.extensions[0]}")
     ledger = Ledger()

@@ -146,7 +146,7 @@ def test_an_option_that_makes_no_debate_is_refused(source: Path, option: tuple[s
 
 def test_every_format_is_listed_with_its_endings() -> None:
     listed = json.loads(run("formats", "--format", "json").stdout)
-    assert [one["name"] for one in listed] == [
+    assert [one["name"] for one in listed if one["written"]] == [
         "aif",
         "xaif",
         "aif-rdf",
@@ -157,8 +157,48 @@ def test_every_format_is_listed_with_its_endings() -> None:
         "nanopub",
         "bibtex",
         "csljson",
+        "argdown",
     ]
+    assert [one["name"] for one in listed if not one["written"]] == ["kialo"]
     assert "graphml   a graph for Gephi, yEd and Cytoscape (.graphml)" in run("formats").stdout
+
+
+ARGDOWN = """# Fuel
+
+[Dearer]: Fuel should be dearer. #tax
+    + <Wear>: Roads are worn down by traffic. {year: 1999}
+        <_ [Rain]: Rain wears them down, too.
+    - [Poor]: The poor drive as well.
+        - [Back]: The tax can be handed back to them.
+"""
+
+
+def test_a_text_of_argdown_becomes_a_debate_that_passes_the_gate_and_comes_back(tmp_path: Path) -> None:
+    source, debate = tmp_path / "fuel.argdown", tmp_path / "debate"
+    source.write_text(ARGDOWN)
+    made = run("import", "argdown", source, "-o", debate, "--base", "https://example.org/fuel/", "--strict")
+    assert made.exit_code == 0, made.stderr
+    assert run("check", debate, "--against", debate).exit_code == 0
+    assert "stands" in run("explain", "n-dearer", "--graph", debate).stdout
+    back = run("export", "argdown", "--graph", debate, "--strict").stdout
+    assert "title: Fuel\n" in back
+    assert "    + [Wear]\n" not in back, "an undercut needs the support to have a name"
+    assert "    - [Poor]\n" in back
+    assert "    _> <support-Wear-Dearer>\n" in back
+    assert "{kind: claim" in back
+    assert "year: 1999" in back
+
+
+def test_an_export_of_kialo_becomes_a_debate_and_none_is_written(tmp_path: Path) -> None:
+    source, debate = tmp_path / "fuel.txt", tmp_path / "debate"
+    source.write_text(
+        "Discussion Title: Fuel\n\n1. Fuel should be dearer.\n1.1. Con: The poor drive as well.\n"
+    )
+    assert run("import", "kialo", source, "-o", debate, "--strict").exit_code == 0
+    assert run("check", debate, "--against", debate).exit_code == 0
+    refused = run("export", "kialo", "--graph", debate)
+    assert refused.exit_code == 3
+    assert "The format kialo is only read, not written" in refused.stderr
 
 
 def test_a_diagram_is_written_and_says_that_it_cannot_be_read_back() -> None:

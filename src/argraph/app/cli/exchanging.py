@@ -179,7 +179,13 @@ def formats(form: str) -> None:
 
     if form == "json":
         listed = [
-            {"name": f.name, "about": f.about, "extensions": f.extensions, "media": f.media}
+            {
+                "name": f.name,
+                "about": f.about,
+                "extensions": f.extensions,
+                "media": f.media,
+                "written": f.dump is not None,
+            }
             for f in FORMATS.values()
         ]
         click.echo(json.dumps(listed, indent=2))
