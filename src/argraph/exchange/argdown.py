@@ -249,6 +249,8 @@ class _Reader:
             )
         node, used = data.statement(held.name, held.title, held.data)
         themes = node.themes if "themes" in held.data else tuple(held.tags)
+        if left := [tag for tag in held.tags if tag not in themes]:
+            self._ledger.add(place(held.line), f"tags {', '.join(left)}", "the data name other themes")
         themes = themes or ((held.section,) if held.section else ())
         for theme in themes:
             self._model.themes.setdefault(theme, theme)
@@ -282,6 +284,9 @@ class _Reader:
     def _reconstructed(self, held: _Held) -> None:
         parts = [part for structure in held.structures for part in structure.parts]
         self._name(held, held.title or f"argument-{held.line}")
+        if held.tags:
+            reason = "here only statements have themes, and this argument is inferences"
+            self._ledger.add(place(held.line), f"tags {', '.join(held.tags)}", reason)
         last = max((i for i, part in enumerate(parts) if isinstance(part, Inference)), default=-1)
         numbered: dict[str, str] = {}
         given: list[str] = []

@@ -196,3 +196,10 @@ def test_what_is_written_is_a_map_to_read() -> None:
         "<S>\n\n(1) [A]\n(2) [B]\n-----\n(3) [T]\n\n"
         "<attack-U-S> {kind: attack}\n\n(1) [U]\n-----\n(2) This does not follow.\n    _> <S>\n"
     )
+
+
+def test_tags_that_have_no_place_are_told() -> None:
+    structure = "<R>: reason #lost\n\n(1) [A]: a\n-----\n(2) [B]: b\n\n"
+    assert ("line 1", "dropped") in told(read(structure))
+    assert ("line 1", "dropped") in told(read("[A]: a #lost {themes: [kept]}\n"))
+    assert told(read("[A]: a #kept\n")) == []
