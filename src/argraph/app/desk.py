@@ -396,13 +396,10 @@ class Desk:
 
     def _path(self, entry: Entry, examined: Examined) -> str:
         """The file in the debate's folder that an acceptance changes."""
-        if entry.retracts is not None:
-            path = self.ledger.entry(entry.retracts).path
-            assert path is not None  # noqa: S101 - else it could not be examined
-            return path
-        path = self._inherited(entry.supersedes)
-        graphs = self._workspace.store.graphs
-        path = path or place(self._records.graph, graph=examined.graph, name=entry.name, taken=graphs)
+        path = self.ledger.destination(entry.id)
+        if path is None:
+            graphs = self._workspace.store.graphs
+            path = place(self._records.graph, graph=examined.graph, name=entry.name, taken=graphs)
         others = [other for other in examined.replaces if other != path]
         if others:
             raise NotAllowed(

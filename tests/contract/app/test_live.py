@@ -176,6 +176,18 @@ def test_a_revision_takes_the_place_of_what_it_revises(house: House) -> None:
     assert state == "superseded"
 
 
+def test_a_revision_of_what_somebody_deleted_by_hand_can_be_accepted(house: House) -> None:
+    first = house.accepted(objection("byhand0-one"), name="by-hand.ttl")
+    (house.graph / first["path"]).unlink()
+    revised = objection("byhand0-one").replace(b"Zebras object", b"Zebras still object")
+
+    told = house.accepted(revised, name="other.ttl", supersedes=first["id"])
+
+    assert told["path"] == first["path"]
+    assert (house.graph / first["path"]).read_bytes() == revised
+    assert b"Zebras still object: byhand0-one" in house.page("/id/ob-byhand0-one").body
+
+
 def test_what_no_longer_fits_is_not_accepted_and_stays_in_the_queue(house: House) -> None:
     base = house.accepted(objection("what3-one"))
     id = house.pending(objection("what3-two", end="ob-what3-one").replace(b"Objection", b"Rebuttal"))
