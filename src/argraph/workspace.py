@@ -8,15 +8,13 @@ from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from threading import RLock
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from argraph import __version__, resources
+from argraph.asking import Asking
 from argraph.errors import ResourceMissing, UnknownNode
-from argraph.names import Names
-from argraph.rdf.snapshots import in_memory
 from argraph.rdf.store import Store, read_files
 
 if TYPE_CHECKING:
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
     from argraph.contribution.shapes import ShapeSet
     from argraph.diagnostics import Report
     from argraph.exchange.model import Exported, Model
-    from argraph.query.audit import Finding
-    from argraph.query.catalogue import Catalogue, Folder, StoredQuery
-    from argraph.query.engine import Result
     from argraph.query.search import Index
     from argraph.rdf.statistics import Statistics
     from argraph.view.drawing import Form, Scheme
@@ -42,12 +37,11 @@ if TYPE_CHECKING:
     from argraph.view.stage import Extent, Stage
 
 
-class Workspace(Names):
+class Workspace(Asking):
     """An opened graph folder.
 
     Attributes:
         folder: Where its files are.
-        queries: Folder of saved queries beside the shipped ones; None without one.
     """
 
     def __init__(
@@ -59,13 +53,10 @@ class Workspace(Names):
         queries: Path | None = None,
         archive: Archive | None = None,
     ) -> None:
-        super().__init__(store)
+        super().__init__(store, queries=queries)
         self.folder = folder
-        self.queries = queries
         self._archive = archive
         self._scores = scores
-        self._lock = RLock()
-        self._complete: ox.Store | None = None
 
     @classmethod
     def open(
@@ -191,16 +182,6 @@ class Workspace(Names):
         from argraph.rdf.statistics import Statistics
 
         return Statistics.of(self.argued())
-
-    def published(self, queries: Iterable[StoredQuery]) -> Iterator[ox.Quad]:
-        """Saved queries as RDF, in a named graph.
-
-        Raises:
-            QueryRefused: A value in a header names no node.
-        """
-        from argraph.query import published
-
-        yield from published.statements(queries, prefixes=self.prefixes, resolve=self.term)
 
     def provenance(self) -> Iterator[ox.Quad]:
         """Who handed in and who accepted which contribution, as PROV, in a named graph."""
@@ -336,67 +317,6 @@ class Workspace(Names):
     def _base(self) -> str:
         return self.debates[0].base if self.debates else "https://example.org/debate/"
 
-    def complete(self) -> ox.Store:
-        """A store of `quads`, with their union as default graph; made the first time, from any thread."""
-        with self._lock:
-            if self._complete is None:
-                self._complete = in_memory(self.quads())
-        return self._complete
-
-    @cached_property
-    def shipped(self) -> Catalogue:
-        """The saved queries that ship with argraph."""
-        from argraph.query import catalogue
-
-        return catalogue.load(resources.queries())
-
-    @cached_property
-    def dropped(self) -> Folder | None:
-        """The folder of other saved queries."""
-        from argraph.query.catalogue import Folder
-
-        if self.queries is None:
-            return None
-        return Folder(self.queries, taken=self.shipped, prefixes=self.prefixes, resolve=self.term)
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """The saved queries, with those that are in the folder of others now."""
-        return self.shipped.beside(self.dropped.look()) if self.dropped else self.shipped
-
-    def tried(self) -> Report:
-        """What keeps files of the folder of other saved queries from being taken; runs each query once."""
-        from argraph.diagnostics import Report
-        from argraph.query import trial
-
-        if self.dropped is None:
-            return Report()
-        return trial.faults(self.dropped.look(), self.quads(), prefixes=self.prefixes, resolve=self.term)
-
-    def query(self, text: str) -> Result:
-        """Evaluate a SPARQL query in this process, with the union of all graphs as default graph.
-
-        Raises:
-            QueryRefused: It is malformed or not permitted.
-        """
-        from argraph.query import engine
-
-        return engine.run(self.complete(), text, prefixes=self.prefixes)
-
-    def ask(self, name: str, arguments: Mapping[str, str]) -> Result:
-        """Evaluate a saved query with its parameters given as text.
-
-        Raises:
-            UnknownQuery: There is no such saved query.
-            UnknownNode: A parameter names a node that does not exist.
-            QueryRefused: A parameter is missing, unknown, or of the wrong type.
-        """
-        from argraph.query import engine
-
-        stored = self.catalogue.get(name)
-        bindings = stored.bind(arguments, resolve=self.term)
-        return engine.run(self.complete(), stored.text, bindings=bindings, prefixes=self.prefixes)
-
     @cached_property
     def ground(self) -> Ground:
         """What the gate knows of this graph."""
@@ -507,12 +427,6 @@ class Workspace(Names):
         wanted = [iri] if iri else [node.iri for node in self.argument.statements]
         numbers = {one: framework.index[one] for one in wanted if one in framework.index}
         return {one: (i in accepted.credulous, i in accepted.sceptical) for one, i in numbers.items()}
-
-    def audit(self) -> list[Finding]:
-        """The answers to all shipped audit queries, in the order of their names, with IRIs shortened."""
-        from argraph.query import audit
-
-        return audit.findings(self.shipped.values(), self.complete(), prefixes=self.prefixes)
 
     def scaffold(self, kind: str, *, name: str = "", end: str | None = None) -> str:
         """Commented Turtle to start a contribution from, for the first debate of this graph.

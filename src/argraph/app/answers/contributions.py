@@ -8,27 +8,13 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 
 from argraph.app.answers.fields import Answer
+from argraph.contribution.lifecycle import Mark, State
 
 Name: TypeAlias = Annotated[
     str, Field(description="Its identifier.", pattern="^[0-9a-f]{16,64}$", examples=["3f0c9a52be71d604"])
 ]
-MarkName: TypeAlias = Annotated[
-    Literal[
-        "unsupported",
-        "not-a-claim",
-        "unclear",
-        "duplicate",
-        "unrelated",
-        "more-than-one-claim",
-        "move-elsewhere",
-        "abusive",
-    ],
-    Field(description="A review mark.", examples=["unclear"]),
-]
-StateName: TypeAlias = Annotated[
-    Literal["pending", "accepted", "rejected", "withdrawn", "superseded"],
-    Field(description="What became of it so far.", examples=["pending"]),
-]
+MarkName: TypeAlias = Annotated[Mark, Field(description="A review mark.", examples=["unclear"])]
+StateName: TypeAlias = Annotated[State, Field(description="What became of it so far.", examples=["pending"])]
 
 
 class Diagnostic(Answer):
