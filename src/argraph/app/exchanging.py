@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from fastapi import FastAPI, Query
 from starlette.responses import Response
 
+from argraph.app.answers.fields import Refusal
 from argraph.app.protocol import Problem
 from argraph.app.site import Site
 from argraph.errors import ArgraphError, UnknownFormat, UnknownNode
@@ -37,6 +38,11 @@ class Exchanging:
             methods=["GET"],
             summary="The debate, or the part around a node, in another format",
             response_class=Response,
+            responses={
+                400: {"description": "A parameter is wrong", "model": Refusal},
+                404: {"description": "There is no such node", "model": Refusal},
+                422: {"description": "The format cannot hold this at all", "model": Refusal},
+            },
         )
 
     def export(

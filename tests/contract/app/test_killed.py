@@ -184,7 +184,8 @@ def compare(server: Server, graph: Path, data: Path, told: Told) -> Counter[str]
         content = {id: ledger.content(id) for id in entries}
     assert {id: content.get(id) for id in told.handed_in} == told.handed_in  # nothing is lost
     standing = {id for id in told.accepted if entries[id].state == "accepted"}
-    replaced = {e.supersedes or e.retracts for e in entries.values() if e.state == "accepted"}
+    # What took its place may have been replaced in its turn; whatever was accepted once has a path.
+    replaced = {e.supersedes or e.retracts for e in entries.values() if e.path is not None}
     assert told.accepted - standing <= replaced
     for wish in told.accepted & told.retracting.keys():
         assert entries[told.retracting[wish]].state == "withdrawn"

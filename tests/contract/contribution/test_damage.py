@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -260,13 +261,18 @@ def test_what_a_killed_process_left_of_a_new_ledger_is_no_hindrance(tmp_path: Pa
 # -- no space -----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@contextmanager
 def no_space() -> Iterator[None]:
-    """No file of this process may grow; the system then refuses like a full disk does."""
+    """No file of this process may grow; the system then refuses like a full disk does.
+
+    No fixture, since what pytest reports may go into a file, too.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_full_ledger_says_so_and_goes_on_when_there_is_space(tmp_path: Path) -> None:
@@ -345,10 +351,9 @@ def test_a_ledger_that_cannot_be_begun_leaves_nothing_that_looks_like_one(tmp_pa
         submit(ledger, b"x")
 
 
-def test_a_full_disk_shows_before_a_file_of_the_debate_is_touched(tmp_path: Path, no_space: None) -> None:
-    with pytest.raises(
-        GraphNotWritable, match=r"There is no space left for mine.ttl in .*: make space"
-    ) as caught:
+def test_a_full_disk_shows_before_a_file_of_the_debate_is_touched(tmp_path: Path) -> None:
+    told = r"There is no space left for mine.ttl in .*: make space"
+    with no_space(), pytest.raises(GraphNotWritable, match=told) as caught:
         Staged(tmp_path, "mine.ttl", b"mine")
     assert caught.value.full
     assert list(tmp_path.iterdir()) == []
