@@ -13,7 +13,13 @@ from argraph.errors import ArgraphError, FormatError, ResourceMissing
 
 @main.group("nanopub")
 def nanopub_() -> None:
-    """Check nanopublications, and publish a debate as such."""
+    """Check nanopublications, and publish a debate as such.
+
+    \b
+    Examples:
+      argraph nanopub check downloaded.trig
+      argraph nanopub publish --key key.pem --creator https://orcid.org/0000-0002-1825-0097 -o debate.trig
+    """
 
 
 @nanopub_.command("check")
