@@ -98,11 +98,13 @@ class Round:
                     case 0:
                         self._accept(id)
                     case 1:
+                        self._told.changed.add(id)  # not to be revised once more later
                         self._accept(id)
                         self._accept(
                             self._hand_in(f"r{self._number}-{client}-{turn}-new", f"?supersedes={id}")
                         )
                     case 2:
+                        self._told.changed.add(id)
                         self._accept(id)
                         self._retract(id)
                     case _:
