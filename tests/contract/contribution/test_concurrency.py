@@ -235,8 +235,9 @@ def test_a_killed_server_holds_nothing_even_if_its_children_live_on(tmp_path: Pa
         "import os, pathlib, sys, time; from argraph.contribution.ledger import Hold\n"
         "hold = Hold(pathlib.Path(sys.argv[1]))\n"
         "child = os.fork()\n"
-        "if not child: time.sleep(60)\n"
-        "print(child, flush=True); time.sleep(60)"
+        # The child says so itself: until it runs, it has not given up what it inherited.
+        "if not child: print(os.getpid(), flush=True)\n"
+        "time.sleep(60)"
     )
     server = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
