@@ -135,7 +135,7 @@ def tab_to(page: Page, text: str) -> dict[str, str]:
     raise AssertionError(f"no way by Tab to {text}")
 
 
-def until(page: Page, condition: str, *, seconds: float = 10) -> None:
+def until(page: Page, condition: str, *, seconds: float = 60) -> None:
     """Wait for a condition in the page, whose policy forbids the `eval` of the driver's own waiting."""
     end = time.monotonic() + seconds
     while not page.evaluate(condition):

@@ -67,7 +67,7 @@ def checked(page: Page, words: str) -> None:
         page.wait_for_timeout(50)
     else:
         raise AssertionError(f"not “{words}”, but “{told.text_content()}”")
-    until(page, "!document.querySelector('#results[aria-busy]')", seconds=30)
+    until(page, "!document.querySelector('#results[aria-busy]')")
 
 
 def text(page: Page) -> str:
@@ -595,7 +595,7 @@ def test_nothing_that_is_written_or_in_an_address_runs(browser: Browser, address
             told_so = f"{words[:400]}\n<urn:a> <urn:b> {json.dumps(words[:400])} .\n{words[:400]}"
             page.locator("#text").fill(told_so)
             page.wait_for_timeout(600)
-            until(page, "!document.querySelector('#results[aria-busy]')", seconds=30)
+            until(page, "!document.querySelector('#results[aria-busy]')")
             found[f"editor {attack}"] = foreign(page)
         page.goto("/contribute?kind=objection&against=pil-safety")
         for attack, words in ATTACKS.items():

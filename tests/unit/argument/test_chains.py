@@ -107,9 +107,9 @@ def test_a_dense_graph_of_circles_is_answered_in_bounded_time() -> None:
     names = [f"n{i:02}" for i in range(40)]
     steps = [Step(f"{a}{b}", "support", (a,), b, True) for a, b in itertools.permutations(names, 2)]
     argument = ArgumentGraph([Node(n, "claim", n, "") for n in names], steps)
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(chains(argument, "n00", "n39", limit=1000)) == 1000
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_unknown_ends_are_refused() -> None:
