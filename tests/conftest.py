@@ -20,7 +20,7 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_report_to_serializable() -> Generator[None, Any, Any]:
-    """Let a worker of pytest-xdist tell of texts that UTF-8 cannot write, rather than break down over them."""
+    """Let a worker of pytest-xdist tell of texts that UTF-8 cannot write, rather than break down."""
     return _writable((yield))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import pytest
 
@@ -15,6 +15,7 @@ from ..conftest import absent
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Route
 
+T = TypeVar("T")
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",
@@ -140,4 +141,30 @@ def until(page: Page, condition: str, *, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not page.evaluate(condition):
         assert time.monotonic() < end, f"never came true: {condition}"
+        page.wait_for_timeout(30)
+
+
+def calm(page: Page) -> None:
+    """Wait until nothing in the page moves or changes its colour any more."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    until(page, "document.getAnimations().every(one => one.playState !== 'running')")
+
+
+def steady(page: Page, look: Callable[[], T]) -> T:
+    """What is seen when one has looked twice and seen the same."""
+    seen = look()
+    for _ in range(200):
+        page.wait_for_timeout(150)
+        before, seen = seen, look()
+        if seen == before:
+            return seen
+    raise AssertionError(f"never at rest: {seen}")
+
+
+def comes(page: Page, look: Callable[[], T], expected: T) -> None:
+    """Wait until what is seen is as expected."""
+    end = time.monotonic() + 60
+    while (seen := look()) != expected:
+        if time.monotonic() > end:
+            assert seen == expected
         page.wait_for_timeout(30)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from argraph.workspace import Workspace
 from ..contract.app.receiving import House, house
 from ..injection import ATTACKS
 from ..servers import served
-from .conftest import CONTRAST, tab_to, until, visit
+from .conftest import CONTRAST, comes, tab_to, until, visit
 from .test_accessibility import axe, violations
 from .test_injection import FOREIGN
 
@@ -43,6 +44,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         for _ in range(60):  # until what checks files has read the debate
             if opened.hand_in(b"<urn:a> <urn:b> <urn:c> .", None, dry_run=1).status_code != 503:
                 break
+            time.sleep(1)
         yield opened
 
 
@@ -61,7 +63,7 @@ def closed() -> Iterator[str]:
 def checked(page: Page, words: str) -> None:
     """Wait until the check of what is written says so."""
     told = page.locator("#checked")
-    for _ in range(600):
+    for _ in range(1200):
         if words in (told.text_content() or ""):
             break
         page.wait_for_timeout(50)
@@ -397,10 +399,10 @@ def test_a_file_of_many_lines_is_still_written_in(browser: Browser, closed: str)
         page.locator("#text").evaluate(
             "(e, text) => { e.value = text; e.dispatchEvent(new Event('input', {bubbles: true})); }", whole
         )
-        assert page.locator(".sheet .line").count() == 3_001
+        comes(page, page.locator(".sheet .line").count, 3_001)
         page.locator("#text").press("Control+Home")
         page.keyboard.type("# first\n")
-        assert page.locator(".sheet .line").count() == 3_002
+        comes(page, page.locator(".sheet .line").count, 3_002)
         assert page.locator(".sheet .line").nth(1).inner_text().strip() == "@prefix a: <urn:a> ."
         assert page.locator(".sheet .line").last.inner_text().strip() == 'a:n2999 a:p "2999" .'
 
@@ -421,10 +423,7 @@ def test_only_the_last_text_is_told_of(browser: Browser, closed: str) -> None:
 
         page.route("**/contribute", hold)
         page.locator("#text").fill("# first")
-        for _ in range(100):
-            if held:
-                break
-            page.wait_for_timeout(30)
+        comes(page, lambda: len(held), 1)
         page.locator("#text").fill("nonsense here")
         checked(page, "fault")
         for late in held:
