@@ -66,7 +66,10 @@ _OF_LABELLED: Final = frozenset({vocab.TYPE, vocab.LABEL, vocab.NAME})
 
 
 class Part(NamedTuple):
-    """What leads to a node or step, by its IRI, up to so many steps away; all of it without a depth."""
+    """What leads to a node or step, by its IRI, up to so many steps away; all of it without a depth.
+
+    Of a study, it is that study.
+    """
 
     focus: str
     depth: int | None = None
@@ -280,7 +283,7 @@ def _within(model: Model, focus: str, depth: int | None) -> Model:
     incoming: defaultdict[str, list[str]] = defaultdict(list)
     for name, step in model.steps.items():
         incoming[step.end].append(name)
-    nodes, steps = {focus}, set[str]()
+    nodes, steps = {focus} & model.nodes.keys(), set[str]()
     while focus in model.steps and focus not in steps:  # a step is shown with what it is for or against
         nodes.discard(focus)
         steps.add(focus)
@@ -298,7 +301,7 @@ def _within(model: Model, focus: str, depth: int | None) -> Model:
         level += 1
     kept_steps = {n: s for n, s in model.steps.items() if n in steps and (s.end in nodes or s.end in steps)}
     kept_nodes = {n: node for n, node in model.nodes.items() if n in nodes}
-    studies = {link for node in kept_nodes.values() for link in node.studies}
+    studies = {link for node in kept_nodes.values() for link in node.studies} | {focus}
     part = replace(
         model,
         nodes=kept_nodes,
