@@ -77,7 +77,7 @@ def test_the_address_of_a_node_gives_what_leads_to_it_by_media_type(
 def test_the_address_of_a_node_gives_what_leads_to_it_by_name_with_depth_and_report(
     client: httpx.Client, form: str
 ) -> None:
-    asked = {"format": form, "depth": 1}
+    asked: dict[str, str] = {"format": form, "depth": "1"}
     answer = client.get("/id/pil-safety", params=asked)
     assert answer.status_code == 200
     assert answer.content == client.get("/api/export", params={**asked, "focus": "pil-safety"}).content
