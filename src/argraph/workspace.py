@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from argraph import __version__, resources
 from argraph.asking import Asking
-from argraph.errors import ResourceMissing, UnknownNode
+from argraph.errors import ArgraphError, ResourceMissing, UnknownNode
 from argraph.rdf.store import Store, read_files
 
 if TYPE_CHECKING:
@@ -275,20 +275,30 @@ class Workspace(Asking):
 
         Args:
             form: Name of a format of `exchange.registry`, or `dot` for Graphviz.
-            focus: A node or step, as `resolve` takes it.
+            focus: A node or step, as `resolve` takes it; a study, where the format is one of bibliographies.
             depth: So many steps from the focus; all of it without one.
 
         Raises:
             UnknownFormat: There is no such format.
-            UnknownNode: There is no such node or step.
+            UnknownNode: There is no such node, step or study.
+            ArgraphError: The format cannot hold this at all, or is only read.
         """
         from argraph.exchange import reading, registry
         from argraph.exchange.model import Exported, Loss, LossReport
         from argraph.view.stage import Extent
 
         root = self.resolve(focus) if focus else ""
-        if root and root not in self.argument.nodes and root not in self.argument.steps:
+        studied = root in self.argument.studies
+        if root and not studied and root not in self.argument.nodes and root not in self.argument.steps:
             raise UnknownNode(self.key(root))
+        if studied and not (form in registry.FORMATS and registry.FORMATS[form].studies):
+            if form != "dot":
+                registry.get(form)
+            names = " or ".join(known.name for known in registry.FORMATS.values() if known.studies)
+            raise ArgraphError(
+                f"{self.key(root)} is a study, and nothing leads to a study: take it as {names}, "
+                "or name a statement."
+            )
         if form == "dot":
             top = root or next((thesis.iri for thesis in self.argument.theses), "")
             if not top:

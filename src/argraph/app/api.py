@@ -26,6 +26,7 @@ from starlette.routing import Match, Route
 
 from argraph import __version__, resources
 from argraph.app import openapi
+from argraph.app.asked import only
 from argraph.app.connection import MAX_HEAD, Connection
 from argraph.app.contributing import Contributing
 from argraph.app.contributions import Contributions
@@ -33,7 +34,7 @@ from argraph.app.description import describe
 from argraph.app.desk import Desk, Records
 from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
-from argraph.app.exchanging import Exchanging
+from argraph.app.exchanging import WRITTEN, Exchanging, offered
 from argraph.app.explorer import Explorer
 from argraph.app.gate import Gate
 from argraph.app.history import Stories
@@ -105,7 +106,8 @@ def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, rece
     site = Site(Pages(workspace, Vocabulary(resources.ontology())))
     theses = Theses(site)
     home = Home(site, theses)
-    place, sparql = _Places(site, theses), Sparql(site, endpoint, shelf.facts)
+    exchanging = Exchanging(site)
+    place, sparql = _Places(site, theses, exchanging), Sparql(site, endpoint, shelf.facts)
     questions = Questions(site, endpoint, shelf)
 
     app = FastAPI(
@@ -160,7 +162,7 @@ def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, rece
     Explorer(site).add_to(app)
     theses.add_to(app)
     Search(site).add_to(app)
-    Exchanging(site).add_to(app)
+    exchanging.add_to(app)
     Workbench(site, shelf).add_to(app)
     contributing = Contributing(site, reception)
     contributing.add_to(app)
@@ -179,9 +181,10 @@ def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, rece
 class _Places:
     """The endpoints. Those that are not `async` run in threads, so that none waits for another."""
 
-    def __init__(self, site: Site, theses: Theses) -> None:
+    def __init__(self, site: Site, theses: Theses, exchanging: Exchanging) -> None:
         self._site = site
         self._theses = theses
+        self._exchanging = exchanging
         self._pages = site.pages
         self._workspace = site.pages.workspace
         numbers = self._workspace.stats()
@@ -210,24 +213,40 @@ class _Places:
         """A statement, evidence item, step, study, theme …, by local name, prefixed name or IRI.
 
         Formats: html, turtle, jsonld, ntriples, rdfxml. As data: the node's own triples, those of the
-        steps that lead to it or start from it, and kind and name of what these mention.
+        steps that lead to it or start from it, and kind and name of what these mention. In the formats of
+        `/api/export` (aif, argdown, csv, graphml, …), with `depth` and `report`: what leads to the node.
         """
         iri = self._site.find(name)
-        form = wished(request, _NODE)
+        argument = self._workspace.argument
+        exports = offered(
+            step_or_statement=iri in argument.nodes or iri in argument.steps, study=iri in argument.studies
+        )
+        media = {told: other for told, other in exports.items() if told != other}
+        form = wished(request, _NODE | media, also=exports.values())
+        if form in exports.values():
+            return self._exchanging.of_node(request, iri, form)
+        if beside := {"depth", "report"} & request.query_params.keys():
+            reason = f"“{min(beside)}” is for the formats {', '.join(exports.values())}."
+            raise Problem(400, reason if exports else f"“{min(beside)}” is for nodes that are argued about.")
         if form == "html":
             page = self._pages.of(iri)
             place = self._theses.address(iri)
             answer = self._site.html(
-                page.template, page=page, markup=described(self._pages, page), in_map=place
+                page.template,
+                page=page,
+                markup=described(self._pages, page),
+                in_map=place,
+                exports=[WRITTEN[other] for other in exports.values()],
             )
         else:
+            only(request, "format")  # a page puts up with what other sites append to its address
             words = self._pages.words
             store = words.store if words.defines(iri) else self._workspace.store.raw
             answer = self._written(describe(store, iri), form)
         href = self._pages.cards.page(iri)
         answer.headers["link"] = ", ".join(
             f'<{href}?format={other}>; rel="alternate"; type="{media}"'
-            for media, other in _NODE.items()
+            for media, other in (_NODE | media).items()
             if other != form
         )
         return answer

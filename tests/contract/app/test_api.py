@@ -64,7 +64,8 @@ def test_a_form_that_does_not_exist_is_refused_with_those_that_do(client: httpx.
     assert "text/turtle" in str(told["available"])
     told = problem(client.get("/id/pil-safety?format=docx"), 400)
     assert told["detail"] == (
-        "There is no format “docx” here; there are html, turtle, jsonld, ntriples, rdfxml."
+        "There is no format “docx” here; there are html, turtle, jsonld, ntriples, rdfxml, graphml, nanopub, "
+        "bibtex, csljson, dot, aif, xaif, aif-rdf, csv, iccma, argdown."
     )
 
 
