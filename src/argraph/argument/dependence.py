@@ -196,7 +196,9 @@ class _Withdrawals:
                     changed, by = (np.append(kept, np.zeros_like(kept)) for kept in (changed, by))
             else:
                 members = parts.members[parts.offsets[asked] : parts.offsets[asked + 1]]
-                for item, came_out in zip(members.tolist(), self._settle(members, now, items[state[0]]), strict=True):
+                for item, came_out in zip(
+                    members.tolist(), self._settle(members, now, items[state[0]]), strict=True
+                ):
                     fresh[item] = came_out
         found = np.asarray(changed[: state[2]], np.int64) << 32 | np.asarray(by[: state[2]], np.int64)
         found.sort()
@@ -207,7 +209,9 @@ class _Withdrawals:
         n = len(status)
         counts = np.zeros(6 * n, np.int32)
         for first, arcs in ((0, self.framework.supports), (3, self.framework.attacks)):
-            counts += np.bincount(6 * arcs.ends + first + status[arcs.starts], minlength=6 * n).astype(np.int32)
+            counts += np.bincount(6 * arcs.ends + first + status[arcs.starts], minlength=6 * n).astype(
+                np.int32
+            )
         return counts
 
     def _settle(self, members: Ints, now: Any, withdrawn: int) -> Any:
@@ -222,7 +226,10 @@ class _Withdrawals:
         within = []
         for before in self._backward:
             pairs = [
-                (stand_in[Status(now[start])] if (inside := place.get(start)) is None else inside, place[item])
+                (
+                    stand_in[Status(now[start])] if (inside := place.get(start)) is None else inside,
+                    place[item],
+                )
                 for item in place
                 for start in before.ends[before.offsets[item] : before.offsets[item + 1]].tolist()
             ]
@@ -331,7 +338,14 @@ def _carry(  # noqa: C901, PLR0915 - one nest of loops, so that it compiles as i
                 p, settled = settled, -1
             else:
                 if count + part_at[heap[0] + 1] - part_at[heap[0]] > len(changed):
-                    state[0], state[1], state[2], state[3], state[4], state[5] = i, waiting, count, began, -1, effort
+                    state[0], state[1], state[2], state[3], state[4], state[5] = (
+                        i,
+                        waiting,
+                        count,
+                        began,
+                        -1,
+                        effort,
+                    )
                     return -3
                 p = heap[0]
                 waiting -= 1
@@ -349,7 +363,14 @@ def _carry(  # noqa: C901, PLR0915 - one nest of loops, so that it compiles as i
                 if effort < 0:
                     return -2
                 if circular[p] != 0:
-                    state[0], state[1], state[2], state[3], state[4], state[5] = i, waiting, count, began, p, effort
+                    state[0], state[1], state[2], state[3], state[4], state[5] = (
+                        i,
+                        waiting,
+                        count,
+                        began,
+                        p,
+                        effort,
+                    )
                     return p
                 v = members[part_at[p]]
                 c = 6 * v

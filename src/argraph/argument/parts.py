@@ -48,7 +48,9 @@ class Parts:
         return cls(part, offsets, np.argsort(part, kind="stable").astype(np.int32))
 
 
-def _connect(n: int, at: Any, to: Any, part: Any, low: Any, seen: Any, way: Any, edge: Any, open_: Any) -> int:
+def _connect(
+    n: int, at: Any, to: Any, part: Any, low: Any, seen: Any, way: Any, edge: Any, open_: Any
+) -> int:
     """Number each item's part in the order in which parts are completed, and tell how many there are.
 
     Everything after `part` is room to work in: `way` is where the walk is, `open_` what it has met whose part
