@@ -10,22 +10,60 @@ doi:10.1016/j.artint.2005.05.006), and where a part comes out as it was, nothing
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from argraph.argument.evaluation import Framework
-from argraph.argument.graph import ArgumentGraph, connected_parts
-from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Reason, Status, label
+from argraph.argument.graph import ArgumentGraph
+from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Ints, Status, compiled_for, label
+from argraph.argument.parts import Parts
 
-EFFORT = 200_000
-"""Items that may be looked at again before the search gives up: well under a second, whatever the graph."""
+EFFORT: Final = 200_000
+"""Items that may be looked at again before the search gives up, in a small debate."""
+EACH: Final = 20
+"""The same for each item of a large one. Debates as people write them take five."""
 
 
-def dependence(
-    argument: ArgumentGraph, framework: Framework, *, effort: int = EFFORT
-) -> dict[str, tuple[str, ...]]:
+class Dependence(Mapping[str, tuple[str, ...]]):
+    """For statements that stand, by IRI, the nodes and steps without any one of which they would not.
+
+    Attributes:
+        goals: The numbers of those statements, in order.
+        changed: What comes out otherwise when one item is withdrawn: numbers, in order; whatever it is.
+        withdrawn: For each of `changed` what is withdrawn then, in order among equal ones.
+    """
+
+    def __init__(self, names: tuple[str, ...], goals: Ints, changed: Ints, withdrawn: Ints) -> None:
+        self._names = names
+        self.goals, self.changed, self.withdrawn = goals, changed, withdrawn
+
+    def of(self, goal: int) -> Ints:
+        """What one goal hangs on, by number."""
+        first, last = np.searchsorted(self.changed, [goal, goal + 1])
+        items = self.withdrawn[first:last]
+        return items[items != goal]
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        goal = self._numbers[name]
+        return tuple(self._names[item] for item in self.of(goal).tolist())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self.goals)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {self._names[goal]: goal for goal in self.goals.tolist()}
+
+
+def dependence(argument: ArgumentGraph, framework: Framework, *, effort: int | None = None) -> Dependence:
     """For each statement that stands, the nodes and steps without any one of which it would not.
 
     A statement with nothing to its name stands whichever single item is withdrawn. One that is missing was
@@ -37,152 +75,348 @@ def dependence(
         framework: The same, as numbered items.
         effort: Items to look at again at most; a larger graph asks for less.
     """
-    parts = _Parts(framework)
-    standing = [
-        node
-        for node in argument.nodes.values()
-        if node.kind != "evidence" and parts.status[parts.index[node.iri]] == Status.ACCEPTED
-    ]
-    main = [node for node in standing if node.kind == "thesis" or node.role]
+    names = framework.names
+    if effort is None:
+        effort = max(EFFORT, EACH * len(names))
+    accepted = np.asarray(framework.labelling.status) == Status.ACCEPTED
+    standing, main = [], []
+    for number in np.flatnonzero(accepted & (np.asarray(framework.needs) != ALL)).tolist():
+        node = argument.nodes.get(names[number])
+        if node is not None and node.kind != "evidence":
+            standing.append(number)
+            if node.kind == "thesis" or node.role:
+                main.append(number)
+    search = _Withdrawals(framework)
     for wanted in (standing, main):
-        goals = [parts.index[node.iri] for node in wanted]
-        found = parts.dependence(goals, effort)
-        if found is not None:
-            return {
-                parts.names[goal]: tuple(parts.names[item] for item in found[goal]) for goal in sorted(goals)
-            }
-    return {}
+        goals = np.array(wanted, dtype=np.int32)
+        pairs = search.carried(search.used(goals), effort)
+        if pairs is not None:
+            return Dependence(names, goals, *pairs)
+    nothing = np.zeros(0, np.int32)
+    return Dependence(names, nothing, nothing, nothing)
 
 
-class _Parts:
-    """A labelled framework, cut into strongly connected parts, each behind those that it depends on."""
+@dataclass(frozen=True)
+class _Withdrawals:
+    """A labelled framework, cut into parts that depend on each other."""
 
-    def __init__(self, framework: Framework) -> None:
-        labelling = framework.labelling
-        size = len(framework.names)
-        self.names, self.index = framework.names, framework.index
-        self.needs: list[int] = np.asarray(framework.needs).tolist()
-        self.status = [int(status) for status in labelling.status]
-        self.reason = [int(reason) for reason in labelling.reason]
-        self.decider = [int(decider) for decider in labelling.decider]
-        self.helpers: list[list[int]] = [[] for _ in range(size)]
-        self.attackers: list[list[int]] = [[] for _ in range(size)]
-        self.after: list[list[int]] = [[] for _ in range(size)]
-        for arcs, before in ((framework.supports, self.helpers), (framework.attacks, self.attackers)):
-            for start, end in zip(arcs.starts.tolist(), arcs.ends.tolist(), strict=True):
-                before[end].append(start)
-                self.after[start].append(end)
-        self.members = connected_parts(self.after)
-        self.part = [0] * size
-        for place, members in enumerate(self.members):
-            for item in members:
-                self.part[item] = place
+    framework: Framework
 
-    def dependence(self, goals: Iterable[int], effort: int) -> dict[int, list[int]] | None:
-        """For each goal, which is accepted, what it hangs on, in order; nothing when the effort is spent."""
-        found: dict[int, list[int]] = {goal: [] for goal in goals}
-        for item in sorted(self._used(found)):
-            for changed in self._without(item):
-                effort -= 1
-                if effort < 0:
-                    return None
-                if changed in found and changed != item:
-                    found[changed].append(item)
-        return found
+    @cached_property
+    def _onward(self) -> Arcs:
+        """All arcs by their start; those of attacks lead to the complement of their end."""
+        supports, attacks = self.framework.supports, self.framework.attacks
+        ends = np.empty(len(supports.ends) + len(attacks.ends), np.int32)
+        ends[np.arange(len(supports.ends)) + attacks.offsets[supports.starts]] = supports.ends
+        ends[np.arange(len(attacks.ends)) + supports.offsets[attacks.starts + 1]] = ~attacks.ends
+        return Arcs(supports.offsets + attacks.offsets, ends)
 
-    def _used(self, goals: Iterable[int]) -> set[int]:
+    @cached_property
+    def parts(self) -> Parts:
+        """Its strongly connected parts."""
+        ends = self._onward.ends
+        return Parts.of(Arcs(self._onward.offsets, np.maximum(ends, ~ends)))
+
+    @cached_property
+    def _backward(self) -> tuple[Arcs, Arcs]:
+        """Supports and attacks, by their end."""
+        n = len(self.framework.names)
+        both = (self.framework.supports, self.framework.attacks)
+        helping, harming = (Arcs.of(n, arcs.ends, arcs.starts) for arcs in both)
+        return helping, harming
+
+    @cached_property
+    def _circular(self) -> npt.NDArray[np.int8]:
+        """For each part whether it depends on itself."""
+        onward = self._onward
+        circular = np.diff(self.parts.offsets) > 1
+        ends = np.maximum(onward.ends, ~onward.ends)
+        circular[self.parts.part[ends[ends == onward.starts]]] = True
+        return circular.astype(np.int8)
+
+    def used(self, goals: Ints) -> Ints:
         """What the proofs of accepted goals use: what stands in them. All that they meet is decided."""
-        queue = [(goal, True) for goal in goals]
-        done = set(queue)
-        while queue:
-            item, stands = queue.pop()
-            decider = self.decider[item]
-            if stands:
-                why = [(attacker, False) for attacker in self.attackers[item]]
-                if self.needs[item] == ALL:
-                    why += [(helper, True) for helper in self.helpers[item]]
-                elif self.needs[item] == ANY:
-                    why.append((decider, True))
-            elif self.reason[item] == Reason.DEFEATED:
-                why = [(decider, True)]
-            elif self.needs[item] == ALL:
-                why = [(decider, False)]
-            else:
-                why = [(helper, False) for helper in self.helpers[item]]
-            for goal in why:
-                if goal not in done:
-                    done.add(goal)
-                    queue.append(goal)
-        return {item for item, stands in done if stands}
-
-    def _without(self, withdrawn: int) -> Iterator[int]:
-        """Every item that is looked at when one is withdrawn, or -1 in place of one that stays as it is."""
-        now = {withdrawn: int(Status.REJECTED)}
-        queue = [self.part[withdrawn]]
-        queued = set(queue)
-        while queue:
-            members = self.members[heapq.heappop(queue)]
-            if len(members) > 1:
-                came_out = self._settle(members, now, withdrawn)
-            elif members[0] == withdrawn:
-                came_out = [(withdrawn, int(Status.REJECTED))]
-            else:
-                came_out = [(members[0], self._follows(members[0], now))]
-            for item, status in came_out:
-                if status == self.status[item]:
-                    yield -1
-                    continue
-                now[item] = status
-                yield item
-                for behind in self.after[item]:
-                    part = self.part[behind]
-                    if part not in queued and behind not in members:
-                        queued.add(part)
-                        heapq.heappush(queue, part)
-
-    def _follows(self, item: int, now: Mapping[int, int]) -> int:
-        """The status of an item that does not depend on itself, from those before it."""
-        hits = {now.get(attacker, self.status[attacker]) for attacker in self.attackers[item]}
-        held = {now.get(helper, self.status[helper]) for helper in self.helpers[item]}
-        if Status.ACCEPTED in hits:
-            return Status.REJECTED
-        if self.needs[item] == ANY:
-            if not held & {Status.ACCEPTED, Status.UNDECIDED}:
-                return Status.REJECTED
-            stands = Status.ACCEPTED in held
+        framework, labelling = self.framework, self.framework.labelling
+        helping, harming = self._backward
+        n = len(framework.names)
+        given: list[Any] = [
+            np.asarray(framework.needs, np.int8),
+            np.asarray(labelling.reason, np.int8),
+            np.asarray(labelling.decider, np.int32),
+            *(helping.offsets, helping.ends, harming.offsets, harming.ends),
+            np.asarray(goals, np.int32),
+        ]
+        kernel = compiled_for(_prove, n)
+        if kernel is not None:
+            met = np.zeros(n, np.int8)
+            kernel(*given, met, np.zeros(2 * n, np.int32))
         else:
-            if self.needs[item] == ALL and Status.REJECTED in held:
-                return Status.REJECTED
-            stands = self.needs[item] == BASE or held <= {Status.ACCEPTED}
-        return Status.ACCEPTED if stands and Status.UNDECIDED not in hits else Status.UNDECIDED
+            marks = [0] * n
+            _prove(*(array.tolist() for array in given), marks, [0] * (2 * n))
+            met = np.array(marks, np.int8)
+        return np.flatnonzero(met & 1).astype(np.int32)
 
-    def _settle(self, members: list[int], now: Mapping[int, int], withdrawn: int) -> list[tuple[int, int]]:
+    def carried(self, items: Ints, effort: int) -> tuple[Ints, Ints] | None:
+        """What changes when each of some items is withdrawn, and by which; nothing when the effort is spent.
+
+        Both in order of what changes, then of what is withdrawn.
+        """
+        framework, parts = self.framework, self.parts
+        n = len(framework.names)
+        status = np.asarray(framework.labelling.status, np.int8)
+        given: list[Any] = [
+            np.asarray(items, np.int32),
+            np.asarray(framework.needs, np.int8),
+            status,
+            *(self._onward.offsets, self._onward.ends),
+            *(parts.part, parts.offsets, parts.members, self._circular),
+        ]
+        kept = [status, status, self._counts(status), np.zeros(n, np.int32), np.zeros(n, np.int32)]
+        room: list[Any]
+        kernel = compiled_for(_carry, n)
+        if kernel is None:
+            kernel = _carry
+            given = [array.tolist() for array in given]
+            room = [array.tolist() for array in kept]
+        else:
+            room = [array.copy() for array in kept]
+        now, fresh = room[:2]
+        changed: Any = [0] * n if kernel is _carry else np.zeros(n, np.int32)
+        by: Any = [0] * n if kernel is _carry else np.zeros(n, np.int32)
+        state = np.array([0, 0, 0, 0, -1, effort], np.int64)
+        if kernel is _carry:
+            state = state.tolist()
+        while (asked := kernel(*given, *room, changed, by, state)) != _DONE:
+            if asked == _SPENT:
+                return None
+            if asked == _FULL:
+                if kernel is _carry:
+                    changed.extend([0] * len(changed)), by.extend([0] * len(by))
+                else:
+                    changed, by = (np.append(kept, np.zeros_like(kept)) for kept in (changed, by))
+            else:
+                members = parts.members[parts.offsets[asked] : parts.offsets[asked + 1]]
+                for item, came_out in zip(
+                    members.tolist(), self._settle(members, now, items[state[0]]), strict=True
+                ):
+                    fresh[item] = came_out
+        found = np.asarray(changed[: state[2]], np.int64) << 32 | np.asarray(by[: state[2]], np.int64)
+        found.sort()
+        return (found >> 32).astype(np.int32), (found & 0xFFFFFFFF).astype(np.int32)
+
+    def _counts(self, status: npt.NDArray[np.int8]) -> Ints:
+        """For each item how many of those that help are open, accepted, rejected; then of those that harm."""
+        n = len(status)
+        counts = np.zeros(6 * n, np.int32)
+        for first, arcs in ((0, self.framework.supports), (3, self.framework.attacks)):
+            counts += np.bincount(6 * arcs.ends + first + status[arcs.starts], minlength=6 * n).astype(
+                np.int32
+            )
+        return counts
+
+    def _settle(self, members: Ints, now: Any, withdrawn: int) -> Any:
         """The statuses of items that depend on each other, from those before them.
 
         What is before them is put in by three more items, one of each status; the withdrawn item is attacked
         by the one that stands.
         """
         size = len(members)
-        place = {item: i for i, item in enumerate(members)}
-        stand_in = {
-            int(Status.ACCEPTED): size,
-            int(Status.REJECTED): size + 1,
-            int(Status.UNDECIDED): size + 2,
-        }
-
-        def where(item: int) -> int:
-            inside = place.get(item)
-            return stand_in[now.get(item, self.status[item])] if inside is None else inside
-
-        supports = [(where(before), place[item]) for item in members for before in self.helpers[item]]
-        attacks = [(where(before), place[item]) for item in members for before in self.attackers[item]]
-        attacks.append((size + 2, size + 2))  # what attacks itself alone is open
+        place = {item: i for i, item in enumerate(members.tolist())}
+        stand_in = {Status.ACCEPTED: size, Status.REJECTED: size + 1, Status.UNDECIDED: size + 2}
+        within = []
+        for before in self._backward:
+            pairs = [
+                (
+                    stand_in[Status(now[start])] if (inside := place.get(start)) is None else inside,
+                    place[item],
+                )
+                for item in place
+                for start in before.ends[before.offsets[item] : before.offsets[item + 1]].tolist()
+            ]
+            within.append(pairs)
+        within[1].append((size + 2, size + 2))  # what attacks itself alone is open
         if withdrawn in place:
-            attacks.append((size, place[withdrawn]))
-        needs = [self.needs[item] for item in members] + [BASE, ANY, BASE]
+            within[1].append((size, place[withdrawn]))
+        needs = [*np.asarray(self.framework.needs)[members].tolist(), BASE, ANY, BASE]
         arcs = [
-            Arcs.of(size + 3, [start for start, _ in pairs], [end for _, end in pairs])
-            for pairs in (supports, attacks)
+            Arcs.of(size + 3, [start for start, _ in pairs], [end for _, end in pairs]) for pairs in within
         ]
-        status = label(needs, *arcs).status
-        return [(item, int(status[i])) for i, item in enumerate(members)]
+        return np.asarray(label(needs, *arcs).status)[:size].tolist()
+
+
+def _prove(
+    needs: Any,
+    reason: Any,
+    decider: Any,
+    help_at: Any,
+    help_by: Any,
+    harm_at: Any,
+    harm_by: Any,
+    goals: Any,
+    met: Any,
+    queue: Any,
+) -> None:
+    """Mark with 1 what stands in the proofs of accepted goals, with 2 what does not; the rest is room."""
+    tail = 0
+    for i in range(len(goals)):
+        met[goals[i]] = 1
+        queue[tail] = goals[i]
+        tail += 1
+    while tail > 0:
+        tail -= 1
+        v = queue[tail]
+        first = last = 0
+        one, mark, other = -1, 1, 1
+        if v >= 0:
+            for e in range(harm_at[v], harm_at[v + 1]):
+                u = harm_by[e]
+                if met[u] & 2 == 0:
+                    met[u] |= 2
+                    queue[tail] = ~u
+                    tail += 1
+            if needs[v] == 1:
+                first, last = help_at[v], help_at[v + 1]
+            elif needs[v] == 2:
+                one = decider[v]
+        else:
+            v = ~v
+            if reason[v] == 5:
+                one = decider[v]
+            elif needs[v] == 1:
+                one, mark = decider[v], 2
+            else:
+                first, last, other = help_at[v], help_at[v + 1], 2
+        if one >= 0 and met[one] & mark == 0:
+            met[one] |= mark
+            queue[tail] = one if mark == 1 else ~one
+            tail += 1
+        for e in range(first, last):
+            u = help_by[e]
+            if met[u] & other == 0:
+                met[u] |= other
+                queue[tail] = u if other == 1 else ~u
+                tail += 1
+
+
+_DONE, _SPENT, _FULL = -1, -2, -3
+"""What `_carry` answers when it does not ask for a part to be settled."""
+
+
+def _carry(  # noqa: C901, PLR0915 - one nest of loops, so that it compiles as it stands
+    items: Any,
+    needs: Any,
+    status: Any,
+    at: Any,
+    to: Any,
+    part: Any,
+    part_at: Any,
+    members: Any,
+    circular: Any,
+    now: Any,
+    fresh: Any,
+    counts: Any,
+    seen: Any,
+    heap: Any,
+    changed: Any,
+    by: Any,
+    state: Any,
+) -> Any:
+    """Withdraw one item after the other and write down what changes, until help is needed.
+
+    Answers the number of a part that depends on itself: then its members' new statuses are to be put into
+    `fresh`, and it goes on when called again. `counts` says how many of those that help or harm an item have
+    which status at the moment, so that looking at an item again costs the same however many these are.
+    `heap` holds parts that are to be looked at, first things first.
+    """
+    i, waiting, count, began, settled, effort = state[0], state[1], state[2], state[3], state[4], state[5]
+    while i < len(items):
+        withdrawn = items[i]
+        if waiting == 0 and settled < 0:
+            waiting, heap[0], seen[part[withdrawn]] = 1, part[withdrawn], i + 1
+        while waiting > 0 or settled >= 0:
+            if settled >= 0:
+                p, settled = settled, -1
+            else:
+                if count + part_at[heap[0] + 1] - part_at[heap[0]] > len(changed):
+                    state[0], state[1], state[2], state[3], state[4], state[5] = (
+                        i,
+                        waiting,
+                        count,
+                        began,
+                        -1,
+                        effort,
+                    )
+                    return -3
+                p = heap[0]
+                waiting -= 1
+                last, place = heap[waiting], 0
+                while 2 * place + 1 < waiting:
+                    child = 2 * place + 1
+                    if child + 1 < waiting and heap[child + 1] < heap[child]:
+                        child += 1
+                    if heap[child] >= last:
+                        break
+                    heap[place] = heap[child]
+                    place = child
+                heap[place] = last
+                effort -= part_at[p + 1] - part_at[p]
+                if effort < 0:
+                    return -2
+                if circular[p] != 0:
+                    state[0], state[1], state[2], state[3], state[4], state[5] = (
+                        i,
+                        waiting,
+                        count,
+                        began,
+                        p,
+                        effort,
+                    )
+                    return p
+                v = members[part_at[p]]
+                c = 6 * v
+                if v == withdrawn or counts[c + 4] > 0:
+                    fresh[v] = 2
+                elif needs[v] == 2 and counts[c] + counts[c + 1] == 0:
+                    fresh[v] = 2
+                elif needs[v] == 1 and counts[c + 2] > 0:
+                    fresh[v] = 2
+                else:
+                    stands = needs[v] == 0 or (needs[v] == 1 and counts[c] == 0)
+                    stands = stands or (needs[v] == 2 and counts[c + 1] > 0)
+                    fresh[v] = 1 if stands and counts[c + 3] == 0 else 0
+            for m in range(part_at[p], part_at[p + 1]):
+                v = members[m]
+                if fresh[v] == now[v]:
+                    continue
+                was, now[v] = now[v], fresh[v]
+                changed[count], by[count] = v, withdrawn
+                count += 1
+                for e in range(at[v], at[v + 1]):
+                    w, first = to[e], 0
+                    if w < 0:
+                        w, first = ~w, 3
+                    counts[6 * w + first + was] -= 1
+                    counts[6 * w + first + now[v]] += 1
+                    q = part[w]
+                    if q == p or seen[q] == i + 1:
+                        continue
+                    seen[q] = i + 1
+                    place = waiting
+                    waiting += 1
+                    while place > 0 and heap[(place - 1) // 2] > q:
+                        heap[place] = heap[(place - 1) // 2]
+                        place = (place - 1) // 2
+                    heap[place] = q
+        for k in range(began, count):
+            v = changed[k]
+            for e in range(at[v], at[v + 1]):
+                w, first = to[e], 0
+                if w < 0:
+                    w, first = ~w, 3
+                counts[6 * w + first + now[v]] -= 1
+                counts[6 * w + first + status[v]] += 1
+            now[v] = status[v]
+        began = count
+        i += 1
+    state[0], state[1], state[2], state[3], state[4], state[5] = i, 0, count, began, -1, effort
+    return -1
