@@ -16,6 +16,7 @@ from typing import Final
 from argraph.contribution.files import Signature, signature
 from argraph.contribution.history import Chronicle
 from argraph.errors import ArgraphError, BrokenGraph
+from argraph.rdf.replica import Overtaken
 from argraph.workspace import Workspace
 
 _LOG: Final = logging.getLogger("argraph.follow")
@@ -75,6 +76,8 @@ class Follower:
                 self._workspace, self._seen = workspace, seen
                 _LOG.info("Showing the debate as others have changed it: %s.", workspace.version[:10])
                 self._told = ""
+            except Overtaken as error:
+                _LOG.info("%s This one reads its files again.", error)
             except BrokenGraph as error:
                 self._broken = seen
                 self._tell(str(error))

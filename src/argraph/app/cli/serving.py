@@ -172,7 +172,7 @@ def serve(
         found = Engine.find(
             store, update=store_update or "", graphs=store_graphs or "", kind=engine or "", cap=store_rows
         )
-        return Replica(found, rebuild=rebuild)
+        return Replica(found, rebuild=rebuild, yields=follow is not None)
 
     run(
         graph,
