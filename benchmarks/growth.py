@@ -26,7 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,11 +39,15 @@ from generate import BASE, Language, generate
 from servers import Reply, Server, argraph
 
 PATIENCE = 900.0  # seconds until the process that checks is ready
-LEAST = 20  # times that a question is asked, however long it takes
+LEAST = 10  # times that a question is asked, however long it takes
 TICK = os.sysconf("SC_CLK_TCK")
 CHECK, IMPACT = "check, in process", "impact, in process"
 DRY = "check and impact"
 KINDS = {"examiner": "checks files", "worker": "answers queries"}
+
+
+class Failed(Exception):
+    """Something else came than the answer."""
 
 
 class Question(NamedTuple):
@@ -98,7 +102,7 @@ def patiently(question: Question, server: Server, i: int) -> Reply:
     while (reply := question.ask(server, i)).status in {429, 503} and time.monotonic() < end:
         time.sleep(0.5)
     if reply.status != 200 or question.holds not in reply.body.lower():
-        raise SystemExit(f"{question.name}: {reply.status} {reply.body[:300]!r}")
+        raise Failed(f"{reply.status}" if reply.status > 0 else "no answer")
     return reply
 
 
@@ -183,8 +187,9 @@ def measure(count: int, folder: Path, times: int, seconds: float) -> dict[str, A
             patiently(first, server, 1000)
             checks = ready + time.perf_counter() - began
             for question in questions(count):
-                asked[question.name] = over_http(server, question, times, seconds)
-                print(f"{count:,}: {question.name}: {asked[question.name]}", file=sys.stderr, flush=True)
+                with suppress(Failed):
+                    asked[question.name] = over_http(server, question, times, seconds)
+                print(f"{count:,}: {question.name}: {asked.get(question.name)}", file=sys.stderr, flush=True)
             held = memory(server.process.pid)
         with started(folder, Path(name)) as (server, restart):
             patiently(first, server, 1001)
@@ -230,8 +235,17 @@ def table(heads: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
-def factor(few: dict[str, float], many: dict[str, float], which: str) -> str:
+def cell(asked: dict[str, float] | None, which: str) -> str:
+    """Median and 95th percentile, or processor time; nothing where there was no answer."""
+    if asked is None:
+        return "no answer"
+    return number(asked["cpu"]) if which == "cpu" else f"{number(asked['p50'])} / {number(asked['p95'])}"
+
+
+def factor(few: dict[str, float], many: dict[str, float] | None, which: str) -> str:
     """By how much a number grew; nothing where it is too small for the clock."""
+    if many is None:
+        return "–"
     least = 1e3 / TICK / few["times"] if which == "cpu" else 1e-3
     return f"{number(many[which] / few[which])} ×" if few[which] > least else "–"
 
@@ -239,17 +253,15 @@ def factor(few: dict[str, float], many: dict[str, float], which: str) -> str:
 def latency(sizes: list[dict[str, Any]]) -> str:
     """A row for each size and one for the growth, by the client's clock and in processor time."""
     least, most = sizes[0], sizes[-1]
-    names = [*most["asked"]]
+    names = [*least["asked"]]
     begins = [[f"{size[of]:,}" for of in ("statements", "triples")] for size in sizes]
     grown = [f"**{number(most[of] / least[of])} ×**" for of in ("statements", "triples")]
     tables = []
     for which in ("p50", "cpu"):
         rows = []
         for begin, size in zip(begins, sizes, strict=True):
-            asked = [size["asked"][name] for name in names]
-            clock = [f"{number(one['p50'])} / {number(one['p95'])}" for one in asked]
-            rows.append(begin + (clock if which == "p50" else [number(one["cpu"]) for one in asked]))
-        rows.append(grown + [factor(least["asked"][name], most["asked"][name], which) for name in names])
+            rows.append(begin + [cell(size["asked"].get(name), which) for name in names])
+        rows.append(grown + [factor(least["asked"][name], most["asked"].get(name), which) for name in names])
         tables.append(table(["statements", "triples", *names], rows))
     often = sorted({one["times"] for size in sizes for one in size["asked"].values()})
     times = f"{often[0]} times" if len(often) == 1 else f"{often[0]} to {often[-1]} times"
@@ -270,7 +282,10 @@ def checking(sizes: list[dict[str, Any]]) -> str:
     most = sizes[-1]
     rows = []
     for name, aim in ((DRY, ""), (CHECK, "at most 2 ×"), (IMPACT, "")):
-        few, many = least["asked"][name], most["asked"][name]
+        few, many = least["asked"][name], most["asked"].get(name)
+        if many is None:
+            rows.append([name, *["no answer"] * 4, aim])
+            continue
         cells = [f"{number(few[which])} → {number(many[which])} ms" for which in ("p50", "cpu")]
         growth = [f"{many[which] / few[which]:.2f} ×" for which in ("p50", "cpu")]
         rows.append(
@@ -304,11 +319,10 @@ that several processes share counts in parts).
 {table(heads, rows)}"""
 
 
-def markdown(sizes: list[dict[str, Any]]) -> str:
-    """The section of the report, from data."""
-    return "\n".join(
-        ["## How cost grows with the debate\n", latency(sizes), checking(sizes), starting(sizes)]
-    )
+def markdown(sizes: list[dict[str, Any]], faults: list[str]) -> str:
+    """The section of the report, from data, and what could not be measured."""
+    parts = [latency(sizes), checking(sizes), starting(sizes)] if sizes else []
+    return "\n".join(["## How cost grows with the debate\n", *parts, *faults])
 
 
 def main() -> None:
@@ -318,7 +332,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,10000,100000", help="statements of the generated debates")
     parser.add_argument("--times", type=int, default=200, help="that each question is asked")
     parser.add_argument(
-        "--seconds", type=float, default=60.0, help="for one question, as soon as asked 20 times"
+        "--seconds", type=float, default=60.0, help="for one question, as soon as asked 10 times"
     )
     parser.add_argument("--json", type=Path, help="file for the numbers")
     parser.add_argument("--work", type=Path, help="where generated debates are kept, and found again")
@@ -327,16 +341,24 @@ def main() -> None:
     if options.in_process:
         print(json.dumps(in_process(options.in_process, options.times)))
         return
-    sizes = []
+    sizes: list[dict[str, Any]] = []
+    faults: list[str] = []
     with tempfile.TemporaryDirectory() as name:
         for count in sorted(int(size) for size in options.sizes.split(",")):
             folder = (options.work or Path(name)) / str(count)
             if not folder.is_dir():
                 generate(folder, count)
-            sizes.append(measure(count, folder, options.times, options.seconds))
+            try:
+                sizes.append(measure(count, folder, options.times, options.seconds))
+            except (Failed, AssertionError, OSError, subprocess.CalledProcessError) as error:
+                faults.append(
+                    f"**{count:,} statements were not measured:** {type(error).__name__} {error}.\n"
+                )
+                break  # what is larger will not do either
             if options.json:  # kept size by size: the largest may not end
                 options.json.write_text(json.dumps({"sizes": sizes}, indent=1) + "\n", encoding="utf-8")
-    print(markdown(sizes))
+    print(markdown(sizes, faults))
+    sys.exit(0 if sizes else 1)
 
 
 if __name__ == "__main__":

@@ -96,13 +96,14 @@ def _figure(sizes: Sequence[dict[str, Any]], colours: Sequence[str]) -> str:
         panel.tick_params(which="both", length=0)
         panel.spines[["top", "right"]].set_visible(False)
         for name, colour, mark in zip(names, colours, MARKS, strict=False):
-            asked = [size["asked"][name] for size in sizes]
+            asked = [size["asked"][name] for size in sizes if name in size["asked"]]
             middle, high = ([one[which] for one in asked] for which in ("p50", "p95"))
-            panel.plot(triples, middle, color=colour, marker=mark, markersize=4.5, linewidth=1.6)
-            panel.plot(triples, high, color=colour, linewidth=0.8, linestyle=(0, (1, 2)))
+            at = triples[: len(asked)]  # what is not answered is so from some size on
+            panel.plot(at, middle, color=colour, marker=mark, markersize=4.5, linewidth=1.6)
+            panel.plot(at, high, color=colour, linewidth=0.8, linestyle=(0, (1, 2)))
     panels[0].set_ylabel("milliseconds: median; dotted, 95th percentile")
     for panel, names in zip(panels, PANELS.values(), strict=True):
-        _label(panel, names, sizes[-1], colours)
+        _label(panel, names, sizes, colours)
     figure.subplots_adjust(left=0.065, right=0.815, bottom=0.12, top=0.92, wspace=0.7)
     told = StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
@@ -110,28 +111,27 @@ def _figure(sizes: Sequence[dict[str, Any]], colours: Sequence[str]) -> str:
     return told.getvalue()
 
 
-def _label(panel: Any, names: Sequence[str], last: dict[str, Any], colours: Sequence[str]) -> None:
+def _label(panel: Any, names: Sequence[str], sizes: Sequence[dict[str, Any]], colours: Sequence[str]) -> None:
     """Name the lines at their ends, so that nobody has to look up a colour; none on another."""
     panel.get_xlim(), panel.get_ylim()  # settles them
     place = (panel.transScale + panel.transLimits).transform
-    ends = [(float(place((last["triples"], last["asked"][name]["p50"]))[1]), name) for name in names]
+    ends = []
+    for name in names:
+        last = [size for size in sizes if name in size["asked"]][-1]
+        point = (last["triples"], last["asked"][name]["p50"])
+        ends.append((float(place(point)[1]), name, point))
     at = -1.0
-    for height, name in sorted(ends):
+    for height, name, point in sorted(ends):
         at = max(height, at + _LINE)
+        colour = colours[names.index(name)]
         panel.annotate(
             name,
-            xy=(last["triples"], last["asked"][name]["p50"]),
+            xy=point,
             xytext=(1.04, at),
             textcoords="axes fraction",
-            color=colours[names.index(name)],
+            color=colour,
             va="center",
-            arrowprops={
-                "arrowstyle": "-",
-                "color": colours[names.index(name)],
-                "lw": 0.6,
-                "shrinkB": 4,
-                "relpos": (0, 0.5),
-            },
+            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.6, "shrinkB": 4, "relpos": (0, 0.5)},
         )
 
 
@@ -142,6 +142,7 @@ def _explained(text: str, sizes: Sequence[dict[str, Any]]) -> str:
         f"{name}: {least['asked'][name]['p50']:.3g} to {most['asked'][name]['p50']:.3g} ms"
         for names in PANELS.values()
         for name in names
+        if name in most["asked"]
     ]
     title = "How cost grows with a debate"
     description = (
