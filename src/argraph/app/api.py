@@ -36,6 +36,7 @@ from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
 from argraph.app.exchanging import WRITTEN, Exchanging, offered
 from argraph.app.explorer import Explorer
+from argraph.app.follow import Follower
 from argraph.app.gate import Gate
 from argraph.app.history import Stories
 from argraph.app.home import Home
@@ -54,6 +55,7 @@ from argraph.app.sparql import Sparql
 from argraph.app.thesis import Theses
 from argraph.app.vocabulary import Vocabulary
 from argraph.app.workbench import Workbench
+from argraph.contribution.files import signature
 from argraph.contribution.history import Chronicle
 from argraph.errors import ServerFailed
 from argraph.query import formats
@@ -75,6 +77,7 @@ def create_app(
     anonymous: bool = False,
     quota: Quota | None = None,
     eager: bool = False,
+    follower: Follower | None = None,
 ) -> Live:
     """The server's application on an opened workspace.
 
@@ -88,6 +91,7 @@ def create_app(
         anonymous: Whether contributions are taken from people without a token.
         quota: How much of checking and handing in one client may do.
         eager: Have the gate start with the server, rather than with the first file.
+        follower: Sees what others change in the folder of the workspace.
 
     Raises:
         StoreFailed: The store cannot be written.
@@ -96,7 +100,7 @@ def create_app(
     gate = Gate(workspace)
     desk = Desk(workspace, gate, records, anonymous=anonymous) if records else None
     build = partial(_build, reception=Reception(gate, desk, quota))
-    return Live(workspace, Lasting(endpoint, gate, desk), build, eager=eager)
+    return Live(workspace, Lasting(endpoint, gate, desk, follower), build, eager=eager)
 
 
 def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, reception: Reception) -> State:
@@ -327,6 +331,7 @@ def serve(
     data: Path | None = None,
     anonymous: bool = False,
     as_of: datetime | None = None,
+    follow: float | None = None,
 ) -> None:
     """Serve a debate until the process is told to stop (Ctrl+C or SIGTERM).
 
@@ -343,6 +348,8 @@ def serve(
             that are accepted are written into.
         anonymous: Whether contributions are taken from people without a token.
         as_of: Show the debate as it was then, and take no contributions.
+        follow: Seconds after which the folder is looked at again, to show what others have changed there;
+            `data` is then the folder of the server that takes contributions, and is only read.
 
     Raises:
         ResourceMissing: The folder is not there or holds no Turtle file, or there is no file of scores.
@@ -359,8 +366,9 @@ def serve(
         )
     with _listen(host, port) as listener, ExitStack() as stack:
         records = None
+        seen = signature(graph) if follow and graph else None  # before anything is read
         if (
-            data is not None and graph is not None and as_of is None
+            data is not None and graph is not None and as_of is None and follow is None
         ):  # before the debate is read, since it may be repaired
             records = Records.open(data, graph)
             stack.callback(records.close)
@@ -373,6 +381,7 @@ def serve(
             data=data,
             as_of=as_of,
         )
+        follower = Follower(workspace, seen, seconds=follow, data=data) if follow and seen else None
         app = create_app(
             workspace,
             publisher=store(),
@@ -380,6 +389,7 @@ def serve(
             records=records,
             anonymous=anonymous,
             eager=records is not None,
+            follower=follower,
         )
         config = uvicorn.Config(
             app,
@@ -392,7 +402,7 @@ def serve(
         shown = f"[{host}]" if ":" in host else host
         titles = ", ".join(f"“{debate.title}”" for debate in workspace.debates) or "a debate"
         titles += f" as of {as_of:%Y-%m-%d %H:%M} UTC" if as_of else ""
-        del workspace  # goes when another state is shown
+        del workspace, follower  # goes when another state is shown
         announce(f"argraph serves {titles} on http://{shown}:{listener.getsockname()[1]}/ (stop with Ctrl+C)")
         with _stopping_quietly():
             uvicorn.Server(config).run(sockets=[listener])

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 from argraph.app.examined import Examined
 from argraph.app.gate import Gate
-from argraph.contribution.files import Staged, place, sweep
+from argraph.contribution.files import Signature, Staged, place, signature, sweep
 from argraph.contribution.history import Chronicle
 from argraph.contribution.ledger import Actor, Entry, Hold, Ledger
 from argraph.contribution.lifecycle import SAID
@@ -69,7 +69,7 @@ class Records:
     def __init__(self, hold: Hold, ledger: Ledger, graph: Path) -> None:
         self.ledger = ledger
         self.graph = graph
-        self.seen: frozenset[tuple[str, int, int]] = frozenset()
+        self.seen: Signature = frozenset()
         self._hold = hold
 
     @property
@@ -144,14 +144,9 @@ class Records:
             return (self.graph / path).read_bytes()
         return None
 
-    def signature(self) -> frozenset[tuple[str, int, int]]:
+    def signature(self) -> Signature:
         """Which files the debate's folder has, with size and time; it differs when somebody changes one."""
-        found = []
-        for path in self.graph.rglob("*.ttl"):
-            with suppress(OSError):
-                told = path.stat()
-                found.append((str(path), told.st_size, told.st_mtime_ns))
-        return frozenset(found)
+        return signature(self.graph)
 
     def close(self) -> None:
         """Let go of both."""

@@ -103,6 +103,17 @@ class Gate:
         if self._closed:
             await fresh.dismiss()
 
+    async def adopt(self, workspace: Workspace) -> None:
+        """As `reload`, but where nothing was examined yet, no process is started before there is need.
+
+        Raises:
+            EngineFailed: As `start`.
+        """
+        if self._process is None and self._starting is None:
+            self._source = workspace
+        else:
+            await self.reload(workspace)
+
     async def stop(self) -> None:
         """End everything at once."""
         self._closed = True

@@ -21,6 +21,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from argraph.app.desk import Desk
 from argraph.app.endpoint import Endpoint
+from argraph.app.follow import Follower
 from argraph.app.gate import Gate
 from argraph.app.shelf import Shelf
 from argraph.workspace import Workspace
@@ -36,11 +37,13 @@ class Lasting:
         endpoint: Answers foreign queries.
         gate: Examines contributed files.
         desk: Takes them, where they are taken.
+        follower: Sees what others change, where they are followed.
     """
 
     endpoint: Endpoint
     gate: Gate
     desk: Desk | None = None
+    follower: Follower | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,11 @@ class Live:
             self._state = fresh
         self._send(fresh.shelf.look())  # has saved questions that were dropped in tried on the new state
 
+    async def _follow(self, workspace: Workspace) -> None:
+        """Show a state that others have made, and examine files against it."""
+        await self.show(workspace)
+        await self.lasting.gate.adopt(workspace)
+
     def _ready(self, workspace: Workspace, before: State) -> State:
         """A state with all that is computed once; takes its time, and so runs in a thread."""
         workspace.prepare()
@@ -141,6 +149,9 @@ class Live:
             if lasting.desk is not None:
                 stack.push_async_callback(lasting.desk.stop)
                 lasting.desk.start(self.show)
+            if lasting.follower is not None:
+                stack.push_async_callback(lasting.follower.stop)
+                lasting.follower.start(self._follow)
             if self._eager:
                 self._send(lasting.gate.start())
             stack.push_async_callback(self._settle)

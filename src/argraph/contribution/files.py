@@ -17,10 +17,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path, PurePath, PurePosixPath
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 
 from argraph.contribution.database import FULL
 from argraph.errors import GraphNotWritable
+
+Signature: TypeAlias = frozenset[tuple[str, int, int]]
+"""Paths of files, each with its size in bytes and the time of its last change in nanoseconds."""
 
 ENDING: Final = ".argraph-staged"
 """How the names of staged files end; they begin with a dot."""
@@ -59,6 +62,16 @@ def place(folder: Path, *, graph: str | None, name: str, taken: Mapping[str, str
     while (path := f"{beside}{stem}{f'-{number}' if number > 1 else ''}.ttl") in used:
         number += 1
     return path
+
+
+def signature(folder: Path) -> Signature:
+    """Which files a debate's folder has; it differs when somebody changes one. Nothing is read."""
+    found = []
+    for path in folder.rglob("*.ttl") if folder.is_dir() else [folder]:
+        with suppress(OSError):
+            told = path.stat()
+            found.append((str(path), told.st_size, told.st_mtime_ns))
+    return frozenset(found)
 
 
 class Staged:

@@ -87,6 +87,13 @@ _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
     help="Take contributions, and keep the record of them there; those accepted are written into --graph.",
 )
 @click.option("--anonymous", is_flag=True, help="Take contributions from people without a token, too.")
+@click.option(
+    "--follow",
+    type=click.FloatRange(0.1),
+    metavar="SECONDS",
+    help="Look at --graph every so many seconds, and show what others have changed there. --data is then the "
+    "folder of the server that takes contributions, and is only read.",
+)
 @as_of_option
 @queries_option
 @graph_option
@@ -114,6 +121,7 @@ def serve(
     data: Path | None,
     anonymous: bool,
     as_of: datetime | None,
+    follow: float | None,
 ) -> None:
     """Serve a debate: pages, node data and SPARQL.
 
@@ -127,6 +135,7 @@ def serve(
       argraph serve --store http://localhost:8890/sparql
       argraph serve --queries my-queries/        a file put there is served at once
       argraph serve --graph my-debate/ --data /var/lib/argraph-data
+      argraph serve --graph my-debate/ --data /var/lib/argraph-data --follow 2   beside the one above
       argraph serve --graph my-debate/ --data /var/lib/argraph-data --as-of 2026-01-31
     """
     if data is not None and graph is None:
@@ -136,6 +145,8 @@ def serve(
         )
     if anonymous and data is None:
         raise click.UsageError("--anonymous needs --data: without it, no contributions are taken.")
+    if follow is not None:
+        _follows(graph, as_of, anonymous=anonymous)
     remote = store is not None and _ADDRESS.match(store) is not None
     if not remote and (store_update or store_graphs or engine or store_rows):
         raise click.UsageError(
@@ -161,7 +172,7 @@ def serve(
         found = Engine.find(
             store, update=store_update or "", graphs=store_graphs or "", kind=engine or "", cap=store_rows
         )
-        return Replica(found, rebuild=rebuild)
+        return Replica(found, rebuild=rebuild, yields=follow is not None)
 
     run(
         graph,
@@ -175,7 +186,23 @@ def serve(
         data=data,
         anonymous=anonymous,
         as_of=as_of,
+        follow=follow,
     )
+
+
+def _follows(graph: Path | None, as_of: datetime | None, *, anonymous: bool) -> None:
+    """Refuse what says nothing together with --follow."""
+    if graph is None:
+        raise click.UsageError(
+            "--follow needs --graph: the debate that ships with argraph does not change. Such as: argraph "
+            "serve --graph my-debate/ --follow 2"
+        )
+    if as_of is not None:
+        raise click.UsageError("--follow and --as-of exclude each other: what was does not change any more.")
+    if anonymous:
+        raise click.UsageError(
+            "--follow and --anonymous exclude each other: a server that follows takes no contributions."
+        )
 
 
 def _log() -> None:
