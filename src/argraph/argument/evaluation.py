@@ -238,7 +238,8 @@ class _Verdicts(Mapping[str, Verdict]):
     """The verdicts of a framework, each made when it is asked for: nothing is kept but the arrays."""
 
     def __init__(self, framework: Framework) -> None:
-        self._framework = framework
+        # Not the framework itself, which keeps these verdicts: so both go when nobody needs them.
+        self._index, self._names, self._withdrawn = framework.index, framework.names, framework.withdrawn
         labelling, bounds = framework.labelling, framework.strengths
         self._needs = np.asarray(framework.needs)
         self._settled = tuple(
@@ -248,27 +249,27 @@ class _Verdicts(Mapping[str, Verdict]):
         self._bounds = np.asarray(bounds.lower), np.asarray(bounds.upper)
 
     def __getitem__(self, name: str) -> Verdict:
-        at = self._framework.index[name]
+        at = self._index[name]
         status, reason, decider, rank = (column.item(at) for column in self._settled)
         lower, upper = self._bounds
         words = _REASONS[self._needs.item(at) == ALL]
         return Verdict(
             status=STATUSES[status],
-            reason="withdrawn" if at in self._framework.withdrawn else words[reason],
-            decider=self._framework.names[decider] if decider >= 0 else "",
+            reason="withdrawn" if at in self._withdrawn else words[reason],
+            decider=self._names[decider] if decider >= 0 else "",
             rank=rank,
             lower=lower.item(at),
             upper=upper.item(at),
         )
 
     def __contains__(self, name: object) -> bool:
-        return name in self._framework.index
+        return name in self._index
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._framework.index)
+        return iter(self._index)
 
     def __len__(self) -> int:
-        return len(self._framework.index)
+        return len(self._index)
 
 
 class _Numbers(Mapping[str, int]):

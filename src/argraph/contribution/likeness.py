@@ -19,6 +19,7 @@ _ALIKE: Final = 90  # of 100, in rapidfuzz's token sort ratio: two or three word
 _CLOSEST: Final = 40  # statements that share most of the rarer words: with these a text is compared
 _RARE: Final = 6  # words of a text by which others are found
 _MOST: Final = 1000  # statements looked at for a word
+_EDITED: Final = 500  # texts that may be edited before all are read anew; of many, one in 32 besides
 _WORD: Final = re.compile(r"[\w'’]+")
 _NEGATION: Final = re.compile(r"\b(?:not|no|never|none|cannot|without|nothing|neither|nor)\b|n['’]t\b")
 
@@ -47,17 +48,22 @@ class Wordings:
         return cls(argument, texts.nodes, dict(texts.by_word))
 
     def edited(self, after: ArgumentGraph, changed: Collection[str]) -> Wordings:
-        """The same as `of` a graph that was edited; costs what changed.
+        """The same as `of` a graph that was edited; costs what changed, now and in earlier edits.
 
         Args:
             after: The edited graph.
             changed: IRIs of all nodes that differ in it.
         """
+        edited = {*self._new.nodes, *changed}
+        if len(edited) > _EDITED + len(self._nodes) // 32:
+            return Wordings.of(after)
         other = Wordings(after, self._nodes, self._by_word)
-        for iri in sorted(changed):
-            if text := _text(self._argument, iri):
-                other._gone.update(set(_words(text)))
-                other._left_out.add(bisect_left(self._nodes, iri))
+        other._gone, other._left_out = self._gone.copy(), {*self._left_out}
+        for iri in sorted(edited):
+            place = bisect_left(self._nodes, iri)
+            if self._nodes[place : place + 1] == [iri] and place not in other._left_out:
+                other._gone.update(set(_words(_text(self._argument, iri))))
+                other._left_out.add(place)
             if text := _text(after, iri):
                 words = _words(text)
                 other._new.add(iri, words)

@@ -146,7 +146,9 @@ def _lost(process: ForkProcess, files: str) -> WorkerLost:
     process.join(5)
     code = process.exitcode
     if code is not None and code < 0:
-        why = "was killed, perhaps for want of memory" if -code == signal.SIGKILL else f"died of signal {-code}"
+        why = (
+            "was killed, perhaps for want of memory" if -code == signal.SIGKILL else f"died of signal {-code}"
+        )
     else:
         why = f"ended with code {code}"
     return WorkerLost(files, why)

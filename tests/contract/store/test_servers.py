@@ -175,8 +175,8 @@ def test_what_one_server_accepts_another_shows_from_the_state_that_the_engine_ho
         second = House(server, graph, data)
         assert second.zebras("engine") == []
         first.accepted(objection("engine-one"))
-        within(60, lambda: second.page("/id/ob-engine-one").status == 200)
-        within(60, lambda: second.server.ask(query=f"{NAMED} # 1").status == 200)
+        within(lambda: second.page("/id/ob-engine-one").status == 200)
+        within(lambda: second.server.ask(query=f"{NAMED} # 1").status == 200)
         # Both answer what asks graphs by name, so both are of the version that the engine's graphs are of.
         for house in (first, second):
             assert house.zebras("engine") == ["one"]
