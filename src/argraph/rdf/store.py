@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
-from hashlib import sha256
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from hashlib import file_digest, sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -15,9 +15,11 @@ from argraph import vocab
 from argraph.diagnostics import Diagnostic, Report
 from argraph.errors import BrokenGraph, ResourceMissing
 from argraph.rdf import turtle
+from argraph.rdf.asserted import Asserted
 
 Node: TypeAlias = ox.NamedNode | ox.BlankNode
 Term: TypeAlias = Node | ox.Literal
+T = TypeVar("T")
 
 _TYPE = ox.NamedNode(vocab.TYPE)
 _CONTRIBUTION = ox.NamedNode(vocab.CONTRIBUTION)
@@ -43,12 +45,13 @@ class Store:
     """Quads in memory, filed by the path they came from.
 
     Attributes:
-        raw: The pyoxigraph store. Its iterators are bound to the thread that made them.
+        raw: The quads, in memory, or on disk as they were published. Iterators are bound to the thread that
+            made them.
         digest: SHA-256 over the files that it was loaded from, as hexadecimal digits; empty when it was not.
     """
 
     def __init__(self) -> None:
-        self.raw = ox.Store()
+        self.raw: ox.Store | Asserted = ox.Store()
         self.digest = ""
         self._graphs: dict[str, str] = {}
         self._paths: dict[str, str] = {}
@@ -99,6 +102,20 @@ class Store:
         store.digest = fingerprint.hexdigest()
         return store
 
+    @classmethod
+    def published(cls, raw: Asserted, graphs: Mapping[str, str], digest: str) -> Store:
+        """What was loaded before, as it was published.
+
+        Args:
+            raw: The published state.
+            graphs: As `Store.graphs` was.
+            digest: As `Store.digest` was.
+        """
+        store = cls()
+        store.raw, store.digest = raw, digest
+        store._graphs, store._paths = dict(graphs), {graph: path for path, graph in graphs.items()}
+        return store
+
     @property
     def graphs(self) -> Mapping[str, str]:
         """The IRI of the named graph of each path."""
@@ -119,7 +136,7 @@ class Store:
         triples = list(triples)
         graph = _graph_name(path, triples, self._paths)
         self._graphs[path], self._paths[graph.value] = graph.value, path
-        self.raw.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+        self._memory().extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
         return graph.value
 
     def drop(self, path: str) -> None:
@@ -127,12 +144,19 @@ class Store:
         graph = self._graphs.pop(path, None)
         if graph is not None:
             del self._paths[graph]
-            self.raw.remove_graph(ox.NamedNode(graph))
+            self._memory().remove_graph(ox.NamedNode(graph))
+
+    def _memory(self) -> ox.Store:
+        """The quads where they can be changed: in memory."""
+        if not isinstance(self.raw, ox.Store):
+            published, self.raw = self.raw, ox.Store()
+            self.raw.bulk_extend(published)
+        return self.raw
 
     def copy(self) -> Store:
         """An independent store with the same content."""
         other = Store()
-        other.raw.extend(self.raw)
+        other._memory().extend(self.raw)
         other._graphs, other._paths = dict(self._graphs), dict(self._paths)
         return other
 
@@ -173,7 +197,7 @@ class Edition:
         triples = list(triples)
         graph = _graph_name(path, triples, self)
         self._added._graphs[path], self._added._paths[graph.value] = graph.value, path
-        self._added.raw.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+        self._added._memory().extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
         return graph.value
 
     def __contains__(self, graph: object) -> bool:
@@ -224,16 +248,44 @@ def read_files(*places: Path) -> dict[str, bytes]:
     Raises:
         ResourceMissing: A place does not exist or cannot be read, or a folder holds no Turtle file.
     """
-    found: dict[str, bytes] = {}
-    for place in places:
-        paths = sorted(p for p in place.rglob("*.ttl") if p.is_file()) if place.is_dir() else [place]
-        if not paths:
-            raise ResourceMissing(f"There is no Turtle file (*.ttl) in {place}.")
-        for path in paths:
-            try:
-                found[str(path)] = path.read_bytes()
-            except FileNotFoundError:
-                raise ResourceMissing(f"There is no file or folder {place}.") from None
-            except OSError as error:
-                raise ResourceMissing(f"{path} cannot be read: {error.strerror}.") from error
-    return found
+    return {str(path): _read(path, Path.read_bytes) for place in places for path in turtle_files(place)}
+
+
+def digests(place: Path) -> dict[str, str]:
+    """SHA-256 of each file that `read_files` reads, as hexadecimal digits, by path and in order.
+
+    Raises:
+        ResourceMissing: As `read_files`.
+    """
+    return {str(path): _read(path, _digest) for path in turtle_files(place)}
+
+
+def fingerprint(files: Iterable[str]) -> str:
+    """The digest of a store of files with these digests, in order."""
+    return sha256(b"".join(map(bytes.fromhex, files))).hexdigest()
+
+
+def turtle_files(place: Path) -> list[Path]:
+    """A file, or the `*.ttl` files below a folder, in order.
+
+    Raises:
+        ResourceMissing: There is none.
+    """
+    paths = sorted(p for p in place.rglob("*.ttl") if p.is_file()) if place.is_dir() else [place]
+    if not paths:
+        raise ResourceMissing(f"There is no Turtle file (*.ttl) in {place}.")
+    return paths
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _read(path: Path, how: Callable[[Path], T]) -> T:
+    try:
+        return how(path)
+    except FileNotFoundError:
+        raise ResourceMissing(f"There is no file or folder {path}.") from None
+    except OSError as error:
+        raise ResourceMissing(f"{path} cannot be read: {error.strerror}.") from error
