@@ -13,7 +13,7 @@ from typing import Protocol, TypeAlias, TypeVar
 T = TypeVar("T")
 
 Advance: TypeAlias = Callable[[int], None]
-"""Is told how many more are done; costs an addition, and may be called from any thread."""
+"""Is told how many more are done; costs an addition. From one thread at a time."""
 
 
 class Report(Protocol):

@@ -53,8 +53,12 @@ from argraph.app.sparql import Sparql
 from argraph.app.thesis import Theses
 from argraph.app.vocabulary import Vocabulary
 from argraph.app.workbench import Workbench
+from argraph.argument.scores import Scores
+from argraph.contribution.archive import Archive
 from argraph.contribution.history import Chronicle
 from argraph.errors import ServerFailed
+from argraph.keeping import Keeper
+from argraph.progress import Report, silent
 from argraph.query import formats
 from argraph.query.engine import Result
 from argraph.rdf.snapshots import Publisher
@@ -74,6 +78,7 @@ def create_app(
     anonymous: bool = False,
     quota: Quota | None = None,
     eager: bool = False,
+    report: Report = silent,
 ) -> Live:
     """The server's application on an opened workspace.
 
@@ -87,6 +92,7 @@ def create_app(
         anonymous: Whether contributions are taken from people without a token.
         quota: How much of checking and handing in one client may do.
         eager: Have the gate start with the server, rather than with the first file.
+        report: Is told how far the first state is.
 
     Raises:
         StoreFailed: The store cannot be written.
@@ -95,7 +101,7 @@ def create_app(
     gate = Gate(workspace)
     desk = Desk(workspace, gate, records, anonymous=anonymous) if records else None
     build = partial(_build, reception=Reception(gate, desk, quota))
-    return Live(workspace, Lasting(endpoint, gate, desk), build, eager=eager)
+    return Live(workspace, Lasting(endpoint, gate, desk), build, eager=eager, report=report)
 
 
 def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, reception: Reception) -> State:
@@ -308,6 +314,8 @@ def serve(
     data: Path | None = None,
     anonymous: bool = False,
     as_of: datetime | None = None,
+    load: Callable[[], None] | None = None,
+    report: Report = silent,
 ) -> None:
     """Serve a debate until the process is told to stop (Ctrl+C or SIGTERM).
 
@@ -324,6 +332,8 @@ def serve(
             that are accepted are written into.
         anonymous: Whether contributions are taken from people without a token.
         as_of: Show the debate as it was then, and take no contributions.
+        load: Is called when the files are as they shall be, before the store is opened: may fill it.
+        report: Is told how far it is with what takes long.
 
     Raises:
         ResourceMissing: The folder is not there or holds no Turtle file, or there is no file of scores.
@@ -346,22 +356,40 @@ def serve(
             records = Records.open(data, graph)
             stack.callback(records.close)
         chronicle = Chronicle.of(records.ledger) if records else None
-        workspace = Workspace.open(
-            graph,
-            scores=scores,
-            queries=queries,
-            chronicle=chronicle,
-            data=data,
-            as_of=as_of,
-        )
+        if load is not None:
+            load()
+        publisher = store()
+        stack.callback(publisher.close)
+        keeper = None
+        if isinstance(publisher, Publisher) and publisher.lasting is not None and as_of is None:
+            keeper = Keeper(publisher.lasting, report)
+        workspace = None
+        if keeper is not None:
+            folder, base = graph or resources.graph(), Scores.read(scores) if scores else None
+            archive = Archive(folder, chronicle)
+            workspace = keeper.restored(folder, base, queries=queries, archive=archive)
+        if workspace is None:
+            workspace = Workspace.open(
+                graph,
+                scores=scores,
+                queries=queries,
+                chronicle=chronicle,
+                data=data,
+                as_of=as_of,
+                report=report,
+            )
+            workspace.prepare(report)
         app = create_app(
             workspace,
-            publisher=store(),
+            publisher=publisher,
             limits=limits,
             records=records,
             anonymous=anonymous,
             eager=records is not None,
+            report=report,
         )
+        if keeper is not None and isinstance(publisher, Publisher):
+            keeper.keep(workspace, publisher)
         config = uvicorn.Config(
             app,
             http=Connection,

@@ -24,6 +24,8 @@ from argraph.errors import StoreFailed
 _LAYOUT: Final = 1
 _MARKER, _STORE, _SNAPSHOTS = "argraph-store.json", "store", "snapshots"
 _TEMPORARY: Final = "argraph-store-"
+KEPT: Final = "kept"
+"""Name of a folder beside the store for more that was made of the same files; goes when that is rebuilt."""
 BATCH: Final = 500_000
 """Quads that the engine takes at a time: it sorts each batch in memory, in about 1.3 kB for a quad."""
 _AGAIN: Final = (
@@ -116,7 +118,8 @@ class Publisher:
 
         Args:
             folder: Where to keep it; without one, in a temporary folder that goes with this process.
-            rebuild: Throw away what an earlier store left in the folder; nothing else in it is touched.
+            rebuild: Throw away what an earlier store left in the folder, and what is kept beside it; nothing
+                else in it is touched.
 
         Raises:
             StoreFailed: The folder holds something else, a damaged store, or one that is in use.
@@ -131,6 +134,8 @@ class Publisher:
             folder.mkdir(parents=True, exist_ok=True)
             version = "" if rebuild else _version(folder)
             shutil.rmtree(folder / _SNAPSHOTS, ignore_errors=True)
+            if rebuild:
+                shutil.rmtree(folder / KEPT, ignore_errors=True)
             if not version:
                 return cls(*_begin(folder), temporary=False)
             return cls(folder, _opened(folder), version, temporary=False)
@@ -205,8 +210,29 @@ class Publisher:
             before.retire()
         return self.current
 
+    @property
+    def lasting(self) -> Path | None:
+        """The folder that it is kept in; None for a temporary one."""
+        return None if self._temporary else self._folder
+
+    def copy(self, place: Path) -> None:
+        """Put what is stored now into another folder on the same disk, which is there to stay.
+
+        It shares the files of the store, and so takes no more room until the store has changed much.
+
+        Raises:
+            StoreFailed: It cannot be written.
+        """
+        try:
+            self._store.flush()
+            self._store.backup(str(place))
+        except (OSError, RuntimeError) as error:
+            raise _failed(self._folder, error) from error
+
     def close(self) -> None:
-        """Leave the store to others; a temporary one is deleted."""
+        """Leave the store to others; a temporary one is deleted. It may be closed already."""
+        if not hasattr(self, "_store"):
+            return
         del self._store
         shutil.rmtree(self._folder if self._temporary else self._folder / _SNAPSHOTS, ignore_errors=True)
 

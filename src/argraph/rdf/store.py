@@ -15,6 +15,8 @@ import pyoxigraph as ox
 from argraph import vocab
 from argraph.diagnostics import Diagnostic, Report
 from argraph.errors import BrokenGraph, ResourceMissing
+from argraph.progress import Report as Progress
+from argraph.progress import counted, silent
 from argraph.rdf import turtle
 from argraph.rdf.asserted import Asserted
 from argraph.rdf.layers import Layers
@@ -92,29 +94,35 @@ class Store:
         self._files: dict[str, str] = {}
 
     @classmethod
-    def load(cls, folder: Path) -> Store:
+    def load(cls, folder: Path, report: Progress = silent) -> Store:
         """Read every `*.ttl` file below a folder, or one file.
+
+        Args:
+            folder: The folder or file.
+            report: Is told how far it is.
 
         Raises:
             ResourceMissing: There is no such folder, or it holds no Turtle file.
             BrokenGraph: A file is not valid Turtle; the report names each place.
         """
-        return cls.of(read_files(folder), folder)
+        return cls.of(read_files(folder), folder, report)
 
     @classmethod
-    def of(cls, files: Mapping[str, bytes], folder: Path) -> Store:
+    def of(cls, files: Mapping[str, bytes], folder: Path, report: Progress = silent) -> Store:
         """Read files that are at hand.
 
         Args:
             files: Their bytes, by path.
             folder: Where they belong; only told in errors.
+            report: Is told how far it is.
 
         Raises:
             BrokenGraph: As `load`.
         """
         store = cls()
         store._folder = folder
-        for path, triples in _read(files, folder):
+        read = _read(files, folder)
+        for path, triples in counted(report, "Reading the files", read, total=len(files), unit="files"):
             store.put(path, triples)
             store._files[path] = sha256(files[path]).hexdigest()
         store.digest = fingerprint(store._files)

@@ -97,11 +97,9 @@ class _Stage:
         self._what, self._total, self._unit = what, total, unit
         self._done = 0
         self._began = time.monotonic()
-        self._lock = RLock()
 
     def advance(self, count: int) -> None:
-        with self._lock:
-            self._done += count
+        self._done += count
 
     def line(self) -> str:
         """How far it is now."""
