@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
@@ -12,11 +13,17 @@ if TYPE_CHECKING:
     from argraph.rdf.store import Node, Term
 
 
+_SUBJECTS: Final = 4_096
+"""Subjects that are remembered with what is said of them: a page asks for one thing after another of each."""
+_MOST: Final = 64
+"""Quads of a subject that are remembered; of one with more, none are."""
+
+
 class Asserted:
     """The named graphs of the files within a published state; it can be asked like a store, from any thread.
 
     A state holds the union of all graphs as its default graph besides, and graphs that argraph adds: these
-    are left out.
+    are left out. What is remembered of it takes some tens of megabytes at most.
 
     Args:
         folder: The state. It must stay where it is, and as it is.
@@ -28,9 +35,17 @@ class Asserted:
     """
 
     def __init__(self, folder: Path, graphs: Collection[str], size: int) -> None:
-        self._store = ox.Store.read_only(str(folder))
-        self._graphs = frozenset(graphs)
+        self._store = store = ox.Store.read_only(str(folder))
+        self._graphs = known = frozenset(graphs)
         self._size = size
+
+        @lru_cache(maxsize=_SUBJECTS)
+        def about(subject: Node | ox.Triple) -> tuple[ox.Quad, ...] | None:
+            found = store.quads_for_pattern(subject, None, None, None)
+            quads = tuple(quad for quad in found if getattr(quad.graph_name, "value", "") in known)
+            return quads if len(quads) <= _MOST else None
+
+        self._about = about
 
     def quads_for_pattern(
         self,
@@ -46,6 +61,13 @@ class Asserted:
             if getattr(graph_name, "value", "") not in graphs:
                 return iter(())
             return self._store.quads_for_pattern(subject, predicate, object, graph_name)
+        if subject is not None and (about := self._about(subject)) is not None:
+            return (
+                quad
+                for quad in about
+                if (predicate is None or quad.predicate == predicate)
+                and (object is None or quad.object == object)
+            )
         if subject is None and predicate is None and object is None:
             return iter(self)
         found = self._store.quads_for_pattern(subject, predicate, object, None)

@@ -129,7 +129,7 @@ class Store:
         return store
 
     @classmethod
-    def published(cls, raw: Asserted, filed: Iterable[Filed], folder: Path) -> Store:
+    def published(cls, raw: ox.Store | Asserted, filed: Iterable[Filed], folder: Path) -> Store:
         """What was loaded before, read from the state that it was published in.
 
         Args:
@@ -138,7 +138,8 @@ class Store:
             folder: Where the files are.
         """
         store = cls()
-        store.raw, store._folder = Layers.over(raw), folder
+        store.raw = raw if isinstance(raw, ox.Store) else Layers.over(raw)
+        store._folder = folder
         for path, graph, claim, digest in filed:
             store._graphs[path], store._paths[graph] = graph, path
             if claim:
