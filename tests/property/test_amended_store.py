@@ -99,7 +99,7 @@ def test_an_amended_store_is_the_store_of_the_changed_files(
                         )
                     ]
                     assert found == {*fits}
-            differ = {quad.graph_name.value for quad in {*was.raw} ^ {*told.store.raw}}  # type: ignore[union-attr]
+            differ = {quad.graph_name.value for quad in {*was.raw} ^ {*told.store.raw}}
             assert differ <= told.gone | told.new
             assert told.gone <= set(was.paths)
             assert told.new <= set(told.store.paths)

@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 from urllib.parse import unquote
 
@@ -124,7 +125,13 @@ class Live:
                 for path in fresh.first:
                     await _visit(fresh.app, path)
                 endpoint = self.lasting.endpoint
-                shown = await asyncio.to_thread(endpoint.publish, fresh.shelf.quads(), fresh.shelf.version)
+                shown = await asyncio.to_thread(
+                    endpoint.advance,
+                    old.shelf.version,
+                    fresh.shelf.version,
+                    difference=partial(fresh.shelf.difference, old.shelf),
+                    whole=fresh.shelf.quads,
+                )
             except BaseException:
                 old.shelf.resume()
                 raise

@@ -294,6 +294,11 @@ class Store:
         other._claims = dict(self._claims)
         return other
 
+    def quads_of(self, graphs: Iterable[str]) -> Iterator[ox.Quad]:
+        """The quads of named graphs, by their IRIs."""
+        for graph in graphs:
+            yield from self.raw.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+
     def paths_of(self, subject: Node) -> list[str]:
         """The paths whose graphs say what a node is."""
         named = {
