@@ -16,6 +16,8 @@ import pyoxigraph as ox
 from argraph import __version__, resources
 from argraph.asking import Asking
 from argraph.errors import ArgraphError, ResourceMissing, UnknownNode
+from argraph.progress import Report as Progress
+from argraph.progress import silent
 from argraph.rdf.store import Amendment, Store, read_files
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ class Workspace(Asking):
         data: Path | None = None,
         as_of: datetime | None = None,
         chronicle: Chronicle | None = None,
+        report: Progress = silent,
     ) -> Workspace:
         """Open a folder of Turtle files; without one, the shipped debates.
 
@@ -78,6 +81,7 @@ class Workspace(Asking):
             data: Folder of a ledger that records how the files came about.
             as_of: Show it as it was then; see `Archive.as_of`. Saved queries and scores are those of now.
             chronicle: What the ledger records, where that is known already, in place of `data`.
+            report: Is told how far it is.
 
         Raises:
             ResourceMissing: A folder is not there, the first holds no Turtle file, there is no file of
@@ -94,13 +98,15 @@ class Workspace(Asking):
 
             amended = Scores.read(scores)
         if data is None and chronicle is None and as_of is None:
-            return cls(folder, Store.load(folder), amended, queries=queries)
+            return cls(folder, Store.load(folder, report), amended, queries=queries)
         from argraph.contribution.archive import Archive
         from argraph.contribution.history import Chronicle
 
         archive = Archive(folder, Chronicle.read(data) if data and chronicle is None else chronicle)
-        if as_of is not None:
-            archive = archive.as_of(as_of)
+        if as_of is None:
+            store = Store.load(folder, report)
+            return cls(folder, store, amended, queries=queries, archive=archive)
+        archive = archive.as_of(as_of)
         return cls(folder, archive.load(), amended, queries=queries, archive=archive)
 
     @cached_property
@@ -157,10 +163,19 @@ class Workspace(Asking):
                 other.ground = self.ground.amended(told, other.argument)
         return other
 
-    def prepare(self) -> None:
-        """Compute what showing the debate takes, so that nobody waits for it later."""
-        for needed in (self.version, self.verdicts, self.dependence, self.statistics, self.stage, self.index):
-            assert needed is not None  # noqa: S101 - reading them is what computes them
+    def prepare(self, report: Progress = silent) -> None:
+        """Compute what showing the debate takes, so that nobody waits for it later, and report on it."""
+        for what, needed in (
+            ("Building the argument graph", "argument"),
+            ("Computing statuses and strengths", "verdicts"),
+            ("Finding what statements hang on", "dependence"),
+            ("Counting", "statistics"),
+            ("Naming the state", "version"),
+            ("Setting the stage", "stage"),
+            ("Indexing words", "index"),
+        ):
+            with report(what):
+                getattr(self, needed)  # reading them is what computes them
 
     @cached_property
     def scores(self) -> Scores:
@@ -172,8 +187,7 @@ class Workspace(Asking):
     @cached_property
     def digest(self) -> str:
         """Fingerprint of all that statuses and strengths are computed from: files and base scores."""
-        grades, factors = (sorted(table.items()) for table in (self.scores.grades, self.scores.factors))
-        return sha256(repr((self.store.digest, grades, factors, self.scores.assumed)).encode()).hexdigest()
+        return fingerprint_of(self.store.digest, self.scores)
 
     @cached_property
     def framework(self) -> Framework:
@@ -494,3 +508,9 @@ class Workspace(Asking):
             "triples": len(self.store.raw),
             **census(self.argument),
         }
+
+
+def fingerprint_of(digest: str, scores: Scores) -> str:
+    """`Workspace.digest` for files of that digest, and base scores."""
+    grades, factors = (sorted(table.items()) for table in (scores.grades, scores.factors))
+    return sha256(repr((digest, grades, factors, scores.assumed)).encode()).hexdigest()

@@ -55,9 +55,13 @@ from argraph.app.sparql import Sparql
 from argraph.app.thesis import Theses
 from argraph.app.vocabulary import Vocabulary
 from argraph.app.workbench import Workbench
+from argraph.argument.scores import Scores
+from argraph.contribution.archive import Archive
 from argraph.contribution.files import signature
 from argraph.contribution.history import Chronicle
 from argraph.errors import ServerFailed
+from argraph.keeping import Keeper
+from argraph.progress import Report, silent
 from argraph.query import formats
 from argraph.query.engine import Result
 from argraph.rdf.snapshots import Publisher
@@ -78,6 +82,7 @@ def create_app(
     quota: Quota | None = None,
     eager: bool = False,
     follower: Follower | None = None,
+    report: Report = silent,
 ) -> Live:
     """The server's application on an opened workspace.
 
@@ -92,6 +97,7 @@ def create_app(
         quota: How much of checking and handing in one client may do.
         eager: Have the gate start with the server, rather than with the first file.
         follower: Sees what others change in the folder of the workspace.
+        report: Is told how far the first state is.
 
     Raises:
         StoreFailed: The store cannot be written.
@@ -100,7 +106,8 @@ def create_app(
     gate = Gate(workspace)
     desk = Desk(workspace, gate, records, anonymous=anonymous) if records else None
     build = partial(_build, reception=Reception(gate, desk, quota))
-    return Live(workspace, Lasting(endpoint, gate, desk, follower), build, eager=eager)
+    lasting = Lasting(endpoint, gate, desk, follower)
+    return Live(workspace, lasting, build, eager=eager, report=report)
 
 
 def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, reception: Reception) -> State:
@@ -332,6 +339,8 @@ def serve(
     anonymous: bool = False,
     as_of: datetime | None = None,
     follow: float | None = None,
+    load: Callable[[], None] | None = None,
+    report: Report = silent,
 ) -> None:
     """Serve a debate until the process is told to stop (Ctrl+C or SIGTERM).
 
@@ -350,6 +359,8 @@ def serve(
         as_of: Show the debate as it was then, and take no contributions.
         follow: Seconds after which the folder is looked at again, to show what others have changed there;
             `data` is then the folder of the server that takes contributions, and is only read.
+        load: Is called when the files are as they shall be, before the store is opened: may fill it.
+        report: Is told how far it is with what takes long.
 
     Raises:
         ResourceMissing: The folder is not there or holds no Turtle file, or there is no file of scores.
@@ -373,24 +384,44 @@ def serve(
             records = Records.open(data, graph)
             stack.callback(records.close)
         chronicle = Chronicle.of(records.ledger) if records else None
-        workspace = Workspace.open(
-            graph,
-            scores=scores,
-            queries=queries,
-            chronicle=chronicle,
-            data=data,
-            as_of=as_of,
-        )
+        if data is not None and follow is not None:
+            chronicle = Chronicle.read(data)
+        if load is not None:
+            load()
+        publisher = store()
+        stack.callback(publisher.close)
+        keeper = None
+        if isinstance(publisher, Publisher) and publisher.lasting is not None and as_of is None:
+            keeper = Keeper(publisher.lasting, report)
+        workspace = None
+        if keeper is not None:
+            folder, base = graph or resources.graph(), Scores.read(scores) if scores else None
+            archive = Archive(folder, chronicle)
+            workspace = keeper.restored(folder, base, queries=queries, archive=archive)
+        if workspace is None:
+            workspace = Workspace.open(
+                graph,
+                scores=scores,
+                queries=queries,
+                chronicle=chronicle,
+                data=data,
+                as_of=as_of,
+                report=report,
+            )
+            workspace.prepare(report)
         follower = Follower(workspace, seen, seconds=follow, data=data) if follow and seen else None
         app = create_app(
             workspace,
-            publisher=store(),
+            publisher=publisher,
             limits=limits,
             records=records,
             anonymous=anonymous,
             eager=records is not None,
             follower=follower,
+            report=report,
         )
+        if keeper is not None and isinstance(publisher, Publisher):
+            keeper.keep(workspace, publisher)
         config = uvicorn.Config(
             app,
             http=Connection,

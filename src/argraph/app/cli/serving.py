@@ -1,9 +1,11 @@
-"""Command of a host: serve."""
+"""Commands of a host: serve, and load for what is large."""
 
 from __future__ import annotations
 
 import logging
 import re
+import subprocess
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +13,24 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from argraph.app.cli.base import as_of_option, graph_option, main, operation, queries_option, scores_option
+from argraph.app.cli.base import (
+    as_of_option,
+    data_option,
+    graph_option,
+    main,
+    operation,
+    queries_option,
+    scores_option,
+)
+from argraph.app.cli.progress import Lines
 from argraph.rdf.addresses import KINDS, PASSWORD, TOKEN, USER
 
 if TYPE_CHECKING:
     from argraph.rdf.states import Publishing
 
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
+LARGE: Final = 16 * 2**20
+"""Bytes of Turtle, about 300,000 triples, from which on a process of its own reads them."""
 
 
 @main.command()
@@ -168,17 +181,31 @@ def serve(
 
     def opened() -> Publishing:
         if not remote or store is None:
-            return Publisher.open(Path(store) if store else None, rebuild=rebuild)
+            again = rebuild and not _is_large(graph)  # else it was done by `loaded`
+            return Publisher.open(Path(store) if store else None, rebuild=again)
         found = Engine.find(
             store, update=store_update or "", graphs=store_graphs or "", kind=engine or "", cap=store_rows
         )
         return Replica(found, rebuild=rebuild, yields=follow is not None)
+
+    def loaded() -> None:
+        """Have what is large read and computed by a process that gives back all the memory it took."""
+        if remote or not store or as_of is not None or not _is_large(graph):
+            return
+        options = {"--graph": graph, "--store": store, "--scores": scores, "--data": data}
+        given = [str(word) for option in options.items() if option[1] for word in option]
+        again = ["--rebuild"] if rebuild else []
+        process = subprocess.run([sys.executable, "-m", "argraph", "load", *given, *again], check=False)  # noqa: S603
+        if process.returncode:
+            sys.exit(process.returncode if process.returncode > 0 else 3)
 
     run(
         graph,
         scores=scores,
         host=host,
         port=port,
+        load=loaded,
+        report=Lines(),
         announce=click.echo,
         queries=folder,
         store=opened,
@@ -203,6 +230,44 @@ def _follows(graph: Path | None, as_of: datetime | None, *, anonymous: bool) -> 
         raise click.UsageError(
             "--follow and --anonymous exclude each other: a server that follows takes no contributions."
         )
+
+
+@main.command()
+@click.option(
+    "--store", metavar="DIR", required=True, type=click.Path(path_type=Path), help="Folder of the store."
+)
+@click.option("--rebuild", is_flag=True, help="Begin anew whatever is in the store.")
+@data_option
+@graph_option
+@scores_option
+@operation
+def load(store: Path, rebuild: bool, data: Path | None, graph: Path | None, scores: Path | None) -> None:
+    """Read a debate, compute all that follows and fill a store, without serving it.
+
+    A server that is then started with that store is ready in seconds, as long as the files stay as they are.
+    For large debates, serve does this by itself.
+
+    \b
+    Examples:
+      argraph load --store /var/lib/argraph --graph my-debate/
+      argraph load --store /var/lib/argraph --graph my-debate/ --data /var/lib/argraph-data
+    """
+    from argraph import keeping, resources
+
+    _log()
+    keeping.load(graph or resources.graph(), store, scores=scores, data=data, rebuild=rebuild, report=Lines())
+
+
+def _is_large(graph: Path | None) -> bool:
+    """Whether a debate's files are so many bytes that reading them is better left to another process."""
+    if graph is None or not graph.is_dir():
+        return False
+    size = 0
+    for path in graph.rglob("*.ttl"):
+        size += path.stat().st_size
+        if size >= LARGE:
+            return True
+    return False
 
 
 def _log() -> None:
