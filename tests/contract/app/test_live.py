@@ -22,6 +22,7 @@ import pytest
 from click.testing import CliRunner
 
 from argraph.app.api import create_app
+from argraph.app.live import Live
 from argraph.app.cli import main
 from argraph.contribution.tokens import Tokens
 from argraph.workspace import Workspace
@@ -300,7 +301,7 @@ def test_a_state_that_is_shown_no_more_leaves_nothing_open(house: House) -> None
 def test_a_state_that_is_shown_no_more_is_forgotten(tmp_path: Path) -> None:
     shutil.copy(SMALL, tmp_path)
 
-    async def change() -> list[ref[Workspace]]:
+    async def change() -> tuple[Live, list[ref[Workspace]]]:
         app, old = create_app(Workspace.open(tmp_path)), []
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://debate.example") as client:
@@ -310,11 +311,11 @@ def test_a_state_that_is_shown_no_more_is_forgotten(tmp_path: Path) -> None:
                 old.append(ref(app.state.workspace))
                 await app.show(app.state.workspace.reopened())
         await app.lasting.endpoint.stop()
-        gc.collect()
-        assert app.state.workspace is not None
-        return old
+        return app, old
 
-    _, *later = asyncio.run(change())  # the gate has the first one until it has to follow
+    app, (_, *later) = asyncio.run(change())  # the gate has the first one until it has to follow
+    gc.collect()  # and no task is left
+    assert app.state.workspace is not None
     assert [workspace() for workspace in later] == [None, None]
 
 
