@@ -22,8 +22,8 @@ import pytest
 from click.testing import CliRunner
 
 from argraph.app.api import create_app
-from argraph.app.live import Live
 from argraph.app.cli import main
+from argraph.app.live import Live
 from argraph.contribution.tokens import Tokens
 from argraph.workspace import Workspace
 
