@@ -35,7 +35,7 @@ from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
 from argraph.app.exchanging import Exchanging
 from argraph.app.explorer import Explorer
-from argraph.app.gate import Gate
+from argraph.app.gate import Care, Gate
 from argraph.app.history import Stories
 from argraph.app.home import Home
 from argraph.app.live import Lasting, Live, State
@@ -73,6 +73,7 @@ def create_app(
     records: Records | None = None,
     anonymous: bool = False,
     quota: Quota | None = None,
+    care: Care | None = None,
     eager: bool = False,
 ) -> Live:
     """The server's application on an opened workspace.
@@ -86,13 +87,14 @@ def create_app(
             application closes them when it ends.
         anonymous: Whether contributions are taken from people without a token.
         quota: How much of checking and handing in one client may do.
+        care: What may be spent on checking files.
         eager: Have the gate start with the server, rather than with the first file.
 
     Raises:
         StoreFailed: The store cannot be written.
     """
     endpoint = Endpoint(publisher or Publisher.open(), limits or Limits())
-    gate = Gate(workspace)
+    gate = Gate(workspace, care)
     desk = Desk(workspace, gate, records, anonymous=anonymous) if records else None
     build = partial(_build, reception=Reception(gate, desk, quota))
     return Live(workspace, Lasting(endpoint, gate, desk), build, eager=eager)
@@ -307,6 +309,8 @@ def serve(
     scores: Path | None = None,
     data: Path | None = None,
     anonymous: bool = False,
+    quota: Quota | None = None,
+    care: Care | None = None,
     as_of: datetime | None = None,
 ) -> None:
     """Serve a debate until the process is told to stop (Ctrl+C or SIGTERM).
@@ -323,6 +327,8 @@ def serve(
         data: Folder where contributions are kept; without one, none are taken. Needs `graph`, which those
             that are accepted are written into.
         anonymous: Whether contributions are taken from people without a token.
+        quota: How much of checking and handing in one client may do.
+        care: What may be spent on checking files.
         as_of: Show the debate as it was then, and take no contributions.
 
     Raises:
@@ -360,6 +366,8 @@ def serve(
             limits=limits,
             records=records,
             anonymous=anonymous,
+            quota=quota,
+            care=care,
             eager=records is not None,
         )
         config = uvicorn.Config(

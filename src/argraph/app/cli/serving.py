@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from argraph.app.cli.base import as_of_option, graph_option, main, operation, queries_option, scores_option
+from argraph.app.cli.shares import shares_of_contributing
 from argraph.rdf.addresses import KINDS, PASSWORD, TOKEN, USER
 
 if TYPE_CHECKING:
+    from argraph.app.gate import Care
+    from argraph.app.reception import Quota
     from argraph.rdf.states import Publishing
 
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
@@ -87,6 +90,7 @@ _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
     help="Take contributions, and keep the record of them there; those accepted are written into --graph.",
 )
 @click.option("--anonymous", is_flag=True, help="Take contributions from people without a token, too.")
+@shares_of_contributing
 @as_of_option
 @queries_option
 @graph_option
@@ -114,6 +118,8 @@ def serve(
     data: Path | None,
     anonymous: bool,
     as_of: datetime | None,
+    care: Care,
+    quota: Quota,
 ) -> None:
     """Serve a debate: pages, node data and SPARQL.
 
@@ -127,6 +133,7 @@ def serve(
       argraph serve --store http://localhost:8890/sparql
       argraph serve --queries my-queries/        a file put there is served at once
       argraph serve --graph my-debate/ --data /var/lib/argraph-data
+      argraph serve --graph my-debate/ --data data/ --anonymous --anonymous-files 2
       argraph serve --graph my-debate/ --data /var/lib/argraph-data --as-of 2026-01-31
     """
     if data is not None and graph is None:
@@ -175,6 +182,8 @@ def serve(
         data=data,
         anonymous=anonymous,
         as_of=as_of,
+        care=care,
+        quota=quota,
     )
 
 
