@@ -98,7 +98,7 @@ def visit(
     )
     page = context.new_page()
     faults: list[str] = []
-    allowed = "Failed to load resource: the server responded with a status of 40"  # our own refusals
+    allowed = "Failed to load resource: the server responded with a status of 4"  # our own refusals
 
     def console(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not message.text.startswith(allowed):

@@ -37,7 +37,7 @@ from argraph.app.endpoint import Endpoint, Gone, Limits
 from argraph.app.exchanging import WRITTEN, Exchanging, offered
 from argraph.app.explorer import Explorer
 from argraph.app.follow import Follower
-from argraph.app.gate import Gate
+from argraph.app.gate import Care, Gate
 from argraph.app.history import Stories
 from argraph.app.home import Home
 from argraph.app.live import Lasting, Live, State
@@ -80,6 +80,7 @@ def create_app(
     records: Records | None = None,
     anonymous: bool = False,
     quota: Quota | None = None,
+    care: Care | None = None,
     eager: bool = False,
     follower: Follower | None = None,
     report: Report = silent,
@@ -95,6 +96,7 @@ def create_app(
             application closes them when it ends.
         anonymous: Whether contributions are taken from people without a token.
         quota: How much of checking and handing in one client may do.
+        care: What may be spent on checking files.
         eager: Have the gate start with the server, rather than with the first file.
         follower: Sees what others change in the folder of the workspace.
         report: Is told how far the first state is.
@@ -103,7 +105,7 @@ def create_app(
         StoreFailed: The store cannot be written.
     """
     endpoint = Endpoint(publisher or Publisher.open(), limits or Limits())
-    gate = Gate(workspace)
+    gate = Gate(workspace, care)
     desk = Desk(workspace, gate, records, anonymous=anonymous) if records else None
     build = partial(_build, reception=Reception(gate, desk, quota))
     lasting = Lasting(endpoint, gate, desk, follower)
@@ -337,6 +339,8 @@ def serve(
     scores: Path | None = None,
     data: Path | None = None,
     anonymous: bool = False,
+    quota: Quota | None = None,
+    care: Care | None = None,
     as_of: datetime | None = None,
     follow: float | None = None,
     load: Callable[[], None] | None = None,
@@ -356,6 +360,8 @@ def serve(
         data: Folder where contributions are kept; without one, none are taken. Needs `graph`, which those
             that are accepted are written into.
         anonymous: Whether contributions are taken from people without a token.
+        quota: How much of checking and handing in one client may do.
+        care: What may be spent on checking files.
         as_of: Show the debate as it was then, and take no contributions.
         follow: Seconds after which the folder is looked at again, to show what others have changed there;
             `data` is then the folder of the server that takes contributions, and is only read.
@@ -416,6 +422,8 @@ def serve(
             limits=limits,
             records=records,
             anonymous=anonymous,
+            quota=quota,
+            care=care,
             eager=records is not None,
             follower=follower,
             report=report,

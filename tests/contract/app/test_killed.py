@@ -162,7 +162,7 @@ class Round:
 @contextmanager
 def started(graph: Path, data: Path) -> Iterator[Server]:
     """A server that somebody else ends."""
-    options = ("--graph", str(graph), "--data", str(data), "--workers", "1", "--client-seconds", "1000000")
+    options = ("--graph", str(graph), "--data", str(data), "--workers", "1", "--client-check-seconds", "1e6")
     command = [sys.executable, "-m", "argraph", "serve", "--port", "0", *options]
     with (
         tempfile.TemporaryFile("w+") as log,

@@ -23,9 +23,12 @@ from argraph.app.cli.base import (
     scores_option,
 )
 from argraph.app.cli.progress import Lines
+from argraph.app.cli.shares import shares_of_contributing
 from argraph.rdf.addresses import KINDS, PASSWORD, TOKEN, USER
 
 if TYPE_CHECKING:
+    from argraph.app.gate import Care
+    from argraph.app.reception import Quota
     from argraph.rdf.states import Publishing
 
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
@@ -107,6 +110,7 @@ LARGE: Final = 16 * 2**20
     help="Look at --graph every so many seconds, and show what others have changed there. --data is then the "
     "folder of the server that takes contributions, and is only read.",
 )
+@shares_of_contributing
 @as_of_option
 @queries_option
 @graph_option
@@ -135,6 +139,8 @@ def serve(
     anonymous: bool,
     as_of: datetime | None,
     follow: float | None,
+    care: Care,
+    quota: Quota,
 ) -> None:
     """Serve a debate: pages, node data and SPARQL.
 
@@ -149,6 +155,7 @@ def serve(
       argraph serve --queries my-queries/        a file put there is served at once
       argraph serve --graph my-debate/ --data /var/lib/argraph-data
       argraph serve --graph my-debate/ --data /var/lib/argraph-data --follow 2   beside the one above
+      argraph serve --graph my-debate/ --data data/ --anonymous --anonymous-files 2
       argraph serve --graph my-debate/ --data /var/lib/argraph-data --as-of 2026-01-31
     """
     if data is not None and graph is None:
@@ -214,6 +221,8 @@ def serve(
         anonymous=anonymous,
         as_of=as_of,
         follow=follow,
+        care=care,
+        quota=quota,
     )
 
 
