@@ -1,4 +1,4 @@
-"""A graph that answers questions: saved ones and SPARQL, in this process."""
+"""A graph that answers questions in this process: saved ones, SPARQL, and what is wrong with files."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ import pyoxigraph as ox
 from argraph import resources
 from argraph.names import Names
 from argraph.rdf.snapshots import in_memory
-from argraph.rdf.store import Store
+from argraph.rdf.store import Store, read_files
 
 if TYPE_CHECKING:
+    from argraph.contribution.check import Edit
+    from argraph.contribution.ground import Ground
+    from argraph.contribution.shapes import ShapeSet
     from argraph.diagnostics import Report
     from argraph.query.audit import Finding
     from argraph.query.catalogue import Catalogue, Folder, StoredQuery
@@ -39,6 +42,40 @@ class Asking(Names, ABC):
     @abstractmethod
     def quads(self) -> Iterator[ox.Quad]:
         """All that can be asked about, in named graphs."""
+
+    @cached_property
+    def ground(self) -> Ground:
+        """What the gate knows of this graph."""
+        from argraph.contribution.ground import Ground
+
+        return Ground(self.store, lambda: self.argument)
+
+    def check(self, *places: Path) -> Report:
+        """Run the gate over files and folders, against this graph.
+
+        Raises:
+            ResourceMissing: A place is not there or cannot be read.
+        """
+        return self.check_files(read_files(*places))
+
+    def check_files(self, files: Mapping[str, bytes]) -> Report:
+        """Run the gate over files that are given by name; total on any bytes."""
+        from argraph.contribution import check
+
+        return check.check(files, against=self.ground, shapes=self.shapes)
+
+    @cached_property
+    def shapes(self) -> ShapeSet:
+        """What SHACL demands of files; read once, and understood once in the first check."""
+        from argraph.contribution.shapes import ShapeSet
+
+        return ShapeSet.load(resources.shapes(), resources.ontology())
+
+    def edit(self, files: Mapping[str, bytes]) -> tuple[Edit, Report]:
+        """What files given by name would do to this graph, and the faults of syntax in the way."""
+        from argraph.contribution import check
+
+        return check.edit(files, against=self.ground)
 
     def published(self, queries: Iterable[StoredQuery]) -> Iterator[ox.Quad]:
         """Saved queries as RDF, in a named graph.

@@ -9,13 +9,14 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import ref
 
 import pyoxigraph as ox
 
 from argraph import __version__, resources
 from argraph.asking import Asking
 from argraph.errors import ResourceMissing, UnknownNode
-from argraph.rdf.store import Store, read_files
+from argraph.rdf.store import Amendment, Store, read_files
 
 if TYPE_CHECKING:
     from argraph.argument.evaluation import Framework, Verdict
@@ -23,10 +24,8 @@ if TYPE_CHECKING:
     from argraph.argument.scores import Scores
     from argraph.contribution.archive import Archive
     from argraph.contribution.check import Edit
-    from argraph.contribution.ground import Ground
     from argraph.contribution.history import Chronicle
     from argraph.contribution.impact import Impact
-    from argraph.contribution.shapes import ShapeSet
     from argraph.diagnostics import Report
     from argraph.exchange.model import Exported, Model
     from argraph.query.search import Index
@@ -57,6 +56,7 @@ class Workspace(Asking):
         self.folder = folder
         self._archive = archive
         self._scores = scores
+        self._origin: tuple[ref[Workspace], Amendment] | None = None  # what it was made from, and how
 
     @classmethod
     def open(
@@ -125,6 +125,38 @@ class Workspace(Asking):
         archive, store = Archive(self.folder, chronicle), Store.load(self.folder)
         return Workspace(self.folder, store, self._scores, queries=self.queries, archive=archive)
 
+    def amended(self, changes: Mapping[str, bytes | None], chronicle: Chronicle | None = None) -> Workspace:
+        """The workspace as it would be, opened in the same way, when files of its folder were changed.
+
+        This one stays as it is; what did not change is shared, so that it costs what the changes do.
+
+        Args:
+            changes: The bytes of the files, by path as `Store.graphs` has it; None where one went.
+            chronicle: The accepted changes that led there; without one, those known.
+
+        Raises:
+            ResourceMissing: No file would be left.
+            BrokenGraph: One of the files is not valid Turtle.
+        """
+        told = self.store.amendment(changes)
+        if not told.store.graphs:
+            raise ResourceMissing(f"There is no Turtle file (*.ttl) in {self.folder}.")
+        archive = self.archive.amended(changes, chronicle)
+        other = Workspace(self.folder, told.store, self._scores, queries=self.queries, archive=archive)
+        other._origin = ref(self), told
+        known = vars(self)
+        for name in ("scores", "shapes", "shipped"):  # what does not depend on the files
+            if name in known:
+                vars(other)[name] = known[name]
+        if "argument" in known:
+            added = [quad.triple for quad in other.store.quads_of(told.new)]
+            other.argument = self.argument.edited(self.store.raw, without=told.gone, triples=added)
+            if "framework" in known:
+                other.framework = self.framework.edited(self.argument, other.argument, self.scores)
+            if "ground" in known:
+                other.ground = self.ground.amended(told, other.argument)
+        return other
+
     def prepare(self) -> None:
         """Compute what showing the debate takes, so that nobody waits for it later."""
         for needed in (self.version, self.verdicts, self.dependence, self.statistics, self.stage, self.index):
@@ -164,9 +196,13 @@ class Workspace(Asking):
 
     def argued(self) -> Iterator[ox.Quad]:
         """What the files say, and what is computed from it, in named graphs."""
+        yield from self.store.raw
+        yield from self._derived()
+
+    def _derived(self) -> Iterator[ox.Quad]:
+        """What is computed from what the files say."""
         from argraph.argument import derived
 
-        yield from self.store.raw
         yield from derived.statements(
             self.argument,
             self.framework,
@@ -194,10 +230,33 @@ class Workspace(Asking):
 
         They are those of `argued` and `provenance`, the statistics, and the shipped queries.
         """
-        yield from self.argued()
-        yield from self.provenance()
-        yield from self.statistics.statements()
-        yield from self.published(self.shipped.values())
+        yield from self.store.raw
+        for part in self._added():
+            yield from part
+
+    def difference(self, before: Workspace) -> tuple[set[ox.Quad], set[ox.Quad]]:
+        """The quads that only another workspace has among its `quads`, and those that only this one has.
+
+        Of files it looks at the changed ones, where this workspace is the other one as amended.
+        """
+        if self._origin is not None and self._origin[0]() is before:
+            told = self._origin[1]
+            pairs = [(before.store.quads_of(told.gone), self.store.quads_of(told.new))]
+        else:
+            pairs = [(iter(before.store.raw), iter(self.store.raw))]
+        gone, new = set[ox.Quad](), set[ox.Quad]()
+        for parts in (*pairs, *zip(before._added(), self._added(), strict=True)):
+            was, now = map(set, parts)
+            gone |= was - now
+            new |= now - was
+        return gone, new
+
+    def _added(self) -> Iterator[Iterator[ox.Quad]]:
+        """What argraph adds to what the files say, graph by graph."""
+        yield self._derived()
+        yield self.provenance()
+        yield self.statistics.statements()
+        yield self.published(self.shipped.values())
 
     @cached_property
     def version(self) -> str:
@@ -317,34 +376,6 @@ class Workspace(Asking):
     def _base(self) -> str:
         return self.debates[0].base if self.debates else "https://example.org/debate/"
 
-    @cached_property
-    def ground(self) -> Ground:
-        """What the gate knows of this graph."""
-        from argraph.contribution.ground import Ground
-
-        return Ground(self.store, lambda: self.argument)
-
-    def check(self, *places: Path) -> Report:
-        """Run the gate over files and folders, against this graph.
-
-        Raises:
-            ResourceMissing: A place is not there or cannot be read.
-        """
-        return self.check_files(read_files(*places))
-
-    def check_files(self, files: Mapping[str, bytes]) -> Report:
-        """Run the gate over files that are given by name; total on any bytes."""
-        from argraph.contribution import check
-
-        return check.check(files, against=self.ground, shapes=self.shapes)
-
-    @cached_property
-    def shapes(self) -> ShapeSet:
-        """What SHACL demands of files; read once, and understood once in the first check."""
-        from argraph.contribution.shapes import ShapeSet
-
-        return ShapeSet.load(resources.shapes(), resources.ontology())
-
     def warm(self) -> None:
         """Find out now what `check` and `impact` need of the graph, and load what they run on.
 
@@ -386,12 +417,6 @@ class Workspace(Asking):
         if whole:
             edit = edit._replace(without=frozenset(self.store.graphs.values()))
         return (None if len(faults) else self.impact_of(edit)), faults
-
-    def edit(self, files: Mapping[str, bytes]) -> tuple[Edit, Report]:
-        """What files given by name would do to this graph, and the faults of syntax in the way."""
-        from argraph.contribution import check
-
-        return check.edit(files, against=self.ground)
 
     def impact_of(self, edit: Edit) -> Impact:
         """What an edit would change in this graph."""

@@ -57,9 +57,11 @@ class Dataset(Workspace):
 
     def __init__(self, graphs: Mapping[str, Iterable[ox.Triple]]) -> None:
         super().__init__(Path(), Store())
+        quads = ox.Store()
         for name, triples in graphs.items():
             graph = ox.NamedNode(name)
-            self.store.raw.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+            quads.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+        self.store.raw = quads
         told = "".join(sorted(map(str, self.store.raw)))
         self.store.digest = sha256(told.encode()).hexdigest()
 

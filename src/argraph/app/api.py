@@ -347,7 +347,9 @@ def serve(
         )
     with _listen(host, port) as listener, ExitStack() as stack:
         records = None
-        seen = signature(graph) if follow and graph else None  # before anything is read
+        seen = (
+            signature(graph) if follow is not None and graph is not None else None
+        )  # before anything is read
         if (
             data is not None and graph is not None and as_of is None and follow is None
         ):  # before the debate is read, since it may be repaired
@@ -362,7 +364,9 @@ def serve(
             data=data,
             as_of=as_of,
         )
-        follower = Follower(workspace, seen, seconds=follow, data=data) if follow and seen else None
+        follower = None
+        if follow is not None and seen is not None:
+            follower = Follower(workspace, seen, seconds=follow, data=data)
         app = create_app(
             workspace,
             publisher=store(),

@@ -8,12 +8,13 @@ import pyoxigraph as ox
 
 from argraph import vocab
 from argraph.query.engine import Triples
+from argraph.rdf.store import Quads
 
 _ENDS = (vocab.PREMISE, vocab.CONCLUSION, vocab.TARGET, vocab.EVIDENCE_OF, vocab.BEARS_ON)
 _NAMES = (vocab.TYPE, vocab.LABEL, vocab.NAME, vocab.DCTERMS + "title", vocab.RDFS + "label")
 
 
-def describe(store: ox.Store, iri: str) -> Triples:
+def describe(store: Quads, iri: str) -> Triples:
     """What is asserted about a node, in brief, each triple once.
 
     That is: the node's own triples; those of the steps that lead to it or start from it; the blank nodes in
@@ -44,7 +45,7 @@ def describe(store: ox.Store, iri: str) -> Triples:
 
 
 def _asserted(
-    store: ox.Store, subject: ox.NamedNode | ox.BlankNode, predicate: str | None = None
+    store: Quads, subject: ox.NamedNode | ox.BlankNode, predicate: str | None = None
 ) -> Iterator[ox.Triple]:
     named = ox.NamedNode(predicate) if predicate else None
     for quad in store.quads_for_pattern(subject, named, None):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 from argraph.app.examined import Examined
 from argraph.app.gate import Gate
-from argraph.contribution.files import Signature, Staged, place, signature, sweep
+from argraph.contribution.files import Signature, Staged, changes, place, signature, sweep
 from argraph.contribution.history import Chronicle
 from argraph.contribution.ledger import Actor, Entry, Hold, Ledger
 from argraph.contribution.lifecycle import SAID
@@ -64,12 +64,14 @@ class Records:
         tokens: Who may do what.
         graph: The debate's folder.
         seen: What `signature` told when they were opened, before anything was read from the folder.
+        staged: Files of the folder that changes were prepared for.
     """
 
     def __init__(self, hold: Hold, ledger: Ledger, graph: Path) -> None:
         self.ledger = ledger
         self.graph = graph
         self.seen: Signature = frozenset()
+        self.staged: set[str] = set()
         self._hold = hold
 
     @property
@@ -124,6 +126,7 @@ class Records:
             GraphNotWritable: There is no space or no permission.
         """
         data = None if entry.kind == "retraction" else self.ledger.content(entry.id)
+        self.staged.add(str(self.graph / path))
         return Staged(self.graph, path, data)
 
     def write(self, entry: Entry) -> None:
@@ -145,7 +148,7 @@ class Records:
         return None
 
     def signature(self) -> Signature:
-        """Which files the debate's folder has, with size and time; it differs when somebody changes one."""
+        """Which files the debate's folder has; it differs when somebody changes one."""
         return signature(self.graph)
 
     def close(self) -> None:
@@ -438,20 +441,28 @@ class Desk:
 
     async def _show(self) -> None:
         """Show the folder as it is now; the gate follows."""
-        signature = await asyncio.to_thread(self._records.signature)
-        workspace = await asyncio.to_thread(self._reopened)
+        now = await asyncio.to_thread(self._records.signature)
+        staged = frozenset(self._records.staged)
+        workspace = await asyncio.to_thread(self._followed, now, staged)
         self._reloading = self._begin(self._reload(workspace))
         if self._publish is not None:
             await self._publish(workspace)
-        self._workspace, self._signature, self._behind = workspace, signature, False
+        self._workspace, self._signature, self._behind = workspace, now, False
+        self._records.staged -= staged
 
-    def _reopened(self) -> Workspace:
-        before = self._workspace.archive.chronicle
-        return self._workspace.reopened(Chronicle.of(self.ledger, after=before))
+    def _followed(self, now: Signature, staged: Iterable[str]) -> Workspace:
+        """The state of the folder, from the one that is shown and the files that differ from it."""
+        before = self._workspace
+        chronicle = Chronicle.of(self.ledger, after=before.archive.chronicle)
+        if before.folder == self._records.graph:
+            changed = changes(before.store.files, self._signature, now, written=staged)
+            if changed is not None:
+                return before.amended(changed, chronicle)
+        return before.reopened(chronicle)
 
     async def _reload(self, workspace: Workspace) -> None:
         try:
-            await self.gate.reload(workspace)
+            await self.gate.follow(workspace)
         except ArgraphError:
             self._behind = True
             raise

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Collection, Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -30,12 +31,15 @@ from argraph.errors import (
     FormRefused,
     Overloaded,
     QueryRefused,
+    StoreFailed,
 )
 from argraph.query import formats
 from argraph.query.pool import Answer, Missing, Pool, Question, Task
 from argraph.rdf.states import Publishing, State
 
 T = TypeVar("T")
+
+_LOG: Final = logging.getLogger("argraph.live")
 
 MEDIA: Final = {**formats.ROWS, **formats.GRAPHS} | {
     name: form.media_type for name, form in formats.DUMPS.items()
@@ -85,6 +89,7 @@ class Endpoint:
         self.pool = Pool(size=limits.workers, waiting=limits.waiting, budget=limits.budget)
         self._publisher = publisher
         self._shown: State | None = None
+        self._held = ""  # version that the store is known to hold
         self._allowances = Allowances(seconds=limits.client_seconds, errors=limits.client_errors)
         self._kept = _Kept()
         self._waiting: WeakSet[IO[bytes]] = WeakSet()
@@ -101,7 +106,42 @@ class Endpoint:
         Raises:
             StoreFailed: It cannot be written.
         """
-        state = self._publisher.publish(quads, version)
+        return self._keep(lambda: self._publisher.publish(quads, version))
+
+    def advance(
+        self,
+        before: str,
+        version: str,
+        *,
+        difference: Callable[[], tuple[Collection[ox.Quad], Collection[ox.Quad]]],
+        whole: Callable[[], Iterable[ox.Quad]],
+    ) -> State:
+        """The same for a state that differs little from another one: what differs is written.
+
+        Where the store does not hold the other one, or cannot be amended, all is written.
+
+        Args:
+            before: Version of the other one.
+            version: Of this one.
+            difference: Gives the quads that go, and those that come.
+            whole: Gives all quads.
+
+        Raises:
+            StoreFailed: It cannot be written.
+        """
+        if self._held == before:
+            gone, new = difference()
+            try:
+                return self._keep(lambda: self._publisher.amend(gone, new, version))
+            except StoreFailed as error:  # such as an engine elsewhere, which cannot find blank nodes
+                _LOG.info("The store is written anew, since it cannot be amended: %s", error)
+        return self.publish(whole(), version)
+
+    def _keep(self, write: Callable[[], State]) -> State:
+        """Write a state, and know what the store holds then."""
+        self._held = ""
+        state = write()
+        self._held = state.version
         self._shown = self._shown or state
         return state
 
@@ -126,7 +166,11 @@ class Endpoint:
         Raises:
             StoreFailed: It cannot be written.
         """
-        self.switch(await asyncio.to_thread(self._publisher.amend, gone, new, version))
+
+        def write() -> State:
+            return self._keep(lambda: self._publisher.amend(gone, new, version))
+
+        self.switch(await asyncio.to_thread(write))
 
     async def run(self, request: Request, task: Task, *, seconds: float | None = None) -> Answer:
         """Have a query answered for a client; when the client goes, the query ends.

@@ -22,6 +22,7 @@ from argraph.contribution.difference import Difference, Property, Value, Words, 
 from argraph.contribution.impact import Impact
 from argraph.diagnostics import Diagnostic, Location, Report, Severity
 from argraph.errors import ResourceMissing
+from argraph.rdf.store import Quads
 from argraph.workspace import Workspace
 
 _FINDINGS: Final = 500
@@ -219,7 +220,7 @@ def _differing(workspace: Workspace, edit: Edit, impact: Impact | None) -> Itera
 
 
 def _around(
-    store: ox.Store, nodes: Iterable[Any], without: Iterable[str]
+    store: Quads, nodes: Iterable[Any], without: Iterable[str]
 ) -> tuple[list[ox.Triple], list[ox.Triple]]:
     """What the store says of nodes, and of those without a name that they lead to; and what of it stays."""
     before, staying, without = [], [], frozenset(without)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from argraph.workspace import Workspace
 
-JOB, CANCEL, READY, DONE = range(4)
+JOB, CANCEL, READY, DONE, AMEND = range(5)
 """Kinds of frames: what the server sends, and what it is sent."""
 MOST: Final = 8 * 2**20
 """Bytes of one answer at most."""
@@ -107,6 +107,9 @@ class Examiner:
             for child in [child for child in self._children.values() if child.job == head["job"]]:
                 self._end(child, None)
             return
+        if kind == AMEND:
+            self._amend(head, body)
+            return
         if "ping" in head:
             _send(self._out, DONE, {"job": head["job"], "fault": ""})
             return
@@ -119,6 +122,28 @@ class Examiner:
         os.set_blocking(ours, False)
         self._children[ours] = _Child(head["job"], pid, ours, time.monotonic() + head["seconds"])
         self._selector.register(ours, selectors.EVENT_READ)
+
+    def _amend(self, head: dict[str, Any], body: bytes) -> None:
+        """Examine against the debate with other files from now on; children go on with what they have.
+
+        These files are the debate's own by now, like those that were read at the start.
+        """
+        changes: dict[str, bytes | None] = {}
+        for path, size in head["files"]:
+            changes[path] = None if size is None else body[:size]
+            body = body[size or 0 :]
+        try:
+            workspace = self._workspace.amended(changes)
+            _try(workspace)
+        except Exception:  # the server then starts another process, which tells what is wrong
+            import traceback
+
+            told = traceback.format_exc()[-8000:].encode("utf-8", "replace")
+            _send(self._out, DONE, {"job": head["job"], "fault": "mistake"}, told)
+            return
+        self._workspace = workspace
+        _freeze()
+        _send(self._out, DONE, {"job": head["job"], "fault": ""}, workspace.store.digest.encode())
 
     def _hear(self, child: _Child) -> None:
         with suppress(BlockingIOError):
@@ -225,8 +250,7 @@ def main(setup: Mapping[str, Any]) -> None:
         _send(sys.stdout.buffer, READY, {"fault": str(error)})
         return
     os.chdir("/")  # so that the name of a contributed file is never the path of one of the debate's
-    gc.collect()
-    gc.freeze()  # what is here is never collected, so that children share its pages
+    _freeze()
     threads = len(os.listdir("/proc/self/task")) if sys.platform == "linux" else 1
     _send(sys.stdout.buffer, READY, {"digest": workspace.store.digest, "threads": threads})
     Examiner(workspace, setup["memory"]).run()
@@ -236,23 +260,35 @@ def _warm(folder: Path, scores: Mapping[str, Any] | None) -> Workspace:
     """The debate with all that an examination needs: that of a small objection has been done once."""
     import ctypes  # noqa: F401 - `confine` needs it
 
-    from argraph.app import examined
     from argraph.argument.scores import Scores
-    from argraph.contribution import scaffold
     from argraph.query import worker  # noqa: F401 - likewise
     from argraph.workspace import Workspace
 
     workspace = Workspace.open(folder)
     if scores is not None:
         workspace = Workspace(workspace.folder, workspace.store, Scores(**scores))
+    _try(workspace)
+    return workspace
+
+
+def _try(workspace: Workspace) -> None:
+    """Examine a small objection, so that all that an examination needs has been found out once."""
+    from argraph.app import examined
+    from argraph.contribution import scaffold
+
     workspace.framework  # noqa: B018 - computed and kept; a large one loads the compiled kernels
     workspace.ground.warm()
     text = "<urn:argraph:nothing> a <urn:argraph:Nothing> ."
     if workspace.debates:
-        end = next((node.iri for node in workspace.argument.nodes.values() if node.kind == "thesis"), None)
+        end = next((thesis.iri for thesis in workspace.argument.theses), None)
         text = scaffold.fill(workspace.scaffold("objection", name="warm-up", end=end))
     examined.arrival(workspace, "warm-up.ttl", text.encode())
-    return workspace
+
+
+def _freeze() -> None:
+    """Never collect what is here from now on, so that children share its pages."""
+    gc.collect()
+    gc.freeze()
 
 
 def _write(pipe: int, data: bytes) -> None:

@@ -112,8 +112,6 @@ class Explorer:
         self._details = Details(site.pages)
         self._reasoning = Reasoning(site.pages)
         self._index = self._workspace.index
-        # Worked out on first use, for a second in a large debate: better now than while somebody waits.
-        self._pages.argument.depend_on_each_other("", "")
 
     def add_to(self, app: FastAPI) -> None:
         """Add the places to the server."""

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
-from argraph.contribution.files import Signature, signature
+from argraph.contribution.files import Signature, changes, signature
 from argraph.contribution.history import Chronicle
 from argraph.errors import ArgraphError, BrokenGraph
 from argraph.rdf.replica import Overtaken
@@ -118,5 +118,8 @@ class Follower:
         chronicle = Chronicle.read(self._data) if self._data is not None else None
         if chronicle is not None and not all(change.entry.written for change in chronicle.changes):
             return None
-        workspace = self._workspace.reopened(chronicle)
+        before = self._workspace
+        changed = changes(before.store.files, self._seen, seen, written=())
+        # None where what is shown was not read from these files.
+        workspace = before.reopened(chronicle) if changed is None else before.amended(changed, chronicle)
         return workspace if signature(workspace.folder) == seen else None

@@ -17,6 +17,8 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 from argraph.app import examiner
@@ -31,6 +33,8 @@ _BOOT: Final = 120.0  # seconds in which the debate has to be loaded
 _GRACE: Final = 0.25  # seconds for the examining process to tell that it has killed
 _LATE: Final = 10.0  # seconds after which one that does not answer is taken for dead
 _RETRY: Final = 5
+_PATIENCE: Final = 30.0  # seconds in which the debate has to follow a change
+_MOST: Final = 64 * MIB  # bytes of changed files; with more, the debate is loaded anew
 _QUIET: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Only a process with one thread can be copied safely."""
 
@@ -103,16 +107,48 @@ class Gate:
         if self._closed:
             await fresh.dismiss()
 
-    async def adopt(self, workspace: Workspace) -> None:
-        """As `reload`, but where nothing was examined yet, no process is started before there is need.
+    async def follow(self, workspace: Workspace) -> None:
+        """The same for a state of which most files are those of now: only the others are read anew.
+
+        Where the examining process cannot take them, this is `reload`.
 
         Raises:
             EngineFailed: As `start`.
         """
-        if self._process is None and self._starting is None:
-            self._source = workspace
-        else:
+        self._current.clear()
+        try:
+            done = await self._amended(workspace)
+        finally:
+            self._current.set()
+        if not done:
             await self.reload(workspace)
+
+    async def _amended(self, workspace: Workspace) -> bool:
+        """Have the examining process take the files that changed; whether it did."""
+        if self._starting is not None:
+            await asyncio.wait([self._starting])
+            await asyncio.sleep(0)  # it is adopted now
+        process = self._process
+        if process is None:
+            self._source = workspace  # it starts with the next file, and reads the folder then
+            return True
+        if not process.alive or not process.files:
+            return False
+        changes = await asyncio.to_thread(_changes, process.files, workspace)
+        if changes is None:
+            return False
+        sizes = [(path, None if data is None else len(data)) for path, data in changes.items()]
+        body = b"".join(data for data in changes.values() if data)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                fault, told = await process.do({"files": sizes}, body, _PATIENCE, kind=examiner.AMEND)
+        except (TimeoutError, _Died):
+            fault, told = "time", b""
+        if fault or told.decode() != workspace.store.digest:
+            _LOG.info("The process that checks files is replaced, since it cannot follow: %s", fault or told)
+            return False
+        process.files, self._source = workspace.store.files, workspace
+        return True
 
     async def stop(self) -> None:
         """End everything at once."""
@@ -268,6 +304,7 @@ class _Process:
 
     process: Process
     jobs: dict[int, asyncio.Future[tuple[str, bytes]]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)  # SHA-256 of what it has read; nothing if unknown
     count: int = 0
     listening: asyncio.Task[None] | None = None
 
@@ -280,7 +317,7 @@ class _Process:
         """
         scores = workspace.scores
         setup = {
-            "graph": str(workspace.folder.absolute()),
+            "graph": os.path.abspath(workspace.folder),
             "scores": {
                 "grades": dict(scores.grades),
                 "factors": dict(scores.factors),
@@ -310,6 +347,8 @@ class _Process:
         if fault := head.get("fault"):
             await one.dismiss()
             raise EngineFailed(f"Files cannot be checked now: {fault}")
+        if head["digest"] == workspace.store.digest:
+            one.files = workspace.store.files
         if head["threads"] != 1:
             _LOG.warning("The process that checks files has %d threads.", head["threads"])
         one.listening = asyncio.create_task(one._listen())
@@ -320,13 +359,15 @@ class _Process:
         """Whether it can take a job."""
         return self.process.returncode is None and self.listening is not None and not self.listening.done()
 
-    async def do(self, head: Mapping[str, Any], data: bytes, seconds: float) -> tuple[str, bytes]:
+    async def do(
+        self, head: Mapping[str, Any], data: bytes, seconds: float, *, kind: int = examiner.JOB
+    ) -> tuple[str, bytes]:
         """Have a job done; returns the fault, empty for none, and the answer."""
         self.count += 1
         job = self.count
         done = self.jobs[job] = asyncio.get_running_loop().create_future()
         try:
-            await self._send(examiner.JOB, {**head, "job": job, "seconds": max(0.05, seconds)}, data)
+            await self._send(kind, {**head, "job": job, "seconds": max(0.05, seconds)}, data)
             fault, told = await done
             return fault, told
         except asyncio.CancelledError:
@@ -379,6 +420,29 @@ class _Process:
         except (asyncio.IncompleteReadError, ConnectionError):
             raise _Died from None
         return kind, json.loads(head), body
+
+
+def _changes(files: Mapping[str, str], workspace: Workspace) -> dict[str, bytes | None] | None:
+    """The bytes of the files that differ from others; None where they are not those of the folder, or many.
+
+    Args:
+        files: The SHA-256 of each of the others, by path.
+        workspace: What they are to become.
+    """
+    wanted = workspace.store.files
+    found: dict[str, bytes | None] = {}
+    size = 0
+    for path in files.keys() | wanted.keys():
+        if (digest := wanted.get(path)) != files.get(path):
+            try:
+                data = None if digest is None else Path(path).read_bytes()
+            except OSError:
+                return None
+            size += len(data or b"")
+            if size > _MOST or (data is not None and sha256(data).hexdigest() != digest):
+                return None
+            found[os.path.abspath(path)] = data
+    return found
 
 
 def _failure(fault: str, told: bytes, care: Care) -> ArgraphError:

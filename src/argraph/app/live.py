@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 from urllib.parse import unquote
 
@@ -116,7 +117,13 @@ class Live:
                 for path in fresh.first:
                     await _visit(fresh.app, path)
                 endpoint = self.lasting.endpoint
-                shown = await asyncio.to_thread(endpoint.publish, fresh.shelf.quads(), fresh.shelf.version)
+                shown = await asyncio.to_thread(
+                    endpoint.advance,
+                    old.shelf.version,
+                    fresh.shelf.version,
+                    difference=partial(fresh.shelf.difference, old.shelf),
+                    whole=fresh.shelf.quads,
+                )
             except BaseException:
                 old.shelf.resume()
                 raise
@@ -127,7 +134,7 @@ class Live:
     async def _follow(self, workspace: Workspace) -> None:
         """Show a state that others have made, and examine files against it."""
         await self.show(workspace)
-        await self.lasting.gate.adopt(workspace)
+        await self.lasting.gate.follow(workspace)
 
     def _ready(self, workspace: Workspace, before: State) -> State:
         """A state with all that is computed once; takes its time, and so runs in a thread."""

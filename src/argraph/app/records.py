@@ -15,7 +15,7 @@ from argraph.app.cards import Card, Cards, Link, web_link
 from argraph.app.findings import Citation, cite
 from argraph.argument.graph import local_name
 from argraph.argument.wording import spoken
-from argraph.rdf.store import Term
+from argraph.rdf.store import Quads, Term
 
 Entry: TypeAlias = Card | Citation | Link
 
@@ -70,7 +70,7 @@ class Record:
 class Records:
     """Builds records from a store: a debate's, or the vocabulary's own."""
 
-    def __init__(self, cards: Cards, store: ox.Store) -> None:
+    def __init__(self, cards: Cards, store: Quads) -> None:
         self._cards = cards
         self._argument = cards.argument
         self._store = store

@@ -187,6 +187,13 @@ class Shelf:
         yield from self._workspace.quads()
         yield from self._workspace.published(self._published)
 
+    def difference(self, before: Shelf) -> tuple[set[ox.Quad], set[ox.Quad]]:
+        """The quads that only another shelf has among its `quads`, and those that only this one has."""
+        gone, new = self._workspace.difference(before._workspace)
+        was = {*before._workspace.published(before._published)}
+        now = {*self._workspace.published(self._published)}
+        return gone | (was - now), new | (now - was)
+
     def facts(self) -> Facts:
         """Numbers of what is published."""
         if self._facts is None:

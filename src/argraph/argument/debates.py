@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from argraph import vocab
+from argraph.rdf.store import Quads
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Debate:
         return f"{self.title} · {licence}" if licence else self.title
 
 
-def described(store: ox.Store) -> tuple[Debate, ...]:
+def described(store: Quads) -> tuple[Debate, ...]:
     """The debates that a store describes, by IRI; one without a base for its nodes is none."""
     found = set()
     for quad in store.quads_for_pattern(None, ox.NamedNode(vocab.TYPE), ox.NamedNode(vocab.DATASET)):
@@ -63,7 +64,7 @@ def described(store: ox.Store) -> tuple[Debate, ...]:
     return tuple(sorted(found, key=lambda debate: debate.iri))
 
 
-def literal(store: ox.Store, subject: object, predicate: str) -> str:
+def literal(store: Quads, subject: object, predicate: str) -> str:
     """The least wording that a property gives a node; empty without one."""
     quads = store.quads_for_pattern(subject, ox.NamedNode(predicate), None)  # type: ignore[arg-type]
     return min((quad.object.value for quad in quads if isinstance(quad.object, ox.Literal)), default="")

@@ -134,7 +134,7 @@ class Framework:
         gone = sorted(self.index[iri] for iri in concerned.difference(there) if iri in self.index)
         names, numbers = _renumbered(self.names, gone, new)
         size = len(names)
-        index = _Numbers(names, numbers, self.index, {iri: bisect_left(names, iri) for iri in new})
+        index = _Numbers(names)
         kept = numbers >= 0
         needs, base = np.zeros(size, np.int8), np.zeros(size)
         needs[numbers[kept]], base[numbers[kept]] = np.asarray(self.needs)[kept], np.asarray(self.base)[kept]
@@ -211,8 +211,9 @@ class _Verdicts(Mapping[str, Verdict]):
     """The verdicts of a framework, each made when it is asked for."""
 
     def __init__(self, framework: Framework) -> None:
-        self._index = framework.index
-        self._framework = framework
+        # Not the framework itself, which keeps these verdicts: so both go when nobody needs them.
+        self._index, self._names = framework.index, framework.names
+        self._needs, self._withdrawn = framework.needs, framework.withdrawn
         labelling, bounds = framework.labelling, framework.strengths
         columns = (labelling.status, labelling.reason, labelling.decider, labelling.rank)
         self._columns: list[Any] = [*columns, bounds.lower, bounds.upper]
@@ -222,11 +223,11 @@ class _Verdicts(Mapping[str, Verdict]):
     def __getitem__(self, name: str) -> Verdict:
         at = self._index[name]
         status, reason, decider, rank, lower, upper = (column[at] for column in self._columns)
-        words = _REASONS[self._framework.needs[at] == ALL]
+        words = _REASONS[self._needs[at] == ALL]
         return Verdict(
             status=STATUSES[status],
-            reason="withdrawn" if at in self._framework.withdrawn else words[reason],
-            decider=self._framework.names[decider] if decider >= 0 else "",
+            reason="withdrawn" if at in self._withdrawn else words[reason],
+            decider=self._names[decider] if decider >= 0 else "",
             rank=int(rank),
             lower=float(lower),
             upper=float(upper),
@@ -240,16 +241,17 @@ class _Verdicts(Mapping[str, Verdict]):
 
 
 class _Numbers(Mapping[str, int]):
-    """The numbers of items after an edit, from those before."""
+    """The numbers of items, looked up in their names, which are in order: nothing is kept of them.
 
-    def __init__(
-        self, names: tuple[str, ...], numbers: Ints, before: Mapping[str, int], new: Mapping[str, int]
-    ) -> None:
-        self._names, self._numbers, self._before, self._new = names, numbers, before, new
+    However often a framework is edited, this takes the same time.
+    """
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
 
     def __getitem__(self, name: str) -> int:
-        number = self._new[name] if name in self._new else int(self._numbers[self._before[name]])
-        if number < 0:
+        number = bisect_left(self._names, name)
+        if number == len(self._names) or self._names[number] != name:
             raise KeyError(name)
         return number
 

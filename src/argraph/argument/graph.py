@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import ChainMap, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import TypeAlias
+from weakref import ref
 
 import networkx as nx
 import pyoxigraph as ox
 
 from argraph import vocab
-from argraph.argument.patched import Patched
+from argraph.argument.editing import with_others
 from argraph.rdf.store import Quads
 
 _Values: TypeAlias = dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal]]
@@ -156,9 +157,9 @@ class ArgumentGraph:
             incoming[step.end].append(step)
             for premise in step.premises:
                 outgoing[premise].append(step)
-        self._incoming: MutableMapping[str, list[Step]] = dict(incoming)
-        self._outgoing: MutableMapping[str, list[Step]] = dict(outgoing)
-        self._origin: tuple[ArgumentGraph, frozenset[str]] | None = None
+        self._incoming: Mapping[str, list[Step]] = dict(incoming)
+        self._outgoing: Mapping[str, list[Step]] = dict(outgoing)
+        self._origin: tuple[ref[ArgumentGraph], frozenset[str]] | None = None
 
     @classmethod
     def of(cls, store: Quads) -> ArgumentGraph:
@@ -205,46 +206,14 @@ class ArgumentGraph:
                 if isinstance(statement.object, ox.BlankNode) and statement.object not in seen:
                     seen.add(statement.object)
                     queue.append(statement.object)
-        return self._with(frozenset(term.value for term in touched), *described.items())
-
-    def _with(
-        self, names: frozenset[str], nodes: list[Node], steps: list[Step], studies: list[Study]
-    ) -> ArgumentGraph:
-        """This graph with other items, and no others, under some names."""
-        other = ArgumentGraph((), ())
-        other.nodes = Patched(self.nodes, without=names, put={node.iri: node for node in nodes})
-        other.steps = Patched(self.steps, without=names, put={step.iri: step for step in steps})
-        other.studies = Patched(self.studies, without=names, put={study.iri: study for study in studies})
-        incoming: dict[str, list[Step]] = {}
-        outgoing: dict[str, list[Step]] = {}
-
-        def kept(known: Mapping[str, list[Step]], name: str) -> list[Step]:
-            return [step for step in known.get(name, ()) if step.iri not in names]
-
-        def ends(step: Step) -> Iterator[list[Step]]:
-            yield incoming.setdefault(step.end, kept(self._incoming, step.end))
-            for premise in step.premises:
-                yield outgoing.setdefault(premise, kept(self._outgoing, premise))
-
-        for name in names & self.steps.keys():
-            for _ in ends(self.steps[name]):
-                pass  # what led there is there no more
-        for step in steps:
-            for there in ends(step):
-                there.append(step)
-        for there in (*incoming.values(), *outgoing.values()):
-            there.sort(key=_iri)
-        other._incoming = ChainMap(incoming, self._incoming)
-        other._outgoing = ChainMap(outgoing, self._outgoing)
-        other._origin = self, names
-        return other
+        return with_others(self, frozenset(term.value for term in touched), *described.items())
 
     def differences(self, before: ArgumentGraph) -> tuple[set[str], set[str]]:
         """IRIs of nodes and steps, and of studies, that only one of two graphs has, or that differ in them.
 
         Where this graph is `before` as edited, that costs what the edit does.
         """
-        among = self._origin[1] if self._origin and self._origin[0] is before else None
+        among = self._origin[1] if self._origin and self._origin[0]() is before else None
 
         def differing(was: Mapping[str, object], now: Mapping[str, object]) -> set[str]:
             names = was.keys() | now.keys() if among is None else among
@@ -336,7 +305,30 @@ class ArgumentGraph:
 
     def depend_on_each_other(self, one: str, other: str) -> bool:
         """Whether each of two nodes or steps bears on the other, over whatever steps for or against."""
-        return self._circles.get(one, one) == self._circles.get(other, other)
+        if one != other and "_circles" not in vars(self):
+            for start, end in ((one, other), (other, one)):
+                if (leads := self._leads(start, end)) is None:
+                    break
+                if not leads:
+                    return False
+            else:
+                return True
+        return one == other or self._circles.get(one, one) == self._circles.get(other, other)
+
+    def _leads(self, start: str, end: str, most: int = 1_000) -> bool | None:
+        """Whether one node or step bears on another one; None when that takes more than a short look."""
+        queue, seen = [start], {start}
+        for here in queue:
+            if len(queue) > most:
+                return None
+            step = self.steps.get(here)
+            for there in (*(use.iri for use in self.outgoing(here)), *([step.end] if step else ())):
+                if there == end:
+                    return True
+                if there not in seen:
+                    seen.add(there)
+                    queue.append(there)
+        return False
 
     @cached_property
     def _circles(self) -> Mapping[str, int]:

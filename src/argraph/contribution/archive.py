@@ -57,6 +57,19 @@ class Archive:
         held = {str(self._home / path): data for path, data in then.items()}
         return Archive(self.folder, self.chronicle.until(moment), moment=moment, held=held)
 
+    def amended(self, changes: Mapping[str, bytes | None], chronicle: Chronicle | None = None) -> Archive:
+        """The same when files were changed.
+
+        Args:
+            changes: Their bytes, by path as `Store.graphs` has it; None where one went.
+            chronicle: The accepted changes that led there; without one, those of this archive.
+        """
+        held = self._held
+        if held is not None:
+            stay = {path: data for path, data in held.items() if path not in changes}
+            held = {**stay, **{path: data for path, data in changes.items() if data is not None}}
+        return Archive(self.folder, chronicle or self.chronicle, moment=self.moment, held=held)
+
     def load(self) -> Store:
         """What the files say.
 

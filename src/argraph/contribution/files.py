@@ -13,7 +13,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import takewhile
 from pathlib import Path, PurePath, PurePosixPath
@@ -21,12 +21,13 @@ from typing import Final, Self, TypeAlias
 
 from argraph.contribution.database import FULL
 from argraph.errors import GraphNotWritable
-
-Signature: TypeAlias = frozenset[tuple[str, int, int]]
-"""Paths of files, each with its size in bytes and the time of its last change in nanoseconds."""
+from argraph.rdf.store import read_files
 
 ENDING: Final = ".argraph-staged"
 """How the names of staged files end; they begin with a dot."""
+
+Signature: TypeAlias = frozenset[tuple[str, int, int, int, int]]
+"""Files by path, size, times of change of content and of all else, and number."""
 
 _LONGEST: Final = 60
 _DEVICES: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)")  # no file can have these names on Windows
@@ -62,16 +63,6 @@ def place(folder: Path, *, graph: str | None, name: str, taken: Mapping[str, str
     while (path := f"{beside}{stem}{f'-{number}' if number > 1 else ''}.ttl") in used:
         number += 1
     return path
-
-
-def signature(folder: Path) -> Signature:
-    """Which files a debate's folder has; it differs when somebody changes one. Nothing is read."""
-    found = []
-    for path in folder.rglob("*.ttl") if folder.is_dir() else [folder]:
-        with suppress(OSError):
-            told = path.stat()
-            found.append((str(path), told.st_size, told.st_mtime_ns))
-    return frozenset(found)
 
 
 class Staged:
@@ -172,6 +163,39 @@ class Staged:
                 f"{self._shown} cannot be changed: {error.strerror}. Let the user that argraph runs as write "
                 "this folder, and try again."
             ) from error
+
+
+def signature(folder: Path) -> Signature:
+    """Which Turtle files a debate's folder has; it differs when somebody changes one."""
+    found = []
+    for path in folder.rglob("*.ttl"):
+        with suppress(OSError):
+            told = path.stat()
+            if stat.S_ISREG(told.st_mode):
+                times = told.st_mtime_ns, told.st_ctime_ns
+                found.append((str(path), told.st_size, *times, told.st_ino))
+    return frozenset(found)
+
+
+def changes(
+    known: Collection[str], before: Signature, now: Signature, *, written: Iterable[str]
+) -> dict[str, bytes | None] | None:
+    """What became of the files of a folder since they were read; None where that cannot be told.
+
+    Args:
+        known: The paths of the files that were read.
+        before: What `signature` told before that.
+        now: What it tells now.
+        written: Files that are looked at however they seem.
+
+    Raises:
+        ResourceMissing: A file cannot be read.
+    """
+    found: dict[str, bytes | None] = {}
+    for path in {*written, *(one[0] for one in before ^ now)}:
+        found[path] = next(iter(read_files(Path(path)).values())) if Path(path).is_file() else None
+    there = {path for path in {*known, *found} if found.get(path, b"") is not None}
+    return found if there == {one[0] for one in now} else None
 
 
 def sweep(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from copy import copy
 from functools import cached_property
 from pathlib import PurePath
 from typing import Final
@@ -17,9 +18,10 @@ from argraph import vocab
 from argraph.argument.graph import ArgumentGraph, local_name
 from argraph.contribution.likeness import Wordings
 from argraph.contribution.suggest import LEAST, folded, tail
-from argraph.rdf.store import Quads, Store
+from argraph.rdf.store import Amendment, Quads, Store
 
 _TYPE: Final = ox.NamedNode(vocab.TYPE)
+_AMENDED: Final = 500  # names that may come and go until all are put in order anew; of many, one in 32 more
 
 
 class Ground:
@@ -37,17 +39,40 @@ class Ground:
             argument: Gives its argument graph, where somebody has it already.
         """
         self.store = store
-        self._argument = argument or (lambda: ArgumentGraph.of(store.raw))
+        self._argument: Callable[[], ArgumentGraph] | None = argument
 
     @classmethod
     def of(cls, store: Store | Ground) -> Ground:
         """A store as ground; one that is ground already stays so."""
         return cls(store) if isinstance(store, Store) else store
 
+    def amended(self, told: Amendment, argument: ArgumentGraph) -> Ground:
+        """The ground of the store after an amendment; what is known of this one is amended with it.
+
+        Args:
+            told: What became of the store.
+            argument: The argument graph afterwards, as this ground's was edited.
+        """
+        other = Ground(told.store)
+        other.argument = argument
+        if "wordings" in vars(self):
+            other.wordings = self.wordings.edited(argument, argument.differences(self.argument)[0])
+        if "nodes" in vars(self):
+            was, now = self.store.raw, told.store.raw
+            touched = {*_typed(was, told.gone), *_typed(now, told.new)}
+            there = {
+                iri
+                for iri in touched
+                if next(now.quads_for_pattern(ox.NamedNode(iri), _TYPE, None), None) is not None
+            }
+            other.nodes = self.nodes.amended(touched, there)
+        return other
+
     @cached_property
     def argument(self) -> ArgumentGraph:
         """The store's argument graph."""
-        return self._argument()
+        give, self._argument = self._argument, None  # what gives it may hold this ground in turn
+        return give() if give else ArgumentGraph.of(self.store.raw)
 
     @cached_property
     def declared(self) -> frozenset[tuple[object, object]]:
@@ -129,6 +154,14 @@ class Existing:
                 yield quad.object.value  # type: ignore[union-attr]
 
 
+def _typed(quads: Quads, graphs: Iterable[str]) -> Iterator[str]:
+    """IRIs of the nodes that have a class in some graphs."""
+    for graph in graphs:
+        for quad in quads.quads_for_pattern(None, _TYPE, None, ox.NamedNode(graph)):
+            if isinstance(quad.subject, ox.NamedNode):
+                yield quad.subject.value
+
+
 class Named:
     """Many IRIs, by local name.
 
@@ -146,9 +179,27 @@ class Named:
         self._lengths = np.array([len(word) for word in words], dtype=np.int32)
         self._letters = np.array([_letters(word) for word in words], dtype=np.uint64)
         self._tails = np.array([hash(tail(name)) for name in self._names], dtype=np.int64)
+        self._gone: frozenset[str] = frozenset()
+        self._new: Named | None = None
+
+    def amended(self, without: Collection[str], put: Collection[str]) -> Named:
+        """The same less some IRIs and with others; costs what these do, and those of earlier amendments."""
+        gone = self._gone.union(without)
+        new = {*put, *(iri for iri in (self._new._iris if self._new else ()) if iri not in without)}
+        if len(gone) + len(new) > _AMENDED + len(self._iris) // 32:
+            return Named([*(iri for iri in self._iris if iri not in gone), *new])
+        other = copy(self)
+        other._gone, other._new = gone, Named(new)
+        return other
 
     def same(self, local: str) -> list[str]:
         """Those with exactly this local name, in order."""
+        found = self._same(local)
+        if self._new is not None:
+            found = sorted([*(iri for iri in found if iri not in self._gone), *self._new.same(local)])
+        return found
+
+    def _same(self, local: str) -> list[str]:
         first = bisect_left(self._locals, local)
         found = []
         while first < len(self._locals) and self._locals[first] == local:
@@ -158,6 +209,12 @@ class Named:
 
     def alike(self, local: str) -> list[str]:
         """Local names, in order: all that `suggest.nearest` might choose from all, and few others."""
+        found = self._alike(local)
+        if self._new is not None:
+            found = sorted({*(name for name in found if self.same(name)), *self._new.alike(local)})
+        return found
+
+    def _alike(self, local: str) -> list[str]:
         word, end = folded(local), tail(local)
         letters = np.uint64(_letters(word))
         longest = np.maximum(self._lengths, len(word))

@@ -17,6 +17,7 @@ _ALIKE: Final = 90  # of 100, in rapidfuzz's token sort ratio: two or three word
 _CLOSEST: Final = 40  # statements that share most of the rarer words: with these a text is compared
 _RARE: Final = 6  # words of a text by which others are found
 _MOST: Final = 1000  # statements looked at for a word
+_EDITED: Final = 500  # texts that may be edited before all are read anew; of many, one in 32 besides
 _NEGATION: Final = re.compile(r"\b(?:not|no|never|none|cannot|without|nothing|neither|nor)\b|n['’]t\b")
 
 
@@ -33,6 +34,7 @@ class Wordings:
         self._gone: Counter[str] = Counter()
         self._left_out: set[int] = set()
         self._new: Mapping[str, list[str]] = {}
+        self._edited = 0
 
     @classmethod
     def of(cls, argument: ArgumentGraph) -> Wordings:
@@ -47,22 +49,32 @@ class Wordings:
         return cls(argument, nodes, dict(by_word))
 
     def edited(self, after: ArgumentGraph, changed: Collection[str]) -> Wordings:
-        """The same as `of` a graph that was edited; costs what changed.
+        """The same as `of` a graph that was edited; costs what changed, now and in earlier edits.
 
         Args:
             after: The edited graph.
             changed: IRIs of all nodes that differ in it.
         """
         other = Wordings(after, self._nodes, self._by_word)
-        new: defaultdict[str, list[str]] = defaultdict(list)
-        for iri in sorted(changed):
+        other._gone, other._left_out = self._gone.copy(), {*self._left_out}
+        other._edited = self._edited + len(changed)
+        if other._edited > _EDITED + len(self._nodes) // 32:
+            return Wordings.of(after)
+        new = dict(self._new)
+        for iri in changed:
             if text := _text(self._argument, iri):
-                other._gone.update(set(_words(text)))
-                other._left_out.add(bisect_left(self._nodes, iri))
+                place = bisect_left(self._nodes, iri)
+                words = set(_words(text))
+                if self._nodes[place : place + 1] == [iri] and place not in self._left_out:
+                    other._gone.update(words)
+                    other._left_out.add(place)
+                else:  # it came or changed in an earlier edit
+                    for word in words:
+                        new[word] = [one for one in new[word] if one != iri]
             if text := _text(after, iri):
                 for word in set(_words(text)):
-                    new[word].append(iri)
-        other._new = dict(new)
+                    new[word] = [*new.get(word, ()), iri]
+        other._new = new
         return other
 
     def nearest(self, node: str, text: str) -> str:
