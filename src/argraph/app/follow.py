@@ -100,7 +100,7 @@ class Follower:
         """The folder's signature, once it does not change from one moment to the next."""
         found = await asyncio.to_thread(signature, self._workspace.folder)
         for _ in range(_TRIES):
-            if found == self._seen:
+            if found in {self._seen, self._broken}:
                 break
             await asyncio.sleep(_QUIET)
             before, found = found, await asyncio.to_thread(signature, self._workspace.folder)
