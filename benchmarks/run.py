@@ -185,7 +185,7 @@ class Found:
 
 def run(part: Part, options: Sequence[str], *, quick: bool, numbers: Path | None) -> Found:
     """Run a part; what goes wrong is what is found."""
-    began, date, load = time.monotonic(), datetime.now(UTC), os.getloadavg()[0]
+    began, date, load, of = time.monotonic(), datetime.now(UTC), os.getloadavg()[0], own_version()
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, str(HERE / part.script), *options]
     ok, text = False, ""
@@ -208,7 +208,7 @@ def run(part: Part, options: Sequence[str], *, quick: bool, numbers: Path | None
     kept = json.loads(numbers.read_text(encoding="utf-8")) if numbers and numbers.exists() else None
     return Found(
         date=f"{date:%Y-%m-%d %H:%M}",
-        of=own_version(),
+        of=of,
         seconds=round(time.monotonic() - began, 1),
         cpu=round(now.ru_utime + now.ru_stime - spent.ru_utime - spent.ru_stime, 1),
         load=(round(load, 2), round(os.getloadavg()[0], 2)),

@@ -383,7 +383,9 @@ def serve(
         )
     with _listen(host, port) as listener, ExitStack() as stack:
         records = None
-        seen = signature(graph) if follow and graph else None  # before anything is read
+        seen = (
+            signature(graph) if follow is not None and graph is not None else None
+        )  # before anything is read
         if (
             data is not None and graph is not None and as_of is None and follow is None
         ):  # before the debate is read, since it may be repaired

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
-from argraph.contribution.files import Signature, signature
+from argraph.contribution.files import Signature, changes, signature
 from argraph.contribution.history import Chronicle
 from argraph.errors import ArgraphError, BrokenGraph
 from argraph.rdf.replica import Overtaken
@@ -100,7 +100,7 @@ class Follower:
         """The folder's signature, once it does not change from one moment to the next."""
         found = await asyncio.to_thread(signature, self._workspace.folder)
         for _ in range(_TRIES):
-            if found == self._seen:
+            if found in {self._seen, self._broken}:
                 break
             await asyncio.sleep(_QUIET)
             before, found = found, await asyncio.to_thread(signature, self._workspace.folder)
@@ -118,5 +118,8 @@ class Follower:
         chronicle = Chronicle.read(self._data) if self._data is not None else None
         if chronicle is not None and not all(change.entry.written for change in chronicle.changes):
             return None
-        workspace = self._workspace.reopened(chronicle)
+        before = self._workspace
+        changed = changes(before.store.files, self._seen, seen, written=())
+        # None where what is shown was not read from these files.
+        workspace = before.reopened(chronicle) if changed is None else before.amended(changed, chronicle)
         return workspace if signature(workspace.folder) == seen else None

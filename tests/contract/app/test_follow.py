@@ -6,7 +6,7 @@ import asyncio
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from argraph.app.cli import main
 from argraph.app.follow import Follower
 from argraph.contribution.files import signature
+from argraph.contribution.history import Chronicle
 from argraph.workspace import Workspace
 
 from .serving import Reply, come_again, running, within
@@ -96,8 +97,8 @@ def test_a_broken_file_leaves_the_state_before_and_is_followed_once_it_is_mended
 class Changing(Workspace):
     """One whose folder is changed by somebody else while it is read for the first time."""
 
-    def reopened(self, *chronicle: object) -> Workspace:
-        read = super().reopened()
+    def amended(self, changes: Mapping[str, bytes | None], chronicle: Chronicle | None = None) -> Workspace:
+        read = super().amended(changes, chronicle)
         target = self.folder / "late.ttl"
         if not target.exists():
             staged = self.folder / ".late"
@@ -134,6 +135,7 @@ def test_a_folder_that_changes_while_it_is_read_is_shown_as_it_is_afterwards(tmp
 def test_following_says_what_it_needs() -> None:
     for options, says in (
         (("--follow", "2"), "--follow needs --graph"),
+        (("--follow", "2", "--graph", str(SMALL)), "name its folder"),
         (("--follow", "2", "--graph", "x", "--as-of", "2026-01-31"), "exclude each other"),
         (("--follow", "2", "--graph", "x", "--data", "y", "--anonymous"), "takes no contributions"),
         (("--follow", "0", "--graph", "x"), "0.1"),

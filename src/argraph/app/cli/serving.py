@@ -233,6 +233,8 @@ def _follows(graph: Path | None, as_of: datetime | None, *, anonymous: bool) -> 
             "--follow needs --graph: the debate that ships with argraph does not change. Such as: argraph "
             "serve --graph my-debate/ --follow 2"
         )
+    if graph.is_file():
+        raise click.UsageError(f"--follow looks at a folder, and {graph} is a file: name its folder.")
     if as_of is not None:
         raise click.UsageError("--follow and --as-of exclude each other: what was does not change any more.")
     if anonymous:
