@@ -10,7 +10,7 @@ doi:10.1016/j.artint.2005.05.006), and where a part comes out as it was, nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -45,8 +45,18 @@ class Dependence(Mapping[str, tuple[str, ...]]):
     def of(self, goal: int) -> Ints:
         """What one goal hangs on, by number."""
         first, last = np.searchsorted(self.changed, [goal, goal + 1])
-        items = self.withdrawn[first:last]
-        return items[items != goal]
+        items: Ints = self.withdrawn[first:last]
+        others: Ints = items[items != goal]
+        return others
+
+    @property
+    def pairs(self) -> tuple[Ints, Ints]:
+        """Goals and what they hang on, by number: in order of these, then of those."""
+        told = self.changed != self.withdrawn
+        if len(self.goals):
+            place = np.searchsorted(self.goals, self.changed)
+            told &= self.goals[np.minimum(place, len(self.goals) - 1)] == self.changed
+        return self.changed[told], self.withdrawn[told]
 
     def __getitem__(self, name: str) -> tuple[str, ...]:
         goal = self._numbers[name]
@@ -146,15 +156,15 @@ class _Withdrawals:
             *(helping.offsets, helping.ends, harming.offsets, harming.ends),
             np.asarray(goals, np.int32),
         ]
-        kernel = compiled_for(_prove, n)
-        if kernel is not None:
-            met = np.zeros(n, np.int8)
-            kernel(*given, met, np.zeros(2 * n, np.int32))
+        met: Any = np.zeros(n, np.int8)
+        queue: Any = np.zeros(2 * n, np.int32)
+        if (kernel := compiled_for(_prove, n)) is not None:
+            kernel(*given, met, queue)
         else:
-            marks = [0] * n
-            _prove(*(array.tolist() for array in given), marks, [0] * (2 * n))
-            met = np.array(marks, np.int8)
-        return np.flatnonzero(met & 1).astype(np.int32)
+            met, queue = met.tolist(), queue.tolist()
+            plain: Callable[..., None] = _prove
+            plain(*(array.tolist() for array in given), met, queue)
+        return np.flatnonzero(np.asarray(met, np.int8) & 1).astype(np.int32)
 
     def carried(self, items: Ints, effort: int) -> tuple[Ints, Ints] | None:
         """What changes when each of some items is withdrawn, and by which; nothing when the effort is spent.
@@ -171,35 +181,31 @@ class _Withdrawals:
             *(self._onward.offsets, self._onward.ends),
             *(parts.part, parts.offsets, parts.members, self._circular),
         ]
-        kept = [status, status, self._counts(status), np.zeros(n, np.int32), np.zeros(n, np.int32)]
-        room: list[Any]
-        kernel = compiled_for(_carry, n)
-        if kernel is None:
-            kernel = _carry
-            given = [array.tolist() for array in given]
-            room = [array.tolist() for array in kept]
+        room: list[Any] = [
+            *(status.copy(), status.copy(), self._counts(status)),
+            *(np.zeros(n, np.int32), np.zeros(n, np.int32)),
+        ]
+        changed: Any = np.zeros(n, np.int32)
+        by: Any = np.zeros(n, np.int32)
+        state: Any = np.array([0, 0, 0, 0, -1, effort], np.int64)
+        kernel: Callable[..., Any] = _carry
+        if (ready := compiled_for(_carry, n)) is not None:
+            kernel = ready
         else:
-            room = [array.copy() for array in kept]
-        now, fresh = room[:2]
-        changed: Any = [0] * n if kernel is _carry else np.zeros(n, np.int32)
-        by: Any = [0] * n if kernel is _carry else np.zeros(n, np.int32)
-        state = np.array([0, 0, 0, 0, -1, effort], np.int64)
-        if kernel is _carry:
-            state = state.tolist()
+            given, room = ([array.tolist() for array in arrays] for arrays in (given, room))
+            changed, by, state = changed.tolist(), by.tolist(), state.tolist()
         while (asked := kernel(*given, *room, changed, by, state)) != _DONE:
             if asked == _SPENT:
                 return None
             if asked == _FULL:
-                if kernel is _carry:
-                    changed.extend([0] * len(changed)), by.extend([0] * len(by))
-                else:
-                    changed, by = (np.append(kept, np.zeros_like(kept)) for kept in (changed, by))
-            else:
-                members = parts.members[parts.offsets[asked] : parts.offsets[asked + 1]]
-                for item, came_out in zip(
-                    members.tolist(), self._settle(members, now, items[state[0]]), strict=True
-                ):
-                    fresh[item] = came_out
+                more = np.zeros(len(changed), np.int32)
+                grown = (np.append(kept, more) for kept in (changed, by))
+                changed, by = grown if ready is not None else (kept.tolist() for kept in grown)
+                continue
+            members = parts.members[parts.offsets[asked] : parts.offsets[asked + 1]]
+            now, fresh = room[:2]
+            for item, came_out in zip(members, self._settle(members, now, items[state[0]]), strict=True):
+                fresh[item] = came_out
         found = np.asarray(changed[: state[2]], np.int64) << 32 | np.asarray(by[: state[2]], np.int64)
         found.sort()
         return (found >> 32).astype(np.int32), (found & 0xFFFFFFFF).astype(np.int32)
@@ -244,7 +250,7 @@ class _Withdrawals:
         return np.asarray(label(needs, *arcs).status)[:size].tolist()
 
 
-def _prove(
+def _prove(  # noqa: C901 - one nest of loops, so that it compiles as it stands
     needs: Any,
     reason: Any,
     decider: Any,
@@ -374,11 +380,9 @@ def _carry(  # noqa: C901, PLR0915 - one nest of loops, so that it compiles as i
                     return p
                 v = members[part_at[p]]
                 c = 6 * v
-                if v == withdrawn or counts[c + 4] > 0:
-                    fresh[v] = 2
-                elif needs[v] == 2 and counts[c] + counts[c + 1] == 0:
-                    fresh[v] = 2
-                elif needs[v] == 1 and counts[c + 2] > 0:
+                lacking = needs[v] == 2 and counts[c] + counts[c + 1] == 0
+                lacking = lacking or (needs[v] == 1 and counts[c + 2] > 0)
+                if v == withdrawn or counts[c + 4] > 0 or lacking:
                     fresh[v] = 2
                 else:
                     stands = needs[v] == 0 or (needs[v] == 1 and counts[c] == 0)
