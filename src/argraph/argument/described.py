@@ -147,7 +147,7 @@ class Described:
                 if step.kind not in kinds:
                     continue
                 if name in items:
-                    name = items[name].iri  # noqa: PLW2901 - one string for all that name it
+                    name = items[name].iri
                 if field == "end":
                     put_end(step, min(get_end(step) or name, name))
                 else:
