@@ -42,12 +42,12 @@ class Dependence(Mapping[str, tuple[str, ...]]):
         self._names = names
         self.goals, self.changed, self.withdrawn = goals, changed, withdrawn
 
-    def of(self, goal: int) -> Ints:
-        """What one goal hangs on, by number."""
-        first, last = np.searchsorted(self.changed, [goal, goal + 1])
-        items: Ints = self.withdrawn[first:last]
-        others: Ints = items[items != goal]
-        return others
+    def of_each(self, items: Ints) -> Iterator[list[int]]:
+        """What each of some items hangs on, by number; what is no goal may hang on something, too."""
+        first, last = (np.searchsorted(self.changed, items, side).tolist() for side in ("left", "right"))
+        for item, i, k in zip(items.tolist(), first, last, strict=True):
+            found = self.withdrawn[i:k].tolist() if i < k else []
+            yield [other for other in found if other != item]
 
     @property
     def pairs(self) -> tuple[Ints, Ints]:
@@ -59,8 +59,8 @@ class Dependence(Mapping[str, tuple[str, ...]]):
         return self.changed[told], self.withdrawn[told]
 
     def __getitem__(self, name: str) -> tuple[str, ...]:
-        goal = self._numbers[name]
-        return tuple(self._names[item] for item in self.of(goal).tolist())
+        (items,) = self.of_each(np.array([self._numbers[name]], dtype=np.int32))
+        return tuple(self._names[item] for item in items)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._numbers)

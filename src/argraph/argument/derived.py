@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -154,8 +154,11 @@ class Derivation:
         has_status, has_reason, from_, to, strong, rests, hangs, count = map(_named, _ABOUT)
         for start in range(0, len(items), _BLOCK):
             block = items[start : start + _BLOCK]
-            rows = zip(block.tolist(), *(column[block].tolist() for column in self.columns), strict=True)
-            for item, status, reason, lower, upper, strength, ground, goal in rows:
+            hung = self.dependence.of_each(block)
+            rows = zip(
+                block.tolist(), *(column[block].tolist() for column in self.columns), hung, strict=True
+            )
+            for item, status, reason, lower, upper, strength, ground, goal, found in rows:
                 subject = ox.NamedNode(names[item])
                 yield ox.Quad(subject, has_status, _STATUSES[status], GRAPH)
                 yield ox.Quad(subject, has_reason, _REASONS[reason], GRAPH)
@@ -166,7 +169,6 @@ class Derivation:
                 if ground >= 0:
                     yield ox.Quad(subject, rests, ox.NamedNode(names[ground]), GRAPH)
                 if goal:
-                    found = self.dependence.of(item).tolist()
                     yield ox.Quad(subject, count, ox.Literal(len(found)), GRAPH)
                     for other in found:
                         yield ox.Quad(subject, hangs, ox.NamedNode(names[other]), GRAPH)
@@ -251,8 +253,9 @@ def _differing(before: Derivation, after: Derivation, number: Ints) -> tuple[Int
     old = np.flatnonzero(number >= 0).astype(np.int32)
     new = number[old]
     differs = np.zeros(len(after.framework.names), np.bool_)
-    for name, was, now in zip(Columns._fields, before.columns, after.columns, strict=True):
-        told: npt.NDArray[Any] = was[old]
+    for name in Columns._fields:
+        was, now = (getattr(state.columns, name) for state in (before, after))
+        told = was[old]
         if name == "ground":  # where one is that goes, it is none that comes
             told = np.where(told >= 0, np.where(number[told] < 0, np.int32(-2), number[told]), np.int32(-1))
         differs[new] |= told != now[new]
