@@ -21,6 +21,8 @@ from argraph.progress import silent
 from argraph.rdf.store import Amendment, Store, read_files
 
 if TYPE_CHECKING:
+    from argraph.argument.dependence import Dependence
+    from argraph.argument.derived import Derivation
     from argraph.argument.evaluation import Framework, Verdict
     from argraph.argument.extensions import Semantics
     from argraph.argument.scores import Scores
@@ -202,11 +204,19 @@ class Workspace(Asking):
         return self.framework.verdicts
 
     @cached_property
-    def dependence(self) -> Mapping[str, tuple[str, ...]]:
+    def dependence(self) -> Dependence:
         """For statements that stand, the nodes and steps without any one of which they would not, by IRI."""
         from argraph.argument.dependence import dependence
 
         return dependence(self.argument, self.framework)
+
+    @cached_property
+    def derivation(self) -> Derivation:
+        """The debate with all that is computed of it."""
+        from argraph.argument.derived import Derivation
+
+        sources = frozenset(self.store.graphs.values())
+        return Derivation(self.argument, self.framework, self.dependence, sources, self.digest, __version__)
 
     def argued(self) -> Iterator[ox.Quad]:
         """What the files say, and what is computed from it, in named graphs."""
@@ -217,14 +227,7 @@ class Workspace(Asking):
         """What is computed from what the files say."""
         from argraph.argument import derived
 
-        yield from derived.statements(
-            self.argument,
-            self.framework,
-            hangs_on=self.dependence,
-            sources=self.store.graphs.values(),
-            digest=self.digest,
-            version=__version__,
-        )
+        yield from derived.statements(self.derivation)
 
     @cached_property
     def statistics(self) -> Statistics:

@@ -10,7 +10,7 @@ doi:10.1016/j.artint.2005.05.006), and where a part comes out as it was, nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -22,11 +22,15 @@ from argraph.argument.evaluation import Framework
 from argraph.argument.graph import ArgumentGraph
 from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Ints, Status, compiled_for, label
 from argraph.argument.parts import Parts
+from argraph.argument.propagation import DONE, FULL, SPENT, carry, prove
 
 EFFORT: Final = 200_000
 """Items that may be looked at again before the search gives up, in a small debate."""
-EACH: Final = 20
-"""The same for each item of a large one. Debates as people write them take five."""
+EACH: Final = 10
+"""The same for each item of a large one. A debate as people write them takes two or three."""
+
+SMALL: Final = 16
+"""Parts of so many items that depend on each other are settled by trying, larger ones as a whole graph is."""
 
 
 class Dependence(Mapping[str, tuple[str, ...]]):
@@ -42,15 +46,25 @@ class Dependence(Mapping[str, tuple[str, ...]]):
         self._names = names
         self.goals, self.changed, self.withdrawn = goals, changed, withdrawn
 
-    def of(self, goal: int) -> Ints:
-        """What one goal hangs on, by number."""
-        first, last = np.searchsorted(self.changed, [goal, goal + 1])
-        items = self.withdrawn[first:last]
-        return items[items != goal]
+    def of_each(self, items: Ints) -> Iterator[list[int]]:
+        """What each of some items hangs on, by number; what is no goal may hang on something, too."""
+        first, last = (np.searchsorted(self.changed, items, side).tolist() for side in ("left", "right"))
+        for item, i, k in zip(items.tolist(), first, last, strict=True):
+            found = self.withdrawn[i:k].tolist() if i < k else []
+            yield [other for other in found if other != item]
+
+    @property
+    def pairs(self) -> tuple[Ints, Ints]:
+        """Goals and what they hang on, by number: in order of these, then of those."""
+        told = self.changed != self.withdrawn
+        if len(self.goals):
+            place = np.searchsorted(self.goals, self.changed)
+            told &= self.goals[np.minimum(place, len(self.goals) - 1)] == self.changed
+        return self.changed[told], self.withdrawn[told]
 
     def __getitem__(self, name: str) -> tuple[str, ...]:
-        goal = self._numbers[name]
-        return tuple(self._names[item] for item in self.of(goal).tolist())
+        (items,) = self.of_each(np.array([self._numbers[name]], dtype=np.int32))
+        return tuple(self._names[item] for item in items)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._numbers)
@@ -146,15 +160,15 @@ class _Withdrawals:
             *(helping.offsets, helping.ends, harming.offsets, harming.ends),
             np.asarray(goals, np.int32),
         ]
-        kernel = compiled_for(_prove, n)
-        if kernel is not None:
-            met = np.zeros(n, np.int8)
-            kernel(*given, met, np.zeros(2 * n, np.int32))
+        met: Any = np.zeros(n, np.int8)
+        queue: Any = np.zeros(2 * n, np.int32)
+        if (kernel := compiled_for(prove, n)) is not None:
+            kernel(*given, met, queue)
         else:
-            marks = [0] * n
-            _prove(*(array.tolist() for array in given), marks, [0] * (2 * n))
-            met = np.array(marks, np.int8)
-        return np.flatnonzero(met & 1).astype(np.int32)
+            met, queue = met.tolist(), queue.tolist()
+            plain: Callable[..., None] = prove
+            plain(*(array.tolist() for array in given), met, queue)
+        return np.flatnonzero(np.asarray(met, np.int8) & 1).astype(np.int32)
 
     def carried(self, items: Ints, effort: int) -> tuple[Ints, Ints] | None:
         """What changes when each of some items is withdrawn, and by which; nothing when the effort is spent.
@@ -170,36 +184,33 @@ class _Withdrawals:
             status,
             *(self._onward.offsets, self._onward.ends),
             *(parts.part, parts.offsets, parts.members, self._circular),
+            *(array for arcs in self._backward for array in (arcs.offsets, arcs.ends)),
         ]
-        kept = [status, status, self._counts(status), np.zeros(n, np.int32), np.zeros(n, np.int32)]
-        room: list[Any]
-        kernel = compiled_for(_carry, n)
-        if kernel is None:
-            kernel = _carry
-            given = [array.tolist() for array in given]
-            room = [array.tolist() for array in kept]
+        room: list[Any] = [
+            *(status.copy(), status.copy(), self._counts(status)),
+            *(np.zeros(n, np.int32), np.zeros(n, np.int32)),
+        ]
+        changed: Any = np.zeros(n, np.int32)
+        by: Any = np.zeros(n, np.int32)
+        state: Any = np.array([0, 0, 0, 0, -1, effort], np.int64)
+        kernel: Callable[..., Any] = carry
+        if (ready := compiled_for(carry, n)) is not None:
+            kernel = ready
         else:
-            room = [array.copy() for array in kept]
-        now, fresh = room[:2]
-        changed: Any = [0] * n if kernel is _carry else np.zeros(n, np.int32)
-        by: Any = [0] * n if kernel is _carry else np.zeros(n, np.int32)
-        state = np.array([0, 0, 0, 0, -1, effort], np.int64)
-        if kernel is _carry:
-            state = state.tolist()
-        while (asked := kernel(*given, *room, changed, by, state)) != _DONE:
-            if asked == _SPENT:
+            given, room = ([array.tolist() for array in arrays] for arrays in (given, room))
+            changed, by, state = changed.tolist(), by.tolist(), state.tolist()
+        while (asked := kernel(SMALL, *given, *room, changed, by, state)) != DONE:
+            if asked == SPENT:
                 return None
-            if asked == _FULL:
-                if kernel is _carry:
-                    changed.extend([0] * len(changed)), by.extend([0] * len(by))
-                else:
-                    changed, by = (np.append(kept, np.zeros_like(kept)) for kept in (changed, by))
-            else:
-                members = parts.members[parts.offsets[asked] : parts.offsets[asked + 1]]
-                for item, came_out in zip(
-                    members.tolist(), self._settle(members, now, items[state[0]]), strict=True
-                ):
-                    fresh[item] = came_out
+            if asked == FULL:
+                more = np.zeros(len(changed), np.int32)
+                grown = (np.append(kept, more) for kept in (changed, by))
+                changed, by = grown if ready is not None else (kept.tolist() for kept in grown)
+                continue
+            members = parts.members[parts.offsets[asked] : parts.offsets[asked + 1]]
+            now, fresh = room[:2]
+            for item, came_out in zip(members, self._settle(members, now, items[state[0]]), strict=True):
+                fresh[item] = came_out
         found = np.asarray(changed[: state[2]], np.int64) << 32 | np.asarray(by[: state[2]], np.int64)
         found.sort()
         return (found >> 32).astype(np.int32), (found & 0xFFFFFFFF).astype(np.int32)
@@ -221,202 +232,23 @@ class _Withdrawals:
         by the one that stands.
         """
         size = len(members)
-        place = {item: i for i, item in enumerate(members.tolist())}
-        stand_in = {Status.ACCEPTED: size, Status.REJECTED: size + 1, Status.UNDECIDED: size + 2}
-        within = []
-        for before in self._backward:
-            pairs = [
-                (
-                    stand_in[Status(now[start])] if (inside := place.get(start)) is None else inside,
-                    place[item],
-                )
-                for item in place
-                for start in before.ends[before.offsets[item] : before.offsets[item + 1]].tolist()
-            ]
-            within.append(pairs)
-        within[1].append((size + 2, size + 2))  # what attacks itself alone is open
-        if withdrawn in place:
-            within[1].append((size, place[withdrawn]))
-        needs = [*np.asarray(self.framework.needs)[members].tolist(), BASE, ANY, BASE]
-        arcs = [
-            Arcs.of(size + 3, [start for start, _ in pairs], [end for _, end in pairs]) for pairs in within
-        ]
+        inside = np.full(len(self.framework.names), -1, np.int32)
+        inside[members] = np.arange(size, dtype=np.int32)
+        stand_in = np.array([size + 2, size, size + 1], np.int32)  # by status
+        # What attacks itself alone is open.
+        more = [size + 2, *([size] if inside[withdrawn] >= 0 else [])]
+        hit = [size + 2, *([int(inside[withdrawn])] if inside[withdrawn] >= 0 else [])]
+        arcs = []
+        for before, starts, ends in zip(self._backward, ([], more), ([], hit), strict=True):
+            counts = before.offsets[members + 1] - before.offsets[members]
+            first = np.repeat(before.offsets[members] - np.cumsum(counts) + counts, counts)
+            sources = before.ends[first + np.arange(len(first))]
+            outside = np.array([now[source] for source in sources[inside[sources] < 0].tolist()], np.int32)
+            places = inside[sources]
+            places[places < 0] = stand_in[outside]
+            ends = [*np.repeat(np.arange(size), counts).tolist(), *ends]
+            arcs.append(Arcs.of(size + 3, [*places.tolist(), *starts], ends))
+        needs = np.append(
+            np.asarray(self.framework.needs, np.int8)[members], np.array([BASE, ANY, BASE], np.int8)
+        )
         return np.asarray(label(needs, *arcs).status)[:size].tolist()
-
-
-def _prove(
-    needs: Any,
-    reason: Any,
-    decider: Any,
-    help_at: Any,
-    help_by: Any,
-    harm_at: Any,
-    harm_by: Any,
-    goals: Any,
-    met: Any,
-    queue: Any,
-) -> None:
-    """Mark with 1 what stands in the proofs of accepted goals, with 2 what does not; the rest is room."""
-    tail = 0
-    for i in range(len(goals)):
-        met[goals[i]] = 1
-        queue[tail] = goals[i]
-        tail += 1
-    while tail > 0:
-        tail -= 1
-        v = queue[tail]
-        first = last = 0
-        one, mark, other = -1, 1, 1
-        if v >= 0:
-            for e in range(harm_at[v], harm_at[v + 1]):
-                u = harm_by[e]
-                if met[u] & 2 == 0:
-                    met[u] |= 2
-                    queue[tail] = ~u
-                    tail += 1
-            if needs[v] == 1:
-                first, last = help_at[v], help_at[v + 1]
-            elif needs[v] == 2:
-                one = decider[v]
-        else:
-            v = ~v
-            if reason[v] == 5:
-                one = decider[v]
-            elif needs[v] == 1:
-                one, mark = decider[v], 2
-            else:
-                first, last, other = help_at[v], help_at[v + 1], 2
-        if one >= 0 and met[one] & mark == 0:
-            met[one] |= mark
-            queue[tail] = one if mark == 1 else ~one
-            tail += 1
-        for e in range(first, last):
-            u = help_by[e]
-            if met[u] & other == 0:
-                met[u] |= other
-                queue[tail] = u if other == 1 else ~u
-                tail += 1
-
-
-_DONE, _SPENT, _FULL = -1, -2, -3
-"""What `_carry` answers when it does not ask for a part to be settled."""
-
-
-def _carry(  # noqa: C901, PLR0915 - one nest of loops, so that it compiles as it stands
-    items: Any,
-    needs: Any,
-    status: Any,
-    at: Any,
-    to: Any,
-    part: Any,
-    part_at: Any,
-    members: Any,
-    circular: Any,
-    now: Any,
-    fresh: Any,
-    counts: Any,
-    seen: Any,
-    heap: Any,
-    changed: Any,
-    by: Any,
-    state: Any,
-) -> Any:
-    """Withdraw one item after the other and write down what changes, until help is needed.
-
-    Answers the number of a part that depends on itself: then its members' new statuses are to be put into
-    `fresh`, and it goes on when called again. `counts` says how many of those that help or harm an item have
-    which status at the moment, so that looking at an item again costs the same however many these are.
-    `heap` holds parts that are to be looked at, first things first.
-    """
-    i, waiting, count, began, settled, effort = state[0], state[1], state[2], state[3], state[4], state[5]
-    while i < len(items):
-        withdrawn = items[i]
-        if waiting == 0 and settled < 0:
-            waiting, heap[0], seen[part[withdrawn]] = 1, part[withdrawn], i + 1
-        while waiting > 0 or settled >= 0:
-            if settled >= 0:
-                p, settled = settled, -1
-            else:
-                if count + part_at[heap[0] + 1] - part_at[heap[0]] > len(changed):
-                    state[0], state[1], state[2], state[3], state[4], state[5] = (
-                        i,
-                        waiting,
-                        count,
-                        began,
-                        -1,
-                        effort,
-                    )
-                    return -3
-                p = heap[0]
-                waiting -= 1
-                last, place = heap[waiting], 0
-                while 2 * place + 1 < waiting:
-                    child = 2 * place + 1
-                    if child + 1 < waiting and heap[child + 1] < heap[child]:
-                        child += 1
-                    if heap[child] >= last:
-                        break
-                    heap[place] = heap[child]
-                    place = child
-                heap[place] = last
-                effort -= part_at[p + 1] - part_at[p]
-                if effort < 0:
-                    return -2
-                if circular[p] != 0:
-                    state[0], state[1], state[2], state[3], state[4], state[5] = (
-                        i,
-                        waiting,
-                        count,
-                        began,
-                        p,
-                        effort,
-                    )
-                    return p
-                v = members[part_at[p]]
-                c = 6 * v
-                if v == withdrawn or counts[c + 4] > 0:
-                    fresh[v] = 2
-                elif needs[v] == 2 and counts[c] + counts[c + 1] == 0:
-                    fresh[v] = 2
-                elif needs[v] == 1 and counts[c + 2] > 0:
-                    fresh[v] = 2
-                else:
-                    stands = needs[v] == 0 or (needs[v] == 1 and counts[c] == 0)
-                    stands = stands or (needs[v] == 2 and counts[c + 1] > 0)
-                    fresh[v] = 1 if stands and counts[c + 3] == 0 else 0
-            for m in range(part_at[p], part_at[p + 1]):
-                v = members[m]
-                if fresh[v] == now[v]:
-                    continue
-                was, now[v] = now[v], fresh[v]
-                changed[count], by[count] = v, withdrawn
-                count += 1
-                for e in range(at[v], at[v + 1]):
-                    w, first = to[e], 0
-                    if w < 0:
-                        w, first = ~w, 3
-                    counts[6 * w + first + was] -= 1
-                    counts[6 * w + first + now[v]] += 1
-                    q = part[w]
-                    if q == p or seen[q] == i + 1:
-                        continue
-                    seen[q] = i + 1
-                    place = waiting
-                    waiting += 1
-                    while place > 0 and heap[(place - 1) // 2] > q:
-                        heap[place] = heap[(place - 1) // 2]
-                        place = (place - 1) // 2
-                    heap[place] = q
-        for k in range(began, count):
-            v = changed[k]
-            for e in range(at[v], at[v + 1]):
-                w, first = to[e], 0
-                if w < 0:
-                    w, first = ~w, 3
-                counts[6 * w + first + now[v]] -= 1
-                counts[6 * w + first + status[v]] += 1
-            now[v] = status[v]
-        began = count
-        i += 1
-    state[0], state[1], state[2], state[3], state[4], state[5] = i, 0, count, began, -1, effort
-    return -1

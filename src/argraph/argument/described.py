@@ -143,29 +143,31 @@ class Described:
         get_premises, put_premises = _PLACES[Step, "premises"]
         get_end, put_end = _PLACES[Step, "end"]
         for predicate, (field, kinds) in _MOVES.items():
-            for subject, value in self._pairs(predicate):
-                if not isinstance(value, ox.NamedNode) or not isinstance(subject, ox.NamedNode):
+            for step, name in self._moves(predicate, items):
+                if step.kind not in kinds:
                     continue
-                step = items.get(subject.value)
-                if not isinstance(step, Step) or step.kind not in kinds:
-                    continue
-                name = value.value
                 if name in items:
-                    name = items[name].iri  # one string for all that name it
+                    name = items[name].iri
                 if field == "end":
                     put_end(step, min(get_end(step) or name, name))
                 else:
                     put_premises(step, (*get_premises(step), name))
-        for subject, value in self._pairs(vocab.DIRECTION):
-            if isinstance(value, ox.NamedNode) and value.value == vocab.AGAINST:
-                step = items.get(subject.value) if isinstance(subject, ox.NamedNode) else None
-                if isinstance(step, Step):
-                    _PLACES[Step, "favourable"][1](step, False)
+        for step, direction in self._moves(vocab.DIRECTION, items):
+            if direction == vocab.AGAINST:
+                _PLACES[Step, "favourable"][1](step, False)
         steps = [step for step in items.values() if isinstance(step, Step) and step.end and step.premises]
         for step in steps:
             if len(step.premises) > 1:
                 put_premises(step, tuple(sorted({*step.premises})))
         return steps
+
+    def _moves(self, predicate: str, items: Mapping[str, Node | Step]) -> Iterator[tuple[Step, str]]:
+        """Steps and the IRIs that a property of theirs leads to."""
+        for subject, value in self._pairs(predicate):
+            if isinstance(value, ox.NamedNode) and isinstance(subject, ox.NamedNode):
+                step = items.get(subject.value)
+                if isinstance(step, Step):
+                    yield step, value.value
 
     def _credit(self, studies: Mapping[str, Study]) -> None:
         """Name the authors of studies, and give a title to those without."""

@@ -23,14 +23,16 @@ STATUSES: Final = {Status.ACCEPTED: "accepted", Status.REJECTED: "rejected", Sta
 WITHDRAWAL: Final = ""
 """Stands for what withdraws other items, among the names of a framework."""
 NOWHERE: Final = int(np.iinfo(np.int32).min)
-"""Stands for what no step aims at, among the numbers of what they do."""
+"""Stands, among the numbers of what steps aim at, for an item that is a node."""
+UNDESCRIBED: Final = NOWHERE + 1
+"""The same for an item that is only mentioned: greater numbers are those of steps."""
 
 
 def _words(defeated: str) -> dict[Reason, str]:
     return {r: r.name.lower().replace("_", "-") for r in Reason} | {Reason.DEFEATED: defeated}
 
 
-_REASONS: Final = {True: _words("undercut"), False: _words("refuted")}
+REASONS: Final = {True: _words("undercut"), False: _words("refuted")}
 """Words for the reasons, of steps and of nodes."""
 
 
@@ -69,7 +71,7 @@ class Framework:
         base: Base score of each item.
         index: Number of each item.
         towards: For each step the number of what it aims at, or the complement of that where it speaks
-            against it; for what is no step, `NOWHERE`.
+            against it; for what is no step, `NOWHERE` or `UNDESCRIBED`.
         withdrawn: Numbers of withdrawn items; then the last item is `WITHDRAWAL`, which has no index.
     """
 
@@ -101,10 +103,11 @@ class Framework:
         names = tuple(sorted([*known, *mentioned]))
         numbers = dict(zip(names, range(len(names)), strict=True))
         needs, base = np.full(len(names), ANY, np.int8), np.zeros(len(names))
+        arcs, towards = _Arcs.empty(), np.full(len(names), NOWHERE, np.int32)
+        towards[[numbers[iri] for iri in mentioned]] = UNDESCRIBED
         for iri, node in nodes.items():
             if node.kind == "evidence" or node.assumed:
                 needs[numbers[iri]], base[numbers[iri]] = _given(argument, scores, iri)
-        arcs, towards = _Arcs.empty(), np.full(len(names), NOWHERE, np.int32)
         for iri, step in steps.items():
             number = numbers[iri]
             needs[number], base[number] = _given(argument, scores, iri)
@@ -154,16 +157,18 @@ class Framework:
         kept = numbers >= 0
         needs, base = np.zeros(size, np.int8), np.zeros(size)
         needs[numbers[kept]], base[numbers[kept]] = np.asarray(self.needs)[kept], np.asarray(self.base)[kept]
+        towards = self._moved(size, numbers)
         for iri in there:
-            needs[index[iri]], base[index[iri]] = _given(after, scores, iri)
-        taken, put, towards = _Arcs.empty(), _Arcs.empty(), self._moved(size, numbers)
+            number = index[iri]
+            needs[number], base[number] = _given(after, scores, iri)
+            if iri not in after.steps:
+                towards[number] = NOWHERE if iri in after.nodes else UNDESCRIBED
+        taken, put = _Arcs.empty(), _Arcs.empty()
         for iri in steps:
             if iri in before.steps:
                 taken.add(before, scores, before.steps[iri], self.index)
             if iri in after.steps:
                 towards[index[iri]] = put.add(after, scores, after.steps[iri], index)
-            elif iri in index:
-                towards[index[iri]] = NOWHERE
         return Framework(
             names=names,
             needs=needs,
@@ -177,12 +182,12 @@ class Framework:
 
     def _moved(self, size: int, numbers: Ints) -> Ints:
         """`towards` between items with other numbers, -1 for one that goes."""
-        moving = self.towards != NOWHERE
-        aims, against = self.towards[moving], self.towards[moving] < 0
-        aims = numbers[np.where(against, ~aims, aims)]
+        aims = self.towards.copy()
+        steps = np.flatnonzero(aims > UNDESCRIBED)
+        ends = aims[steps]
+        aims[steps] = np.where(ends < 0, ~numbers[np.maximum(ends, ~ends)], numbers[np.maximum(ends, ~ends)])
         towards = np.full(size, NOWHERE, np.int32)
-        stays = numbers[moving] >= 0
-        towards[numbers[moving][stays]] = np.where(against, ~aims, aims)[stays]
+        towards[numbers[numbers >= 0]] = aims[numbers >= 0]
         return towards
 
     def without(self, items: Iterable[str]) -> Framework:
@@ -252,7 +257,7 @@ class _Verdicts(Mapping[str, Verdict]):
         at = self._index[name]
         status, reason, decider, rank = (column.item(at) for column in self._settled)
         lower, upper = self._bounds
-        words = _REASONS[self._needs.item(at) == ALL]
+        words = REASONS[self._needs.item(at) == ALL]
         return Verdict(
             status=STATUSES[status],
             reason="withdrawn" if at in self._withdrawn else words[reason],
