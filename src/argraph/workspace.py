@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from argraph.contribution.history import Chronicle
     from argraph.contribution.impact import Impact
     from argraph.contribution.shapes import ShapeSet
+    from argraph.contribution.workers import Workers
     from argraph.diagnostics import Report
     from argraph.exchange.model import Exported, Model
     from argraph.query.search import Index
@@ -324,19 +325,24 @@ class Workspace(Asking):
 
         return Ground(self.store, lambda: self.argument)
 
-    def check(self, *places: Path) -> Report:
+    def check(self, *places: Path, workers: Workers | None = None) -> Report:
         """Run the gate over files and folders, against this graph.
+
+        Args:
+            places: Files and folders.
+            workers: As in `check.check`.
 
         Raises:
             ResourceMissing: A place is not there or cannot be read.
+            WorkerLost: As in `check.check`.
         """
-        return self.check_files(read_files(*places))
+        return self.check_files(read_files(*places), workers=workers)
 
-    def check_files(self, files: Mapping[str, bytes]) -> Report:
+    def check_files(self, files: Mapping[str, bytes], *, workers: Workers | None = None) -> Report:
         """Run the gate over files that are given by name; total on any bytes."""
         from argraph.contribution import check
 
-        return check.check(files, against=self.ground, shapes=self.shapes)
+        return check.check(files, against=self.ground, shapes=self.shapes, workers=workers)
 
     @cached_property
     def shapes(self) -> ShapeSet:
