@@ -20,7 +20,7 @@ import rdflib
 
 from argraph import vocab
 from argraph.contribution.neighbourhood import EVERYWHERE, Graph
-from argraph.rdf.store import Node, Quads, Term
+from argraph.rdf.store import Quads, Term
 from argraph.rdf.terms import to_rdflib
 
 _Values: TypeAlias = Collection[Term]
@@ -34,10 +34,12 @@ _SUBCLASS: Final = ox.NamedNode(vocab.SUBCLASS)
 _RESOURCE: Final = ox.NamedNode(vocab.RDFS + "Resource")
 _MANY: Final = 200_000  # nodes whose classes are kept at hand
 
-_BESIDE: Final = frozenset(
-    "closed flags group ignoredProperties message name description order path property qualifiedMaxCount "
-    "qualifiedMinCount severity targetClass targetNode targetSubjectsOf targetObjectsOf".split()
-)
+_PLANS: Final = 10_000  # sets of classes and properties
+
+_BESIDE: Final = """
+    closed description flags group ignoredProperties message name order path property qualifiedMaxCount
+    qualifiedMinCount severity targetClass targetNode targetObjectsOf targetSubjectsOf
+"""
 """Parameters that demand nothing of a value by themselves."""
 
 _PYTHON: Final = {
@@ -53,7 +55,9 @@ _PYTHON: Final = {
 
 _NAMES: Final = """SELECT $this ?base WHERE {
     ?debate <http://rdfs.org/ns/void#uriSpace> ?base . FILTER (isIRI($this))
-    FILTER NOT EXISTS { ?any <http://rdfs.org/ns/void#uriSpace> ?space . FILTER (STRSTARTS(STR($this), STR(?space))) }
+    FILTER NOT EXISTS {
+        ?any <http://rdfs.org/ns/void#uriSpace> ?space . FILTER (STRSTARTS(STR($this), STR(?space)))
+    }
 }"""
 """The one query that is understood: whether a node's name begins as a debate says that names begin."""
 
@@ -86,6 +90,11 @@ class Screen:
                 by_value[value].append(known[shape])
         self._plans: dict[tuple[frozenset[Term], frozenset[ox.NamedNode]], _Plan] = {}
 
+    @property
+    def follows_links(self) -> bool:
+        """Whether a node can be looked at only for what links to it."""
+        return bool(self._by_target["ObjectsOf"])
+
     def open(self, graph: Graph, nodes: Iterable[Term]) -> list[Term]:
         """Those of some nodes on which a validation of the graph may have results; all others have none."""
         view = View(graph, self._background, self._above)
@@ -108,6 +117,8 @@ class Screen:
         key = frozenset(about.get(_TYPE, ())), frozenset(about)
         plan = self._plans.get(key)
         if plan is None:
+            if len(self._plans) >= _PLANS:
+                self._plans.clear()
             plan = self._plans[key] = self._plan(view, node, key[1])
         try:
             return all(test(view, node) for test in plan) and self._elsewhere(view, node)
@@ -176,7 +187,7 @@ class Screen:
         vacuous = True
         for _, parameter, value in self._shapes.triples(shape, None, None):
             name = parameter.value.removeprefix(vocab.SHACL)
-            if name == parameter.value or name in _BESIDE:
+            if name == parameter.value or name in _BESIDE.split():
                 continue
             if (test := self._of_each(shape, name, value)) is not None:
                 each.append(test)
@@ -196,31 +207,22 @@ class Screen:
 
     def _of_each(self, shape: Term, name: str, value: Term) -> _Test | None:
         """What a parameter demands of each value."""
+        if (simple := _OF_EACH.get(name)) is not None:
+            return simple(value)
         match name:
-            case "class":
-                return partial(_is_a, value)
-            case "datatype":
-                return partial(_of_datatype, value.value)
-            case "nodeKind":
-                return partial(_of_kind, value.value.removeprefix(vocab.SHACL))
             case "in":
                 return partial(_among, frozenset(self._members(value)))
             case "pattern":
                 flags = str(getattr(self._one(shape, "flags"), "value", "")).lower()
                 options = (re.I if "i" in flags else re.NOFLAG) | (re.M if "m" in flags else re.NOFLAG)
                 return partial(_matches, re.compile(value.value, options))
-            case "minLength":
-                return partial(_of_length, int(value.value), None)
-            case "maxLength":
-                return partial(_of_length, 0, int(value.value))
+            case "or" | "and":
+                tests = tuple(self._shape(one).conforms for one in self._members(value))
+                return partial(_any if name == "or" else _every, tests)
             case "node":
                 return self._shape(value).conforms
             case "not":
                 return partial(_differs, self._shape(value).conforms)
-            case "or":
-                return partial(_any, tuple(self._shape(one).conforms for one in self._members(value)))
-            case "and":
-                return partial(_every, tuple(self._shape(one).conforms for one in self._members(value)))
             case "sparql":
                 return self._query(value)
             case _:
@@ -509,3 +511,12 @@ def _qualified(
 ) -> bool:
     number = sum(test(view, value) for value in values)
     return (low is None or number >= low) and (high is None or number <= high)
+
+
+_OF_EACH: Final[Mapping[str, Callable[[Term], _Test]]] = {
+    "class": lambda value: partial(_is_a, value),
+    "datatype": lambda value: partial(_of_datatype, value.value),
+    "nodeKind": lambda value: partial(_of_kind, value.value.removeprefix(vocab.SHACL)),
+    "minLength": lambda value: partial(_of_length, int(value.value), None),
+    "maxLength": lambda value: partial(_of_length, 0, int(value.value)),
+}

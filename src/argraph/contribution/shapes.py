@@ -123,6 +123,11 @@ class ShapeSet:
         """All nodes on which a validation may have results, in no particular order."""
         return self._screen.targets(self._graph(store))
 
+    @property
+    def follows_links(self) -> bool:
+        """Whether a node of which nothing is said may have results, for what links to it."""
+        return self._screen.follows_links
+
     def results(self, store: Quads, nodes: Collection[Term]) -> list[ShapeResult]:
         """Exactly those results of a full validation whose focus node is among some nodes, in no order."""
         graph = self._graph(store)

@@ -1,7 +1,7 @@
 """Work that falls into parts, done side by side by processes that share what there was when they began.
 
-Each worker is a fork: it sees the graph as it stood, without a copy, and gives back only what it found. So the
-outcome is that of doing the parts one after the other; what is put together from it cannot differ.
+Each worker is a fork: it sees the graph as it stood, without a copy, and gives back only what it found. So
+the outcome is that of doing the parts one after the other; what is put together from it cannot differ.
 """
 
 from __future__ import annotations
@@ -16,12 +16,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from argraph.errors import ArgraphError, WorkerLost
+from argraph.progress import Advance, Report, silent
 
 _Part = TypeVar("_Part")
 _Found = TypeVar("_Found")
+
+Files: TypeAlias = tuple[str, ...]
+"""Paths of the files that a part of the work is of."""
+
+Line: TypeAlias = "Connection[Any, Any]"
+Crew: TypeAlias = dict[Line, ForkProcess]
 
 WORTH: Final = 20_000
 """Triples from which on more than one process is of use."""
@@ -35,18 +42,30 @@ def available() -> int:
         return os.cpu_count() or 1
 
 
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep Python from looking for garbage while much is built that stays."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 class Workers:
     """So many processes at most, and somebody who is told how far they are.
 
     Args:
         jobs: How many processes; None for as many as the machine has processors, and one where the work is
             small.
-        told: Is called with what is being done, how many parts are done, and how many there are.
+        report: Is told of each stage of the work.
     """
 
-    def __init__(self, jobs: int | None = 1, told: Callable[[str, int, int], None] | None = None) -> None:
+    def __init__(self, jobs: int | None = 1, report: Report = silent) -> None:
         self._jobs = jobs
-        self._told = told or (lambda _what, _done, _all: None)
+        self.report = report
 
     def several(self, weight: int) -> int:
         """How many processes work of so many triples is shared among.
@@ -63,68 +82,69 @@ class Workers:
         self,
         what: str,
         function: Callable[[_Part], _Found],
-        parts: Sequence[_Part],
+        parts: Sequence[tuple[Files, _Part]],
         *,
         weight: int,
-        name: Callable[[_Part], str],
     ) -> list[_Found]:
         """What a function finds for each part, in the order of the parts.
 
         Args:
             what: What is done, for whoever is told.
             function: Must not change anything that others see; what it finds is pickled.
-            parts: Are told to workers by number.
+            parts: Each with the files that it is of.
             weight: About how many triples they hold together.
-            name: Says which files a part is of.
 
         Raises:
             WorkerLost: A process ended before it had answered.
         """
         jobs = min(self.several(weight), len(parts))
+        total = sum(len(files) for files, _ in parts)
         if jobs <= 1:
             found = []
-            for number, part in enumerate(parts):
-                self._told(what, number, len(parts))
-                found.append(function(part))
-            self._told(what, len(parts), len(parts))
+            with self.report(what, total=total, unit="files") as advance:
+                for files, part in parts:
+                    found.append(function(part))
+                    advance(len(files))
             return found
-        with _crew(jobs, function, parts) as crew:
-            return self._shared_out(what, crew, parts, name)
+        # First the forks: whoever reports may do so in a thread.
+        with _crew(jobs, function, parts) as crew, self.report(what, total=total, unit="files") as advance:
+            return _shared_out(crew, [files for files, _ in parts], advance)
 
-    def _shared_out(
-        self,
-        what: str,
-        crew: dict[Connection[Any, Any], ForkProcess],
-        parts: Sequence[_Part],
-        name: Callable[[_Part], str],
-    ) -> list[Any]:
-        found: dict[int, Any] = {}
-        waiting = iter(range(len(parts)))
-        busy: dict[Connection[Any, Any], int] = {}
 
-        def next_for(line: Connection[Any, Any]) -> None:
-            if (number := next(waiting, None)) is not None:
-                busy[line] = number
-                with contextlib.suppress(OSError):  # one that is gone is noticed below
-                    line.send(number)
+def _shared_out(crew: Crew, files: Sequence[Files], advance: Advance) -> list[Any]:
+    """The answers of processes that are given one part after the other."""
+    found: dict[int, Any] = {}
+    waiting = iter(range(len(files)))
+    busy: dict[Line, int] = {}
 
-        for line in crew:
+    def next_for(line: Line) -> None:
+        if (number := next(waiting, None)) is not None:
+            busy[line] = number
+            with contextlib.suppress(OSError):  # one that is gone is noticed below
+                line.send(number)
+
+    for line in crew:
+        next_for(line)
+    while busy:
+        for ready in wait(list(busy)):
+            line = cast("Line", ready)
+            number = busy.pop(line)
+            try:
+                answer = line.recv()
+            except (EOFError, OSError):
+                raise _lost(crew[line], files[number]) from None
+            if isinstance(answer, _Raised):
+                raise answer.error(files[number])
+            found[number] = answer
+            advance(len(files[number]))
             next_for(line)
-        while busy:
-            self._told(what, len(found), len(parts))
-            for line in wait(list(busy)):
-                assert isinstance(line, Connection)  # noqa: S101 - for the type checker
-                number = busy.pop(line)
-                try:
-                    answer = line.recv()
-                except (EOFError, OSError):
-                    raise _lost(crew[line], name(parts[number])) from None
-                if isinstance(answer, _Raised):
-                    raise answer.error(name(parts[number]))
-                found[number] = answer
-                next_for(line)
-        self._told(what, len(parts), len(parts))
-        return [found[number] for number in range(len(parts))]
+    return [found[number] for number in range(len(files))]
+
+
+def _named(files: Files) -> str:
+    if len(files) > 1:
+        return f"{files[0]} … {files[-1]} ({len(files)} files)"
+    return files[0] if files else "what the files link to"
 
 
 class _Raised:
@@ -135,32 +155,32 @@ class _Raised:
         self._memory = isinstance(error, MemoryError)
         self._text = f"{type(error).__name__}: {error}"
 
-    def error(self, files: str) -> ArgraphError:
+    def error(self, files: Files) -> ArgraphError:
         """The same for the process that waits."""
         if self._error is not None:
             return self._error
-        return WorkerLost(files, "ran out of memory" if self._memory else f"failed ({self._text})")
+        return WorkerLost(_named(files), "ran out of memory" if self._memory else f"failed ({self._text})")
 
 
-def _lost(process: ForkProcess, files: str) -> WorkerLost:
+def _lost(process: ForkProcess, files: Files) -> WorkerLost:
     process.join(5)
     code = process.exitcode
     if code is not None and code < 0:
-        why = (
-            "was killed, perhaps for want of memory" if -code == signal.SIGKILL else f"died of signal {-code}"
-        )
+        why = f"died of signal {-code}"
+        if -code == signal.SIGKILL:
+            why = "was killed, perhaps for want of memory"
     else:
         why = f"ended with code {code}"
-    return WorkerLost(files, why)
+    return WorkerLost(_named(files), why)
 
 
 @contextlib.contextmanager
 def _crew(
-    jobs: int, function: Callable[[_Part], _Found], parts: Sequence[_Part]
-) -> Iterator[dict[Connection[Any, Any], ForkProcess]]:
+    jobs: int, function: Callable[[_Part], _Found], parts: Sequence[tuple[Files, _Part]]
+) -> Iterator[Crew]:
     """Processes that wait for numbers of parts, by the line to each; none is left when this ends."""
     fork = multiprocessing.get_context("fork")
-    crew: dict[Connection[Any, Any], ForkProcess] = {}
+    crew: Crew = {}
     gc.collect()
     gc.freeze()  # to look through what is shared would copy it
     try:
@@ -184,10 +204,10 @@ def _crew(
 
 
 def _work(
-    line: Connection[Any, Any],
-    others: list[Connection[Any, Any]],
+    line: Line,
+    others: list[Line],
     function: Callable[[_Part], _Found],
-    parts: Sequence[_Part],
+    parts: Sequence[tuple[Files, _Part]],
 ) -> None:
     for other in others:
         other.close()  # or nobody would see the end of those lines
@@ -198,7 +218,7 @@ def _work(
         except (EOFError, OSError):
             return
         try:
-            answer: Any = function(parts[number])
+            answer: Any = function(parts[number][1])
         except Exception as error:
             answer = _Raised(error)
         try:
