@@ -98,7 +98,8 @@ def create_app(
         StoreFailed: The store cannot be written.
     """
     endpoint = Endpoint(publisher or Publisher.open(), limits or Limits())
-    gate = Gate(workspace)
+    lasting = publisher.lasting if isinstance(publisher, Publisher) else None
+    gate = Gate(workspace, kept=lasting)
     desk = Desk(workspace, gate, records, anonymous=anonymous) if records else None
     build = partial(_build, reception=Reception(gate, desk, quota))
     return Live(workspace, Lasting(endpoint, gate, desk), build, eager=eager, report=report)
