@@ -20,25 +20,29 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
-from argraph import __version__
+from argraph import __version__, progress
 from argraph.argument import recorded
 from argraph.argument.scores import Scores
 from argraph.contribution.archive import Archive
 from argraph.contribution.history import Chronicle
 from argraph.errors import StoreFailed
-from argraph.progress import Report, counted, silent
+from argraph.progress import Report, silent
+from argraph.rdf import counted
 from argraph.rdf.asserted import Asserted
 from argraph.rdf.snapshots import KEPT, Publisher
 from argraph.rdf.states import State
-from argraph.rdf.statistics import Statistics, Use
-from argraph.rdf.store import Filed, Store, digests, fingerprint
+from argraph.rdf.statistics import Statistics
+from argraph.rdf.store import Filed, Store, digests, file_digest, fingerprint
 from argraph.workspace import Workspace, fingerprint_of
 
 _LOG: Final = logging.getLogger("argraph.keeping")
 ON_DISK: Final = 300_000
 """Triples of the files from which on they are not held in memory, where each takes some 400 bytes."""
 _LAYOUT: Final = 1
-_MANIFEST, _STATE = "kept.json", "state"
+_MANIFEST, _STATE, _NUMBERS = "kept.json", "state", "statistics.npz"
+_RELEASE: Final = (
+    f"argraph {__version__}, pyoxigraph {ox.__version__}"  # the statistics use hashes of the latter
+)
 
 
 class Kept(NamedTuple):
@@ -58,6 +62,14 @@ class Kept(NamedTuple):
         """Paths of files that are others now, given the SHA-256 of each by path."""
         then = {filed.path: filed.digest for filed in self.filed}
         return {path for path in then.keys() | now.keys() if then.get(path) != now.get(path)}
+
+
+class _Found(NamedTuple):
+    """What was read back."""
+
+    computed: recorded.Recorded
+    statistics: Statistics
+    raw: ox.Store | Asserted
 
 
 class Keeper:
@@ -85,6 +97,7 @@ class Keeper:
         *,
         queries: Path | None = None,
         archive: Archive | None = None,
+        absolute: bool = False,
     ) -> Workspace | None:
         """The debate as it was kept; None where that is not what its files say now.
 
@@ -93,12 +106,24 @@ class Keeper:
             scores: Base scores in place of the declared ones.
             queries: As for `Workspace.open`.
             archive: The files with the changes that led to them.
+            absolute: Have it name its folder and files by absolute paths.
 
         Raises:
             ResourceMissing: The folder cannot be read.
         """
         kept = self._fitting(graph, scores)
-        return self._read(kept, graph, scores, queries, archive) if kept is not None else None
+        if kept is None or (found := self._read(kept)) is None:
+            return None
+        filed = kept.filed
+        if absolute:
+            graph = Path(os.path.abspath(graph))
+            filed = tuple(one._replace(path=os.path.abspath(one.path)) for one in filed)
+        store = Store.published(found.raw, filed, graph)
+        workspace = Workspace(graph, store, scores, queries=queries, archive=archive)
+        workspace.argument, workspace.framework, workspace.dependence = found.computed
+        workspace.statistics = found.statistics
+        self._read_back = kept
+        return workspace
 
     def fits(self, graph: Path, scores: Scores | None = None) -> bool:
         """Whether what is kept is what the files of a folder say now; it is not read for that.
@@ -125,7 +150,7 @@ class Keeper:
             sealed = told.pop("sealed")
             if sealed != _seal(told):
                 raise ValueError("it has changed")
-            if (told["layout"], told["release"]) != (_LAYOUT, __version__):
+            if (told["layout"], told["release"]) != (_LAYOUT, _RELEASE):
                 _LOG.info("What is kept in %s is of another release: it is made anew.", self.place)
                 return None
             return Kept(self.place, tuple(Filed(*map(str, row)) for row in told["files"]), told)
@@ -135,32 +160,18 @@ class Keeper:
             self._damaged(error)
             return None
 
-    def _read(
-        self,
-        kept: Kept,
-        graph: Path,
-        scores: Scores | None,
-        queries: Path | None,
-        archive: Archive | None,
-    ) -> Workspace | None:
-        """The debate as it was when it was kept, whatever its files say now; None where it is damaged."""
-        filed = kept.filed
+    def _read(self, kept: Kept) -> _Found | None:
+        """What is kept, whatever the files say now; None where it is damaged."""
         try:
             with self._report("Reading what is kept"), _undisturbed():
-                found = recorded.read(kept.folder, kept.told["parts"])
-                statistics = _statistics(kept.told["statistics"])
-                raw = _quads(kept)
+                computed = recorded.read(kept.folder, kept.told["parts"])
+                numbers = kept.folder / _NUMBERS
+                if file_digest(numbers) != kept.told["parts"][_NUMBERS]:
+                    raise ValueError(f"{_NUMBERS} has changed")
+                return _Found(computed, counted.read(numbers, kept.told["statistics"]), _quads(kept))
         except (recorded.Damaged, OSError, RuntimeError, ValueError, TypeError, LookupError) as error:
             self._damaged(error)
             return None
-        store = Store.published(raw, filed, graph)
-        workspace = Workspace(graph, store, scores, queries=queries, archive=archive)
-        workspace.argument = found.argument
-        workspace.framework = found.framework
-        workspace.dependence = found.dependence
-        workspace.statistics = statistics
-        self._read_back = kept
-        return workspace
 
     def _damaged(self, error: Exception) -> None:
         _LOG.warning("What is kept in %s is damaged (%s): it is made anew.", self.place, error)
@@ -192,14 +203,13 @@ class Keeper:
                 fresh.mkdir()
                 told = {
                     "layout": _LAYOUT,
-                    "release": __version__,
+                    "release": _RELEASE,
                     "computed": workspace.digest,
                     "triples": len(workspace.store.raw),
                     "files": filed,
-                    "parts": recorded.write(
-                        fresh, workspace.argument, workspace.framework, workspace.dependence
-                    ),
-                    "statistics": _numbers(workspace.statistics),
+                    "statistics": counted.write(fresh / _NUMBERS, workspace.statistics),
+                    "parts": {_NUMBERS: file_digest(fresh / _NUMBERS)}
+                    | recorded.write(fresh, workspace.argument, workspace.framework, workspace.dependence),
                 }
                 publisher.copy(fresh / _STATE)
                 with (fresh / _MANIFEST).open("w", encoding="utf-8") as file:
@@ -274,7 +284,7 @@ def publish(workspace: Workspace, publisher: Publishes, report: Report = silent)
 
     def quads() -> Iterator[ox.Quad]:  # begins only where they are asked for
         about = sum(workspace.statistics.graphs.values())
-        yield from counted(report, "Publishing", workspace.quads(), total=about, unit="quads")
+        yield from progress.counted(report, "Publishing", workspace.quads(), total=about, unit="quads")
 
     return publisher.publish(quads(), workspace.version)
 
@@ -315,22 +325,3 @@ def _settle(path: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
-
-
-def _numbers(statistics: Statistics) -> dict[str, Any]:
-    """Statistics as JSON."""
-    return {
-        **{name: getattr(statistics, name) for name in ("triples", "subjects", "objects")},
-        **{name: dict(getattr(statistics, name)) for name in ("graphs", "classes", "properties")},
-        "uses": [
-            [kind, name, use.triples, dict(use.classes), dict(use.datatypes)]
-            for (kind, name), use in statistics.uses.items()
-        ],
-    }
-
-
-def _statistics(told: Mapping[str, Any]) -> Statistics:
-    uses = {
-        (kind, name): Use(count, classes, datatypes) for kind, name, count, classes, datatypes in told["uses"]
-    }
-    return Statistics(**{name: value for name, value in told.items() if name != "uses"}, uses=uses)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +17,7 @@ import numpy as np
 import pyoxigraph as ox
 import pytest
 
-from argraph import __version__, keeping, resources
+from argraph import keeping, resources, vocab
 from argraph.argument import recorded
 from argraph.argument.explanation import explain
 from argraph.argument.graph import ArgumentGraph
@@ -25,7 +28,7 @@ from argraph.rdf.layers import Layers
 from argraph.rdf.snapshots import KEPT, Publisher
 from argraph.workspace import Workspace
 
-FILES = ("kept.json", "argument.jsonl", "computed.npz")
+FILES = ("kept.json", "argument.jsonl", "computed.npz", "statistics.npz")
 SMALL = Path(__file__).parent / "queries" / "debate.ttl"
 BLANK = """@prefix schema: <https://schema.org/> . @prefix d: <https://example.org/more/> .
 d:x schema:name [ schema:name "no name", ( 1 2 ) ] ."""
@@ -94,6 +97,10 @@ def test_what_is_restored_is_what_was_computed(original: Path, on_disk: bool) ->
     assert dict(kept.verdicts) == dict(anew.verdicts)
     assert dict(kept.dependence) == dict(anew.dependence)
     assert kept.statistics == anew.statistics
+    new = [
+        ox.Quad(ox.NamedNode("urn:a"), ox.NamedNode(vocab.TYPE), ox.NamedNode("urn:c"), ox.NamedNode("urn:g"))
+    ]
+    assert kept.statistics.amended([], new) == anew.statistics.amended([], new)
     assert kept.framework.names == anew.framework.names
     assert kept.framework.inputs == anew.framework.inputs
     assert canonical(kept.quads()) == canonical(anew.quads())
@@ -195,7 +202,7 @@ def test_it_is_not_taken_from_another_release_or_layout(home: Path, caplog: pyte
     with caplog.at_level(logging.INFO, "argraph"):
         assert restored() is None
     assert "of another release" in caplog.text
-    sealed(release=__version__)
+    sealed(release=keeping._RELEASE)
     assert restored() is not None
     sealed(layout=0)
     assert restored() is None
@@ -307,3 +314,46 @@ def test_the_state_that_is_kept_stays_when_the_store_changes(home: Path) -> None
     )
     publisher.close()
     assert len(list(Asserted(state, graph, 0))) == before > 100
+
+
+FORKED = """
+import os, sys
+from pathlib import Path
+from argraph import keeping
+from argraph.query.worker import confine
+keeping.ON_DISK = 1
+workspace = keeping.Keeper(Path("store")).restored(Path("graph"), absolute=True)
+workspace.ground.warm()
+for _ in range(20):
+    pid = os.fork()
+    if pid == 0:
+        confine(512 * 2**20)
+        thesis = workspace.argument.theses[0].iri
+        text = workspace.scaffold("objection", name="new", end=thesis)
+        report = workspace.check_files({"x.ttl": text.encode()})
+        os._exit(0 if len(list(workspace.store.raw)) == len(workspace.store.raw) and len(report) else 1)
+    _, status = os.waitpid(pid, 0)
+    assert status == 0, status
+print(workspace.folder, *workspace.store.graphs)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="files are examined in forked processes on Linux")
+def test_a_confined_copy_of_a_process_reads_from_disk_what_is_kept(home: Path) -> None:
+    ours = os.environ | {"PYTHONPATH": str(Path(keeping.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED], capture_output=True, text=True, check=False, timeout=120, env=ours
+    )
+    assert done.stderr == ""
+    assert done.stdout.split() == [str(home / "graph"), *map(str, sorted((home / "graph").iterdir()))]
+
+
+def test_the_gate_starts_from_what_is_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from argraph.app.examiner import _warm
+
+    monkeypatch.setattr(Workspace, "open", None)
+    kept = _warm(Path("graph"), None, "store")
+    assert kept.folder == home / "graph"
+    Path("graph", "other.ttl").write_text(BLANK, encoding="utf-8")
+    with pytest.raises(TypeError):  # it would read the folder
+        _warm(Path("graph"), None, "store")

@@ -105,7 +105,8 @@ def create_app(
         StoreFailed: The store cannot be written.
     """
     endpoint = Endpoint(publisher or Publisher.open(), limits or Limits())
-    gate = Gate(workspace, care)
+    kept = publisher.lasting if isinstance(publisher, Publisher) else None
+    gate = Gate(workspace, care, kept=kept)
     desk = Desk(workspace, gate, records, anonymous=anonymous) if records else None
     build = partial(_build, reception=Reception(gate, desk, quota))
     lasting = Lasting(endpoint, gate, desk, follower)

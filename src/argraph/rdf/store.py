@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import insort
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeAlias, TypeVar
@@ -429,12 +430,17 @@ def digests(place: Path) -> dict[str, str]:
     Raises:
         ResourceMissing: As `read_files`.
     """
-    return dict(_of_each(place, _digest))
+    return dict(_of_each(place, file_digest))
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, as hexadecimal digits.
+
+    Raises:
+        OSError: It cannot be read.
+    """
     with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _of_each(place: Path, find: Callable[[Path], T]) -> Iterator[tuple[str, T]]:
