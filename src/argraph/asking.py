@@ -74,7 +74,6 @@ class Asking(Names, ABC):
     def shapes(self) -> ShapeSet:
         """What SHACL demands of files; read once, and understood once in the first check."""
         from argraph.contribution.shapes import ShapeSet
-    from argraph.contribution.workers import Workers
 
         return ShapeSet.load(resources.shapes(), resources.ontology())
 

@@ -13,12 +13,12 @@ from weakref import ref
 
 import pyoxigraph as ox
 
-from argraph import __version__, resources
-from argraph.asking import Asking
-from argraph.errors import ArgraphError, ResourceMissing, UnknownNode
+from argraph import __version__, resources, vocab
+from argraph.errors import ResourceMissing, UnknownNode
 from argraph.progress import Report as Progress
 from argraph.progress import silent
 from argraph.rdf.store import Amendment, Store, read_files
+from argraph.showing import Showing
 
 if TYPE_CHECKING:
     from argraph.argument.dependence import Dependence
@@ -31,21 +31,11 @@ if TYPE_CHECKING:
     from argraph.contribution.history import Chronicle
     from argraph.contribution.impact import Impact
     from argraph.diagnostics import Report
-    from argraph.exchange.model import Exported, Model
-    from argraph.query.search import Index
     from argraph.rdf.statistics import Statistics
-    from argraph.view.drawing import Form, Scheme
-    from argraph.view.layout import Kind
-    from argraph.view.scene import Row, Scene
-    from argraph.view.stage import Extent, Stage
 
 
-class Workspace(Asking):
-    """An opened graph folder.
-
-    Attributes:
-        folder: Where its files are.
-    """
+class Workspace(Showing):
+    """An opened graph folder."""
 
     def __init__(
         self,
@@ -163,6 +153,16 @@ class Workspace(Asking):
                 other.framework = self.framework.edited(self.argument, other.argument, self.scores)
             if "ground" in known:
                 other.ground = self.ground.amended(told, other.argument)
+        if {"statistics", "index"} & known.keys():
+            gone, new = other.argued_since(self)
+            if "statistics" in known:
+                other.statistics = self.statistics.amended(gone, new)
+            if "index" in known:
+                status = ox.NamedNode(vocab.STATUS)
+                settled = {quad.subject for quad in (*gone, *new) if quad.predicate == status}
+                touched = {term.value for term in settled if isinstance(term, ox.NamedNode)}
+                touched.update(*other.argument.differences(self.argument))
+                other.index = self.index.amended(other.argument, other.verdicts, touched)
         return other
 
     def prepare(self, report: Progress = silent) -> None:
@@ -220,13 +220,9 @@ class Workspace(Asking):
 
     def argued(self) -> Iterator[ox.Quad]:
         """What the files say, and what is computed from it, in named graphs."""
-        yield from self.store.raw
-        yield from self._derived()
-
-    def _derived(self) -> Iterator[ox.Quad]:
-        """What is computed from what the files say."""
         from argraph.argument import derived
 
+        yield from self.store.raw
         yield from derived.statements(self.derivation)
 
     @cached_property
@@ -247,33 +243,40 @@ class Workspace(Asking):
 
         They are those of `argued` and `provenance`, the statistics, and the shipped queries.
         """
-        yield from self.store.raw
+        yield from self.argued()
         for part in self._added():
             yield from part
+
+    def _added(self) -> Iterator[Iterator[ox.Quad]]:
+        """What argraph adds to what is argued, graph by graph."""
+        yield self.provenance()
+        yield self.statistics.statements()
+        yield self.published(self.shipped.values())
 
     def difference(self, before: Workspace) -> tuple[set[ox.Quad], set[ox.Quad]]:
         """The quads that only another workspace has among its `quads`, and those that only this one has.
 
-        Of files it looks at the changed ones, where this workspace is the other one as amended.
+        Of files and of what is computed it looks at what differs, where this workspace is the other one as
+        amended.
         """
-        if self._origin is not None and self._origin[0]() is before:
-            told = self._origin[1]
-            pairs = [(before.store.quads_of(told.gone), self.store.quads_of(told.new))]
-        else:
-            pairs = [(iter(before.store.raw), iter(self.store.raw))]
-        gone, new = set[ox.Quad](), set[ox.Quad]()
-        for parts in (*pairs, *zip(before._added(), self._added(), strict=True)):
-            was, now = map(set, parts)
-            gone |= was - now
-            new |= now - was
+        gone, new = self.argued_since(before)
+        for was, now in zip(before._added(), self._added(), strict=True):
+            old, fresh = set(was), set(now)
+            gone |= old - fresh
+            new |= fresh - old
         return gone, new
 
-    def _added(self) -> Iterator[Iterator[ox.Quad]]:
-        """What argraph adds to what the files say, graph by graph."""
-        yield self._derived()
-        yield self.provenance()
-        yield self.statistics.statements()
-        yield self.published(self.shipped.values())
+    def argued_since(self, before: Workspace) -> tuple[set[ox.Quad], set[ox.Quad]]:
+        """The same of `argued`."""
+        from argraph.argument import derived
+
+        if self._origin is not None and self._origin[0]() is before:
+            told = self._origin[1]
+            pair = set(before.store.quads_of(told.gone)), set(self.store.quads_of(told.new))
+        else:
+            pair = set(before.store.raw), set(self.store.raw)
+        gone, new = derived.difference(before.derivation, self.derivation)
+        return (pair[0] - pair[1]).union(gone), (pair[1] - pair[0]).union(new)
 
     @cached_property
     def version(self) -> str:
@@ -282,126 +285,6 @@ class Workspace(Asking):
         accepted = [change.entry.id for change in self.archive.chronicle.changes]
         told = json.dumps([__version__, self.digest, sorted(self.store.graphs.values()), queries, accepted])
         return sha256(told.encode()).hexdigest()
-
-    @cached_property
-    def stage(self) -> Stage:
-        """The debate set up to be shown, with `key` for the names of its nodes and steps."""
-        from argraph.view.stage import Stage
-
-        return Stage(self.argument, self.verdicts, key=self.key, digest=self.store.digest)
-
-    def scene(self, root: str, extent: Extent | None = None, *, layout: Kind = "tree") -> Scene:
-        """The cards around a root, placed.
-
-        Args:
-            root: A statement or evidence item, as `resolve` takes it.
-            extent: How much is shown; by default two levels, at most 60 cards.
-            layout: `tree` to explore, `layered` to print.
-
-        Raises:
-            UnknownNode: There is no such statement or evidence item.
-        """
-        from argraph.view.layout import place
-        from argraph.view.stage import Extent
-
-        return place(self.stage.scene(self.resolve(root), extent or Extent()), layout)
-
-    def outline(self, root: str, extent: Extent | None = None) -> tuple[Row, ...]:
-        """The same line by line; by default all that leads to the root.
-
-        Raises:
-            UnknownNode: There is no such statement or evidence item.
-        """
-        from argraph.view.stage import WHOLE
-
-        return self.stage.outline(self.resolve(root), extent or WHOLE)
-
-    @cached_property
-    def index(self) -> Index:
-        """Statements, findings and studies, to be searched by their words."""
-        from argraph.query.search import Index
-
-        return Index(self.argument, self.verdicts)
-
-    def drawing(
-        self, root: str, form: Form = "svg", extent: Extent | None = None, *, scheme: Scheme = "auto"
-    ) -> bytes:
-        """A picture or page of what is around a root, as the content of a file; text in UTF-8.
-
-        Args:
-            root: A statement or evidence item, as `resolve` takes it.
-            form: `svg`, `png`, `dot` for Graphviz, `mermaid`, or `html`: a page that opens from disk.
-            extent: How much is shown; by default two levels, and all on a page.
-            scheme: Of an SVG: `light`, `dark`, or as the reader's system has it; a PNG is light unless dark.
-
-        Raises:
-            UnknownNode: There is no such statement or evidence item.
-            MissingExtra: A PNG is wanted and what draws it is not installed.
-            ResourceMissing: A PNG is wanted and this machine has no font.
-        """
-        from argraph.view import picture
-
-        iri = self.resolve(root)
-        debate = self.debate_of(iri)
-        credit = f"{debate.credit} · argraph {__version__}" if debate else f"argraph {__version__}"
-        return picture.draw(self.stage, iri, form, extent, scheme=scheme, credit=credit)
-
-    def exported(self, form: str, *, focus: str | None = None, depth: int | None = None) -> Exported:
-        """The debate, or what leads to a node or step of it, in another format, with what that cannot say.
-
-        Args:
-            form: Name of a format of `exchange.registry`, or `dot` for Graphviz.
-            focus: A node or step, as `resolve` takes it; a study, where the format is one of bibliographies.
-            depth: So many steps from the focus; all of it without one.
-
-        Raises:
-            UnknownFormat: There is no such format.
-            UnknownNode: There is no such node, step or study.
-            ArgraphError: The format cannot hold this at all, or is only read.
-        """
-        from argraph.exchange import reading, registry
-        from argraph.exchange.model import Exported, Loss, LossReport
-        from argraph.view.stage import Extent
-
-        root = self.resolve(focus) if focus else ""
-        studied = root in self.argument.studies
-        if root and not studied and root not in self.argument.nodes and root not in self.argument.steps:
-            raise UnknownNode(self.key(root))
-        if studied and not (form in registry.FORMATS and registry.FORMATS[form].studies):
-            if form != "dot":
-                registry.get(form)
-            names = " or ".join(known.name for known in registry.FORMATS.values() if known.studies)
-            raise ArgraphError(
-                f"{self.key(root)} is a study, and nothing leads to a study: take it as {names}, "
-                "or name a statement."
-            )
-        if form == "dot":
-            top = root or next((thesis.iri for thesis in self.argument.theses), "")
-            if not top:
-                raise ResourceMissing(f"{self.folder} has no thesis to begin at: name a focus.")
-            extent = Extent(depth=depth, limit=None, opening=None, evidence=True, beside=True)
-            reason = "it is a picture as text: it shows wordings, kinds and statuses, and cannot be read back"
-            told = LossReport((Loss("all", "what is not drawn", reason),))
-            return Exported(self.drawing(top, "dot", extent), told)
-        chosen = registry.get(form)
-        base = self._base
-        part = reading.Part(root, depth) if root else None
-        model, losses = reading.model_of(
-            self.argument, self.store.raw, lambda iri: iri.removeprefix(base) or iri, part=part
-        )
-        return registry.dump(model, chosen.name, base=base, losses=losses)
-
-    def model(self) -> tuple[Model, str]:
-        """The debate by names, as formats have it, and what the IRIs of its nodes begin with."""
-        from argraph.exchange import reading
-
-        base = self._base
-        model, _ = reading.model_of(self.argument, self.store.raw, lambda iri: iri.removeprefix(base) or iri)
-        return model, base
-
-    @property
-    def _base(self) -> str:
-        return self.debates[0].base if self.debates else "https://example.org/debate/"
 
     def warm(self) -> None:
         """Find out now what `check` and `impact` need of the graph, and load what they run on.

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import random
-import threading
-from dataclasses import replace
-from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from argraph.argument.evaluation import Framework, Verdict
 from argraph.argument.graph import ArgumentGraph, Node, Step, Study
 from argraph.argument.scores import Scores
-from argraph.errors import StoreFailed
-from argraph.query.search import KINDS, MOST, Index
+from argraph.query.search import KINDS, Index
 
 WORDS = [
     "open", "openness", "weights", "weight", "safety", "safe", "models", "model", "transparency", "a", "of",

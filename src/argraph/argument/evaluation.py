@@ -119,7 +119,7 @@ class Framework:
             attacks=_arcs(len(names), arcs.attacks),
             contrary=_arcs(len(names), arcs.contrary),
             base=base,
-            index=_Numbers(names),
+            index=Numbers(names),
             towards=towards,
         )
 
@@ -153,7 +153,7 @@ class Framework:
         gone = sorted(self.index[iri] for iri in concerned.difference(there) if iri in self.index)
         names, numbers = _renumbered(self.names, gone, new)
         size = len(names)
-        index = _Numbers(names)
+        index = Numbers(names)
         kept = numbers >= 0
         needs, base = np.zeros(size, np.int8), np.zeros(size)
         needs[numbers[kept]], base[numbers[kept]] = np.asarray(self.needs)[kept], np.asarray(self.base)[kept]
@@ -277,7 +277,7 @@ class _Verdicts(Mapping[str, Verdict]):
         return len(self._index)
 
 
-class _Numbers(Mapping[str, int]):
+class Numbers(Mapping[str, int]):
     """The numbers of sorted names, which take no room beside the names."""
 
     def __init__(self, names: tuple[str, ...]) -> None:

@@ -18,7 +18,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from argraph.argument.evaluation import Framework
+from argraph.argument.dependence import Dependence
+from argraph.argument.evaluation import NOWHERE, Framework, Numbers
 from argraph.argument.graph import ArgumentGraph, Node, Step, Study
 from argraph.argument.labelling import Arcs, Labelling
 from argraph.argument.strength import Strengths
@@ -33,6 +34,7 @@ _LINE: Final = 1_000  # items on one line: few enough to be read at once
 _ARCS: Final = ("supports", "attacks", "contrary")
 _SETTLED: Final = ("status", "reason", "decider", "rank")
 _BOUNDS: Final = ("lower", "upper")
+_HANGING: Final = ("goals", "changed", "withdrawn")
 
 
 class Damaged(Exception):
@@ -50,14 +52,14 @@ class Recorded(NamedTuple):
 
     argument: ArgumentGraph
     framework: Framework
-    dependence: Mapping[str, tuple[str, ...]]
+    dependence: Dependence
 
 
 def write(
     folder: Path,
     argument: ArgumentGraph,
     framework: Framework,
-    dependence: Mapping[str, Iterable[str]],
+    dependence: Dependence,
 ) -> dict[str, str]:
     """Write `FILES` into a folder; returns the SHA-256 of each, as hexadecimal digits.
 
@@ -247,17 +249,15 @@ def _studies(rows: Iterable[list[Any]], words: list[str]) -> Iterator[Study]:
         )
 
 
-def _write_arrays(place: Path, framework: Framework, dependence: Mapping[str, Iterable[str]]) -> str:
-    index = framework.index
-    hangs = [(index[goal], [index[item] for item in items]) for goal, items in dependence.items()]
+def _write_arrays(place: Path, framework: Framework, dependence: Dependence) -> str:
     arrays: dict[str, npt.ArrayLike] = {
         "needs": np.asarray(framework.needs, np.int8),
         "base": np.asarray(framework.base, np.float64),
+        "towards": framework.towards,
         "sweeps": np.asarray([framework.strengths.sweeps], np.int64),
-        "goals": np.asarray([goal for goal, _ in hangs], np.int32),
-        "counts": np.asarray([len(items) for _, items in hangs], np.int32),
-        "items": np.asarray([item for _, items in hangs for item in items], np.int32),
     }
+    for name in _HANGING:
+        arrays[name] = getattr(dependence, name)
     for name in _ARCS:
         arcs: Arcs = getattr(framework, name)
         arrays[f"{name}-offsets"], arrays[f"{name}-ends"] = arcs.offsets, arcs.ends
@@ -271,9 +271,7 @@ def _write_arrays(place: Path, framework: Framework, dependence: Mapping[str, It
         return _digest(file)
 
 
-def _read_arrays(
-    place: Path, digest: str, names: tuple[str, ...]
-) -> tuple[Framework, Mapping[str, tuple[str, ...]]]:
+def _read_arrays(place: Path, digest: str, names: tuple[str, ...]) -> tuple[Framework, Dependence]:
     size = len(names)
     with place.open("rb") as file:
         if _digest(file) != digest:
@@ -303,27 +301,22 @@ def _read_arrays(
                 attacks=arcs("attacks"),
                 contrary=arcs("contrary"),
                 base=take("base", np.float64),
-                index={name: number for number, name in enumerate(names)},
+                index=Numbers(names),
+                towards=take("towards", np.int32, among=(NOWHERE, max(1, size))),
             )
             settled = [take(name, np.int32, among=(-1, max(size, 8))) for name in _SETTLED]
             lower, upper = (take(name, np.float64) for name in _BOUNDS)
-            for column in (framework.needs, framework.base, lower, upper, *settled):
+            for column in (framework.needs, framework.base, framework.towards, lower, upper, *settled):
                 if len(column) != size:
                     raise ValueError("an array has another length")
             (sweeps,) = take("sweeps", np.int64).tolist()
             # Both are computed when they are first asked for, unless they are there.
             vars(framework)["labelling"] = Labelling(*settled)
             vars(framework)["strengths"] = Strengths(lower, upper, sweeps)
-            goals, counts, items = (
-                take(name, np.int32, among=(0, max(1, size))).tolist()
-                for name in ("goals", "counts", "items")
-            )
-    rest = iter(items)
-    hangs_on = {
-        names[goal]: tuple(names[item] for item in islice(rest, count))
-        for goal, count in zip(goals, counts, strict=True)
-    }
-    return framework, hangs_on
+            goals, *pairs = (take(name, np.int32, among=(0, max(1, size))) for name in _HANGING)
+            if len({len(part) for part in pairs}) != 1:
+                raise ValueError("an array has another length")
+    return framework, Dependence(names, goals, *pairs)
 
 
 def _digest(file: BufferedReader | BufferedRandom) -> str:
