@@ -90,7 +90,7 @@ class Debate:
         among = self._rng.choice((self.nodes, self.steps, self.studies))
         if among:
             iri = self._rng.choice(sorted(among))
-            del among[iri]  # type: ignore[attr-defined]
+            del among[iri]
             self._touched.add(iri)
 
     def edit(self) -> set[str]:
