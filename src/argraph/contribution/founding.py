@@ -147,7 +147,8 @@ def example(folder: Path) -> str:
 def obtainable() -> str:
     """What has pip install this very argraph elsewhere; empty where only this machine has it.
 
-    Where it was installed from is what pip has recorded (`direct_url.json`, PEP 610): nothing for a release from an index. A name is never guessed: on another index it may be somebody else's.
+    Where it was installed from is what pip has recorded (`direct_url.json`, PEP 610): nothing for a release
+    from an index. A name is never guessed: on another index it may be somebody else's.
     """
     try:
         told = distribution("argraph").read_text("direct_url.json")

@@ -29,7 +29,7 @@ from .serving import PATIENCE, state, within
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
 
 SECONDS = 1.0
-GRACE = 20.0
+GRACE = 10.0
 """Seconds over the budget that a busy machine may take; a quiet one takes less than half a second, and what
 is not killed takes minutes."""
 HOSTILE = files()
