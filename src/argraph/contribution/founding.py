@@ -321,12 +321,7 @@ def _base(base: str) -> str:
             f"The base “{_shown(base)}” would run into the names of its nodes: end it with / "
             f"(write {_shown(base)}/)."
         )
-    try:
-        ox.NamedNode(base)
-        fits = _BASE.fullmatch(base) is not None
-    except ValueError:
-        fits = False
-    if not fits:
+    if not _fits(base, _BASE):
         raise FoundingRefused(
             f"The base “{_shown(base)}” is not an address: use no spaces, and none of the signs "
             '< > " { } | \\ ^ ` % ? in it; write it like https://example.org/my-debate/.'
@@ -340,13 +335,17 @@ def _base(base: str) -> str:
     return base
 
 
-def _link(address: str, what: str) -> str:
+def _fits(address: str, form: re.Pattern[str]) -> bool:
+    """Whether an address is of a form, and can be one in RDF."""
     try:
         ox.NamedNode(address)
-        fits = _LINK.fullmatch(address) is not None
     except ValueError:
-        fits = False
-    if not fits:
+        return False
+    return form.fullmatch(address) is not None
+
+
+def _link(address: str, what: str) -> str:
+    if not _fits(address, _LINK):
         raise FoundingRefused(
             f"The {what} “{_shown(address)}” is not an address: write one that begins with https://."
         )
