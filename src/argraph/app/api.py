@@ -34,7 +34,7 @@ from argraph.app.description import describe
 from argraph.app.desk import Desk, Records
 from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
-from argraph.app.exchanging import WRITTEN, Exchanging, offered
+from argraph.app.exchanging import Exchanging, offered, shown
 from argraph.app.explorer import Explorer
 from argraph.app.follow import Follower
 from argraph.app.gate import Care, Gate
@@ -250,7 +250,7 @@ class _Places:
                 page=page,
                 markup=described(self._pages, page),
                 in_map=place,
-                exports=[WRITTEN[other] for other in exports.values()],
+                exports=shown(exports.values(), argument),
             )
         else:
             only(request, "format")  # a page puts up with what other sites append to its address
