@@ -69,8 +69,19 @@ class Part:
 PARTS: Final = (
     Part("growth", "How cost grows with the debate", "growth.py", quick=("--times", "50", "--seconds", "10")),
     Part("loading", "Loading", "loading.py", quick=("--quick",)),
-    Part("accepting", "Accepting a file", "accepting.py", quick=("--quick",)),
-    Part("validating", "Validating a whole debate", "validating.py", quick=("--quick",)),
+    Part(
+        "accepting",
+        "Accepting a file",
+        "accepting.py",
+        ("--largest", "100000"),
+        ("--largest", "1000", "--files", "3", "--seconds", "2"),
+    ),
+    Part(
+        "validating",
+        "Validating a whole debate, beside pySHACL",
+        "validating.py",
+        quick=("--triples", "10000", "--peer", "120", "--jobs", "2"),
+    ),
     Part(
         "contribute",
         "Checking in a warm process, beside pySHACL",
@@ -80,7 +91,7 @@ PARTS: Final = (
         "A file of ten nodes joins the shipped debate (first row) and generated ones. Milliseconds of "
         "processor time, median / 95th percentile of 50; pySHACL validates the whole debate with the file.",
     ),
-    Part("check", "Checking as a whole process, beside pyshacl", "check.py"),
+    Part("check", "Checking as a whole process, beside pyshacl", "check.py", quick=("--runs", "1")),
     Part("turtle", "Reading Turtle", "turtle.py", quick=("--rounds", "2")),
     Part(
         "reasoning",
