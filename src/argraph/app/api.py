@@ -347,15 +347,16 @@ def serve(
         )
     with _listen(host, port) as listener, ExitStack() as stack:
         records = None
-        seen = (
-            signature(graph) if follow is not None and graph is not None else None
-        )  # before anything is read
+        # Before anything is read: what changes while it is, is seen at the first look.
+        seen = signature(graph) if follow is not None and graph is not None else None
         if (
             data is not None and graph is not None and as_of is None and follow is None
         ):  # before the debate is read, since it may be repaired
             records = Records.open(data, graph)
             stack.callback(records.close)
         chronicle = Chronicle.of(records.ledger) if records else None
+        if follow is not None and data is not None:
+            chronicle = Chronicle.read(data)
         workspace = Workspace.open(
             graph,
             scores=scores,
