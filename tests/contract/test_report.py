@@ -16,7 +16,8 @@ from xml.etree import ElementTree
 import pytest
 
 from ..conftest import absent
-from .app.serving import state, within
+from .app.serving import state
+from .app.test_follow import until
 
 SVG = "{http://www.w3.org/2000/svg}"
 SIZES = (20, 40)
@@ -177,7 +178,7 @@ def test_what_a_part_has_started_ends_with_it(
         "raise SystemExit('it gave up')"
     )
     assert ran(benchmark, monkeypatch, parts, "--only", "bad") == 1
-    within(20, lambda: state(int(started.read_text())) in {"Z", ""})
+    until(lambda: state(int(started.read_text())) in {"Z", ""})
 
 
 def test_one_part_again_leaves_the_others_as_they_were_found_unless_the_machine_is_another(

@@ -60,10 +60,10 @@ class House:
     def hand_in(self, data: bytes, **given: str) -> Reply:
         query = "&".join(f"{key}={quote(value)}" for key, value in given.items())
         headers = TURTLE | self.bearing("ada")
-        return self.patiently(lambda: self.server.ask(f"{QUEUE}?{query}", body=data, headers=headers))
+        return self._patiently(lambda: self.server.ask(f"{QUEUE}?{query}", body=data, headers=headers))
 
     @staticmethod
-    def patiently(ask: Callable[[], Reply]) -> Reply:
+    def _patiently(ask: Callable[[], Reply]) -> Reply:
         """The reply to who comes again when the server is busy, as a machine that runs other tests may be."""
         for _ in range(10):
             reply = ask()
@@ -80,7 +80,7 @@ class House:
     def do(self, what: str, id: str, by: str = "ruth", **said: Any) -> Reply:
         headers = {"content-type": "application/json", "accept": "application/json"} | self.bearing(by)
         body = json.dumps(said).encode()
-        return self.patiently(lambda: self.server.ask(f"{QUEUE}/{id}/{what}", body=body, headers=headers))
+        return self._patiently(lambda: self.server.ask(f"{QUEUE}/{id}/{what}", body=body, headers=headers))
 
     def accepted(self, data: bytes, **given: str) -> dict[str, Any]:
         reply = self.do("accept", self.pending(data, **given))
