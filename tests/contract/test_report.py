@@ -16,8 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ..conftest import absent
-from .app.serving import state
-from .app.test_follow import until
+from .app.serving import state, within
 
 SVG = "{http://www.w3.org/2000/svg}"
 SIZES = (20, 40)
@@ -178,7 +177,7 @@ def test_what_a_part_has_started_ends_with_it(
         "raise SystemExit('it gave up')"
     )
     assert ran(benchmark, monkeypatch, parts, "--only", "bad") == 1
-    until(lambda: state(int(started.read_text())) in {"Z", ""})
+    within(lambda: state(int(started.read_text())) in {"Z", ""})
 
 
 def test_one_part_again_leaves_the_others_as_they_were_found_unless_the_machine_is_another(

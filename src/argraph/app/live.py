@@ -20,11 +20,13 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
+from argraph import keeping
 from argraph.app.desk import Desk
 from argraph.app.endpoint import Endpoint
 from argraph.app.follow import Follower
 from argraph.app.gate import Gate
 from argraph.app.shelf import Shelf
+from argraph.progress import Report, silent
 from argraph.workspace import Workspace
 
 _LOG: Final = logging.getLogger("argraph.live")
@@ -79,13 +81,22 @@ class Live:
         lasting: What serves every state.
         build: Builds the states.
         eager: Have the gate start with the server, rather than with the first file.
+        report: Is told how far the first state is.
     """
 
-    def __init__(self, workspace: Workspace, lasting: Lasting, build: Build, *, eager: bool = False) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        lasting: Lasting,
+        build: Build,
+        *,
+        eager: bool = False,
+        report: Report = silent,
+    ) -> None:
         self.lasting = lasting
         self._build = build
         self._eager = eager
-        lasting.endpoint.publish(workspace.quads(), workspace.version)
+        keeping.publish(workspace, lasting.endpoint, report)
         self._state = build(workspace, lasting, None)
         self._changing = asyncio.Lock()
         self._errands: set[asyncio.Task[object]] = set()

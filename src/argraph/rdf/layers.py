@@ -7,11 +7,12 @@ and both can be asked from then on.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
+
+from argraph.rdf.asserted import Asserted
 
 if TYPE_CHECKING:
     from argraph.rdf.store import Node, Term
@@ -24,10 +25,11 @@ ROOM: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """A store, and the IRIs of those of its graphs that are not to be seen."""
+    """A store, the IRIs of those of its graphs that are not to be seen, and how many quads these have."""
 
-    store: ox.Store
+    store: ox.Store | Asserted
     hidden: frozenset[str] = frozenset()
+    unseen: int = 0
 
     def quads(
         self,
@@ -44,8 +46,12 @@ class _Layer:
             return iter(()) if getattr(graph, "value", "") in hidden else found
         return (quad for quad in found if getattr(quad.graph_name, "value", "") not in hidden)
 
-    def has(self, graph: str) -> bool:
-        return next(self.quads(None, None, None, ox.NamedNode(graph)), None) is not None
+    def without(self, graphs: Collection[str]) -> _Layer:
+        sizes = {graph: sum(1 for _ in self.quads(None, None, None, ox.NamedNode(graph))) for graph in graphs}
+        here = frozenset(graph for graph, size in sizes.items() if size)
+        if not here:
+            return self
+        return _Layer(self.store, self.hidden | here, self.unseen + sum(sizes.values()))
 
 
 class Layers:
@@ -59,27 +65,22 @@ class Layers:
         self._lowest = lowest  # quads of the lowest layer, once they were counted
 
     @classmethod
-    def over(cls, store: ox.Store | Layers) -> Layers:
+    def over(cls, store: ox.Store | Asserted | Layers) -> Layers:
         """A store as the only layer; layers are taken as they are."""
         return store if isinstance(store, Layers) else cls((_Layer(store),))
 
     def without(self, graphs: Collection[str]) -> Layers:
         """The same less some named graphs, by their IRIs; of one that is not there, nothing happens."""
-        gone = frozenset(graphs)
-        layers = tuple(
-            replace(layer, hidden=layer.hidden | here)
-            if (here := frozenset(graph for graph in gone if layer.has(graph)))
-            else layer
-            for layer in self._layers
-        )
-        return Layers(layers, lowest=self._lowest)
+        return Layers(tuple(layer.without(graphs) for layer in self._layers), lowest=self._lowest)
 
     def beneath(self, store: ox.Store) -> Layers:
         """The same with a further layer above, of graphs that no other layer shows.
 
         Layers that have become too flat are merged, all of them where they are large in sum.
         """
-        lowest = len(self._layers[0].store) if self._lowest is None else self._lowest
+        if self._lowest is None:
+            self._lowest = len(self._layers[0].store)
+        lowest = self._lowest
         layers = [*self._layers, _Layer(store)]
         sizes = [lowest, *(len(layer.store) for layer in layers[1:])]
         if sum(sizes[1:]) > max(ROOM, lowest / 2):
@@ -106,17 +107,10 @@ class Layers:
         return self.quads_for_pattern(None, None, None)
 
     def __len__(self) -> int:
-        return self._size
-
-    @cached_property
-    def _size(self) -> int:
-        hidden = (
-            1
-            for layer in self._layers
-            for graph in layer.hidden
-            for _ in layer.store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
-        )
-        return sum(len(layer.store) for layer in self._layers) - sum(hidden)
+        lowest, *others = self._layers
+        if self._lowest is None:
+            self._lowest = len(lowest.store)
+        return self._lowest - lowest.unseen + sum(len(layer.store) - layer.unseen for layer in others)
 
     @property
     def depth(self) -> int:

@@ -23,9 +23,8 @@ from argraph.rdf.remote import Engine, Graphs
 from argraph.rdf.replica import MARKS, Overtaken, Replica
 from argraph.workspace import Workspace
 
-from ..app.serving import Server
+from ..app.serving import Server, within
 from ..app.serving import running as started_server
-from ..app.test_follow import until
 from ..app.test_live import SMALL, House, objection
 from .conftest import REMOTE, emptied
 from .engines import Running
@@ -176,8 +175,8 @@ def test_what_one_server_accepts_another_shows_from_the_state_that_the_engine_ho
         second = House(server, graph, data)
         assert second.zebras("engine") == []
         first.accepted(objection("engine-one"))
-        until(lambda: second.page("/id/ob-engine-one").status == 200)
-        until(lambda: second.server.ask(query=f"{NAMED} # 1").status == 200)
+        within(lambda: second.page("/id/ob-engine-one").status == 200)
+        within(lambda: second.server.ask(query=f"{NAMED} # 1").status == 200)
         # Both answer what asks graphs by name, so both are of the version that the engine's graphs are of.
         for house in (first, second):
             assert house.zebras("engine") == ["one"]
