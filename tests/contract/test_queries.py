@@ -41,14 +41,9 @@ def _store(quads: list[ox.Quad], digest: str) -> ox.Store:
     argument = ArgumentGraph.of(store)
     framework = Framework.of(argument, Scores.declared())
     sources = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
-    computed = derived.statements(
-        argument,
-        framework,
-        hangs_on=dependence(argument, framework),
-        sources=sources,
-        digest=digest,
-        version=__version__,
-    )
+    hangs_on = dependence(argument, framework)
+    state = derived.Derivation(argument, framework, hangs_on, frozenset(sources), digest, __version__)
+    computed = derived.statements(state)
     return in_memory([*quads, *computed])
 
 
