@@ -101,7 +101,7 @@ def _attackers(argument: ArgumentGraph, attack: Step) -> Iterator[str]:
                 yield from reply.premises
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Derivation:
     """A state of a debate with all that is computed of it.
 
