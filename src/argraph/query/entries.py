@@ -109,14 +109,15 @@ class Entries:
                     fresh.unlink(missing_ok=True)
         try:
             database = Database.temporary()
-            connection = database.connected()
-            fill(connection, argument, verdicts, digest)
-            connection.execute("PRAGMA journal_mode = WAL")
+            with closing(database.connected()) as connection:
+                fill(connection, argument, verdicts, digest)
+                connection.execute("PRAGMA journal_mode = WAL")
+            return cls(database, database.connected())
         except (OSError, sqlite3.OperationalError):
             database = Database(None)
             connection = database.connected()
             fill(connection, argument, verdicts, digest)
-        return cls(database, connection)
+            return cls(database, connection)
 
     @classmethod
     def opened(cls, path: Path, digest: str = "") -> Entries:

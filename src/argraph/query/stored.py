@@ -29,6 +29,7 @@ PUT: Final = "INSERT INTO entries(rowid, label, text, names, tags) VALUES (?, ?,
 TAKE: Final = "INSERT INTO entries(entries, rowid, label, text, names, tags) VALUES ('delete', ?, ?, ?, ?, ?)"
 
 _PENDING: Final = 32 << 20  # bytes of words that are gathered before they are written
+_SEGMENTS: Final = 32  # of words that edits brought, before they are put together; more make searches slow
 _TEMPORARY: Final = "argraph-index-"
 _TABLES: Final = """
 CREATE VIRTUAL TABLE entries USING
@@ -93,7 +94,7 @@ def fill(
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA cache_size = -65536")
     connection.executescript(_TABLES)
-    connection.execute("INSERT INTO entries(entries, rank) VALUES ('hashsize', ?)", (_PENDING,))
+    _set(connection, hashsize=_PENDING, automerge=0, crisismerge=1999)
     things: list[tuple[int, Thing]] = [(rank_of(argument, node), node) for node in argument.nodes.values()]
     things.sort(key=lambda ranked: ranked[0])  # by IRI within a rank, as they come
     statements = bisect_left(things, FINDINGS, key=lambda ranked: ranked[0])
@@ -111,6 +112,8 @@ def fill(
 
     connection.execute("BEGIN")
     connection.executemany(PUT, rows())
+    connection.execute("INSERT INTO entries(entries) VALUES ('optimize')")
+    _set(connection, crisismerge=_SEGMENTS)
     connection.executemany("INSERT INTO things VALUES (?, ?, ?, ?)", told)
     connection.execute("CREATE INDEX things_iri ON things(iri)")
     connection.executemany(
@@ -127,6 +130,11 @@ def fill(
         (MARK, LONGEST),
     )
     connection.execute("DROP TABLE temp.counted")
+
+
+def _set(connection: sqlite3.Connection, **options: int) -> None:
+    """Options of FTS5, which are kept with the database."""
+    connection.executemany("INSERT INTO entries(entries, rank) VALUES (?, ?)", options.items())
 
 
 def _runs(process: int) -> bool:
