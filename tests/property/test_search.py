@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,8 @@ from argraph.argument.graph import ArgumentGraph, Node, Step, Study
 from argraph.argument.scores import Scores
 from argraph.errors import StoreFailed
 from argraph.query.search import KINDS, MOST, Index
+from argraph.query.words import parsed
+from argraph.workspace import Workspace
 
 WORDS = [
     "open", "openness", "weights", "weight", "safety", "safe", "models", "model", "transparency", "a", "of",
@@ -246,6 +249,23 @@ def test_after_many_edits_all_is_made_anew(debate: Debate, monkeypatch: pytest.M
     assert_equal(index, Index(debate.argument, debate.verdicts), random.Random(1))
 
 
+def test_a_word_that_went_and_came_again_is_offered_once_for_a_slip() -> None:
+    def state(*labels: str) -> ArgumentGraph:
+        return ArgumentGraph([Node(f"n{i}", "claim", label, "") for i, label in enumerate(labels)], ())
+
+    both, one = state("weightless", "weightlesz"), state("weightless")
+    index = Index(both, {})
+    index.search("weightlesq")  # reads the spellings
+    for argument in (one, both, one, both):
+        index = index.amended(argument, {}, ["n1"])
+        found = index.search("weightlesq")
+        assert found == Index(argument, {}).search("weightlesq")
+        assert found.instead == "weightless"
+        assert len(found.hits) == len(argument.nodes)
+    (word,) = [index._respelt(word) for word in parsed("weightlesq")]
+    assert word.others == (("weightless",), ("weightlesz",))
+
+
 def test_without_a_place_for_temporary_files_the_index_is_in_memory(
     debate: Debate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,6 +277,28 @@ def test_without_a_place_for_temporary_files_the_index_is_in_memory(
     index = amended(index, debate)
     monkeypatch.undo()
     assert_equal(index, Index(debate.argument, debate.verdicts), random.Random(1))
+
+
+def test_an_edited_debate_is_found_in_as_if_its_folder_were_opened_anew() -> None:
+    workspace = Workspace.open()
+    (graph,) = [graph for path, graph in workspace.store.graphs.items() if path.endswith("misuse.ttl")]
+    store = workspace.store.raw
+    gone = [quad.subject for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(graph))]
+    after = workspace.argument.edited(store, without={graph}, triples=())
+    framework = workspace.framework.edited(workspace.argument, after, workspace.scores)
+    now = framework.verdicts
+    status = {iri: verdict.status for iri, verdict in workspace.verdicts.items()}
+    touched = {subject.value for subject in gone if isinstance(subject, ox.NamedNode)} | {
+        iri for iri in now.keys() | status.keys() if iri not in now or status.get(iri) != now[iri].status
+    }
+    index = workspace.index.amended(after, now, touched)
+    anew = Index(after, now)
+    assert index.on_themes == anew.on_themes
+    assert len(index) == len(anew) < len(workspace.index)
+    for text in ("open", "safety", "transparancy", "who trains models", "study of models", ""):
+        for status_ in ("", "accepted", "rejected"):
+            wanted = [status_] if status_ else []
+            assert index.search(text, statuses=wanted) == anew.search(text, statuses=wanted)
 
 
 def test_order_among_more_than_are_put_in_order_by_fit_is_that_of_an_index_made_anew() -> None:

@@ -228,7 +228,7 @@ class Index:
         near = process.extract(
             sign, self._entries.spellings(), scorer=OSA.distance, score_cutoff=edits, limit=None
         )
-        known = ((distance, -self._entries.often(term), term) for term, distance, _ in near)
+        known = {(distance, -self._entries.often(term), term) for term, distance, _ in near}
         ranked = sorted(found for found in known if found[1])
         others = [term for distance, _, term in ranked if distance == ranked[0][0]][:3]
         if not others and word.begins:  # a slip in a word that is not finished
