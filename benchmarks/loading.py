@@ -236,7 +236,8 @@ def measure(triples: int, home: Path) -> list[str]:
         memory = server.memory()
         note = (
             f"address after {announced:.1f} s, first page {page * 1000:.0f} ms, node page p50 "
-            f"{nodes[len(nodes) // 2] * 1000:.1f} ms; gate ready after {gate:.0f} s, CPU {server.cpu('gate'):.1f} s"
+            f"{nodes[len(nodes) // 2] * 1000:.1f} ms; gate ready after {gate:.0f} s, "
+            f"its CPU {server.cpu('gate'):.1f} s"
         )
         row("restart", Cost(shown, used, memory["server"]), None, "", note)
     told = ", ".join(f"{role} {megabytes:,.0f} MB" for role, megabytes in sorted(memory.items()))
