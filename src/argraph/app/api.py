@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import os
 import signal
 import socket
@@ -24,7 +25,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Match, Route
 
-from argraph import __version__, resources
+from argraph import __version__, keeping, resources
 from argraph.app import openapi
 from argraph.app.asked import only
 from argraph.app.connection import MAX_HEAD, Connection
@@ -59,7 +60,7 @@ from argraph.argument.scores import Scores
 from argraph.contribution.archive import Archive
 from argraph.contribution.files import signature
 from argraph.contribution.history import Chronicle
-from argraph.errors import ServerFailed
+from argraph.errors import ServerFailed, StoreFailed
 from argraph.keeping import Keeper
 from argraph.progress import Report, silent
 from argraph.query import formats
@@ -68,6 +69,7 @@ from argraph.rdf.snapshots import Publisher
 from argraph.rdf.states import Publishing
 from argraph.workspace import Workspace
 
+_LOG = logging.getLogger("argraph.server")
 _FIRST = 4  # theses whose pages are made ready before anybody asks
 _NODE = {HTML: "html"} | {formats.GRAPHS[name]: name for name in ("turtle", "jsonld", "ntriples", "rdfxml")}
 
@@ -417,7 +419,10 @@ def serve(
                 as_of=as_of,
                 report=report,
             )
+            workspace.prepare(report, index=keeper is None)
+        elif keeper is not None and keeper.before is not None and isinstance(publisher, Publisher):
             workspace.prepare(report)
+            keeping.follow(workspace, keeper.before, publisher)
         follower = Follower(workspace, seen, seconds=follow, data=data) if follow and seen else None
         app = create_app(
             workspace,
@@ -432,7 +437,11 @@ def serve(
             report=report,
         )
         if keeper is not None and isinstance(publisher, Publisher):
-            keeper.keep(workspace, publisher)
+            try:
+                keeper.keep(workspace, publisher)
+            except StoreFailed as error:  # then the next start takes longer
+                _LOG.warning("%s", error)
+            keeper.before = None
         config = uvicorn.Config(
             app,
             http=Connection,

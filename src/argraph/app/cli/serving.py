@@ -175,7 +175,9 @@ def serve(
         )
     from argraph.app.api import serve as run
     from argraph.app.endpoint import Limits
+    from argraph.argument.scores import Scores
     from argraph.budget import MIB, Budget
+    from argraph.keeping import Keeper
     from argraph.rdf.remote import Engine
     from argraph.rdf.replica import Replica
     from argraph.rdf.snapshots import Publisher
@@ -197,7 +199,10 @@ def serve(
 
     def loaded() -> None:
         """Have what is large read and computed by a process that gives back all the memory it took."""
-        if remote or not store or as_of is not None or not _is_large(graph):
+        if graph is None or remote or not store or as_of is not None or not _is_large(graph):
+            return
+        base = Scores.read(scores) if scores else None
+        if not rebuild and Keeper(Path(store), Lines()).fits(graph, base):
             return
         options = {"--graph": graph, "--store": store, "--scores": scores, "--data": data}
         given = [str(word) for option in options.items() if option[1] for word in option]
