@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -138,6 +139,8 @@ class Workspace(Asking):
             ResourceMissing: No file would be left.
             BrokenGraph: One of the files is not valid Turtle.
         """
+        from argraph.argument.census import recounted
+
         told = self.store.amendment(changes)
         if not told.store.graphs:
             raise ResourceMissing(f"There is no Turtle file (*.ttl) in {self.folder}.")
@@ -151,6 +154,8 @@ class Workspace(Asking):
         if "argument" in known:
             added = [quad.triple for quad in other.store.quads_of(told.new)]
             other.argument = self.argument.edited(self.store.raw, without=told.gone, triples=added)
+            if "_counts" in known:
+                other._counts = recounted(self._counts, self.argument, other.argument)
             if "framework" in known:
                 other.framework = self.framework.edited(self.argument, other.argument, self.scores)
             if "ground" in known:
@@ -474,6 +479,12 @@ class Workspace(Asking):
         debate, against = self.debates[0], self.item(end) if end else None
         return scaffold(kind, base=debate.base, prefix=debate.prefix or "debate", name=name, against=against)  # type: ignore[arg-type]
 
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        from argraph.argument.census import counted
+
+        return counted(self.argument)
+
     def stats(self) -> dict[str, int]:
         """How much of everything the graph holds, in reading order."""
         from argraph.argument.census import census
@@ -482,5 +493,5 @@ class Workspace(Asking):
             "debates": len(self.debates),
             "files": len(self.store.graphs),
             "triples": len(self.store.raw),
-            **census(self.argument),
+            **census(self.argument, self._counts),
         }
