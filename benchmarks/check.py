@@ -51,10 +51,9 @@ def main() -> None:
         merged(sorted(resources.shapes().glob("*.ttl")), shapes)
         ours = median([sys.executable, "-m", "argraph", "check", str(CONTRIBUTION)])
         theirs = median([sys.executable, "-m", "pyshacl", "-s", str(shapes), str(data)], accepted=(0, 1))
-    print(f"union of {triples} triples, median of {RUNS} whole processes")
-    print(f"argraph check  {ours:7.2f} s")
-    print(f"pyshacl        {theirs:7.2f} s")
-    print(f"ratio          {theirs / ours:7.1f}")
+    print(f"A union of {triples:,} triples; median of {RUNS} whole processes.\n")
+    print("| argraph check | pyshacl | ratio |\n|---:|---:|---:|")
+    print(f"| {ours:.2f} s | {theirs:.2f} s | {theirs / ours:.1f} × |")
 
 
 if __name__ == "__main__":

@@ -82,14 +82,20 @@ def percentiles(run: Callable[[int], object], first: int) -> tuple[float, float]
     return times[RUNS // 2], times[round(RUNS * 0.95) - 1]
 
 
-def row(folder: Path | None, peer: float) -> str:
+def opened(folder: Path | None) -> tuple[Workspace, float]:
+    """A workspace as a warm process has it, and the seconds of processor time that this took."""
     began = time.process_time()
     workspace = Workspace.open(folder)
     workspace.warm()
     ready = time.process_time() - began
-    base = workspace.debates[0].base
     gc.collect()
     gc.freeze()  # what stays is not looked through again
+    return workspace, ready
+
+
+def asked(workspace: Workspace) -> dict[str, Callable[[int], None]]:
+    """What is done with the contribution of a number."""
+    base = workspace.debates[0].base
 
     def check(i: int) -> None:
         report = workspace.check_files({"zebra.ttl": contribution(base, i)})
@@ -108,8 +114,14 @@ def row(folder: Path | None, peer: float) -> str:
         check(i)
         impact(i)
 
+    return {"check": check, "impact": impact, "both": both, "misspelt": misspelt}
+
+
+def row(folder: Path | None, peer: float) -> str:
+    workspace, ready = opened(folder)
+    base = workspace.debates[0].base
     cells = [f"{len(workspace.argument.nodes):,}", f"{len(workspace.store.raw):,}", f"{ready:.1f} s"]
-    for number, run in enumerate((check, impact, both, misspelt)):
+    for number, run in enumerate(asked(workspace).values()):
         cells.append(" / ".join(f"{ms:.0f}" for ms in percentiles(run, 1000 * number)))
     cells.append(f"{resident(os.getpid()):,} MB")
     cells.append(whole(workspace, base, peer))

@@ -45,9 +45,13 @@ class Server:
         headers = {"content-type": "application/sparql-query", "accept": accept}
         return self._send("POST", self.path, query.encode(), headers, timeout)
 
-    def get(self, path: str, *, timeout: float = 60.0) -> Reply:
+    def get(self, path: str, *, timeout: float = 60.0, accept: str = JSON) -> Reply:
         """Ask for something else."""
-        return self._send("GET", path, None, {"accept": JSON}, timeout)
+        return self._send("GET", path, None, {"accept": accept}, timeout)
+
+    def post(self, path: str, body: bytes, kind: str, *, timeout: float = 60.0) -> Reply:
+        """Send a body of some media type."""
+        return self._send("POST", path, body, {"accept": "application/json", "content-type": kind}, timeout)
 
     def _send(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str], timeout: float

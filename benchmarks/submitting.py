@@ -144,9 +144,9 @@ def phase(
 
 def told_of(times: list[float]) -> str:
     if len(times) < 2:
-        return f"{len(times)} only"
+        return f"{len(times)} only | –"
     cuts = statistics.quantiles(times, n=20)
-    return f"{cuts[9] * 1000:7.1f} ms  {cuts[18] * 1000:7.1f} ms"
+    return f"{cuts[9] * 1000:,.1f} | {cuts[18] * 1000:,.1f}"
 
 
 def main() -> None:
@@ -174,15 +174,15 @@ def main() -> None:
         shutil.copytree(given.graph, graph)
         with started(graph, Path(folder) / "data") as told:
             phase(told, 3.0, given.readers, [hand_in])  # everything has been loaded and done once
-            heads = ("reading p50", "p95", "ratio", "files/s", "file p50", "p95")
-            print(f"{'':34}" + "".join(f"{head:>11}" for head in heads))
+            heads = ("", "reading p50, ms", "p95", "growth", "files a second", "a file p50, ms", "p95")
+            print(f"| {' | '.join(heads)} |\n|---{'|---:' * (len(heads) - 1)}|")
             alone = 0.0
             for name, others in phases:
                 times, files = phase(told, given.seconds, given.readers, others)
                 middle = statistics.median(times)
                 alone = alone or middle
-                rate = f"{len(files) / given.seconds:8.1f}  {told_of(files)}" if others else ""
-                print(f"{name:34} {told_of(times)} {middle / alone:6.2f}x {rate}", flush=True)
+                rate = f"{len(files) / given.seconds:.1f} | {told_of(files)}" if others else "– | – | –"
+                print(f"| {name} | {told_of(times)} | {middle / alone:.2f} × | {rate} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -78,8 +78,10 @@ def main() -> None:
     arguments.add_argument("files", nargs="*", type=Path)
     arguments.add_argument("--rounds", type=int, default=5)
     options = arguments.parse_args()
-    sources = {str(path): path.read_bytes() for path in options.files}
+    sources = {path.name: path.read_bytes() for path in options.files}
     sources = sources or {f"{count} items": contributions(count) for count in (10, 100, 1000)}
+    print("| read | bytes | triples | reader | ms | triples a second | beside argraph |")
+    print("|---|---:|---:|---|---:|---:|---:|")
     for title, data in sources.items():
         best = dict.fromkeys(READERS, float("inf"))
         counts = dict.fromkeys(READERS, 0)
@@ -88,13 +90,10 @@ def main() -> None:
                 begin = time.perf_counter()
                 counts[name] = reader(data)
                 best[name] = min(best[name], time.perf_counter() - begin)
-        print(f"{title}: {len(data):,} bytes, {counts['argraph']:,} triples")
         for name, seconds in best.items():
-            ratio = best["argraph"] / seconds
-            print(
-                f"  {name:10} {seconds * 1e3:9.2f} ms {counts[name] / seconds:12,.0f} triples/s"
-                f"  {ratio:6.2f} x argraph"
-            )
+            cells = (title, f"{len(data):,}", f"{counts[name]:,}", name, f"{seconds * 1e3:,.2f}")
+            rate, ratio = f"{counts[name] / seconds:,.0f}", f"{best['argraph'] / seconds:.2f} ×"
+            print(f"| {' | '.join((*cells, rate, ratio))} |")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -12,8 +14,24 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 hypothesis.settings.register_profile("default", deadline=None, max_examples=60)
-hypothesis.settings.register_profile("ci", deadline=None, max_examples=100, derandomize=True)
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=200, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """Let a worker of pytest-xdist tell of texts that UTF-8 cannot write, rather than break down."""
+    return _writable((yield))
+
+
+def _writable(told: Any) -> Any:
+    if isinstance(told, str):
+        return told.encode(errors="backslashreplace").decode()
+    if isinstance(told, dict):
+        return {_writable(key): _writable(value) for key, value in told.items()}
+    if isinstance(told, list | tuple):
+        return type(told)(map(_writable, told))
+    return told
 
 
 def absent(reason: str) -> None:

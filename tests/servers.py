@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -41,11 +41,11 @@ def served(
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=60) as client:
                 yield client
         finally:
             server.should_exit = True
-            thread.join(10)
+            thread.join(30)
 
 
 @contextmanager
@@ -54,28 +54,33 @@ def oxigraph() -> Iterator[httpx.Client]:
     program = Path(sys.executable).with_name("oxigraph")
     if not program.exists():
         absent("oxigraph is not installed: pip install oxigraph")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        place = f"127.0.0.1:{free.getsockname()[1]}"
-    process = subprocess.Popen(
-        [program, "serve", "--bind", place], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process, place = _bound(program)
     try:
-        with httpx.Client(base_url=f"http://{place}", timeout=30) as client:
-            _wait(client, process)
+        with httpx.Client(base_url=f"http://{place}", timeout=60) as client:
             yield client
     finally:
         process.kill()
         process.wait()
 
 
-def _wait(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 20
-    while True:
-        try:
-            client.get("/query", params={"query": "ASK {}"}).raise_for_status()
-            return
-        except httpx.TransportError:
-            if process.poll() is not None or time.monotonic() > end:
-                raise
+def _bound(program: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """A server that answers, and where; its port may be taken by somebody else before it comes to bind it."""
+    for _ in range(5):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            place = f"127.0.0.1:{free.getsockname()[1]}"
+        process = subprocess.Popen(
+            [program, "serve", "--bind", place], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        end = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < end:
+            # Asked before looking once more whether it lives: else the one that answers may be another.
+            with suppress(httpx.TransportError):
+                httpx.get(f"http://{place}/query", params={"query": "ASK {}"}, timeout=60).raise_for_status()
+                time.sleep(0.1)
+                if process.poll() is None:
+                    return process, place
             time.sleep(0.05)
+        process.kill()
+        process.wait()
+    raise AssertionError("oxigraph does not start")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from argraph.contribution.check import Edit
     from argraph.contribution.ground import Ground
     from argraph.contribution.shapes import ShapeSet
+    from argraph.contribution.workers import Workers
     from argraph.diagnostics import Report
     from argraph.query.audit import Finding
     from argraph.query.catalogue import Catalogue, Folder, StoredQuery
@@ -50,19 +51,24 @@ class Asking(Names, ABC):
 
         return Ground(self.store, lambda: self.argument)
 
-    def check(self, *places: Path) -> Report:
+    def check(self, *places: Path, workers: Workers | None = None) -> Report:
         """Run the gate over files and folders, against this graph.
+
+        Args:
+            places: Files and folders.
+            workers: As in `check.check`.
 
         Raises:
             ResourceMissing: A place is not there or cannot be read.
+            WorkerLost: As in `check.check`.
         """
-        return self.check_files(read_files(*places))
+        return self.check_files(read_files(*places), workers=workers)
 
-    def check_files(self, files: Mapping[str, bytes]) -> Report:
+    def check_files(self, files: Mapping[str, bytes], *, workers: Workers | None = None) -> Report:
         """Run the gate over files that are given by name; total on any bytes."""
         from argraph.contribution import check
 
-        return check.check(files, against=self.ground, shapes=self.shapes)
+        return check.check(files, against=self.ground, shapes=self.shapes, workers=workers)
 
     @cached_property
     def shapes(self) -> ShapeSet:

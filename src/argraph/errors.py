@@ -10,6 +10,7 @@
     ├── MissingExtra      an optional library is not installed; names the extra
     ├── BudgetExceeded    the time allowed ran out
     ├── AnswerTooLarge    an answer has more rows, bytes or needs more memory than allowed
+    ├── WorkerLost        a process that did part of the work ended before it was done; names the files
     ├── EngineFailed      the query engine did not survive a query
     ├── Overloaded        too many ask at once; says when to come again
     ├── StoreFailed       a store on disk cannot be used
@@ -163,6 +164,21 @@ class AnswerTooLarge(ArgraphError):
         )
         self.limit = limit
         self.allowed = allowed
+
+
+class WorkerLost(ArgraphError):
+    """A process that checked some of the files ended before it was done, so that nothing can be said.
+
+    Attributes:
+        files: The files that it was at.
+    """
+
+    def __init__(self, files: str, why: str) -> None:
+        super().__init__(
+            f"The process that checked {files} {why}, so the check is not complete. Check these files by "
+            "themselves, or with --jobs 1, which needs less memory."
+        )
+        self.files = files
 
 
 class EngineFailed(ArgraphError):

@@ -14,12 +14,16 @@ from weakref import ref
 
 import pyoxigraph as ox
 
-from argraph import __version__, resources
-from argraph.asking import Asking
+from argraph import __version__, resources, vocab
 from argraph.errors import ResourceMissing, UnknownNode
+from argraph.progress import Report as Progress
+from argraph.progress import silent
 from argraph.rdf.store import Amendment, Store, read_files
+from argraph.showing import Showing
 
 if TYPE_CHECKING:
+    from argraph.argument.dependence import Dependence
+    from argraph.argument.derived import Derivation
     from argraph.argument.evaluation import Framework, Verdict
     from argraph.argument.extensions import Semantics
     from argraph.argument.scores import Scores
@@ -28,21 +32,11 @@ if TYPE_CHECKING:
     from argraph.contribution.history import Chronicle
     from argraph.contribution.impact import Impact
     from argraph.diagnostics import Report
-    from argraph.exchange.model import Exported, Model
-    from argraph.query.search import Index
     from argraph.rdf.statistics import Statistics
-    from argraph.view.drawing import Form, Scheme
-    from argraph.view.layout import Kind
-    from argraph.view.scene import Row, Scene
-    from argraph.view.stage import Extent, Stage
 
 
-class Workspace(Asking):
-    """An opened graph folder.
-
-    Attributes:
-        folder: Where its files are.
-    """
+class Workspace(Showing):
+    """An opened graph folder."""
 
     def __init__(
         self,
@@ -69,6 +63,7 @@ class Workspace(Asking):
         data: Path | None = None,
         as_of: datetime | None = None,
         chronicle: Chronicle | None = None,
+        report: Progress = silent,
     ) -> Workspace:
         """Open a folder of Turtle files; without one, the shipped debates.
 
@@ -79,6 +74,7 @@ class Workspace(Asking):
             data: Folder of a ledger that records how the files came about.
             as_of: Show it as it was then; see `Archive.as_of`. Saved queries and scores are those of now.
             chronicle: What the ledger records, where that is known already, in place of `data`.
+            report: Is told how far it is.
 
         Raises:
             ResourceMissing: A folder is not there, the first holds no Turtle file, there is no file of
@@ -95,13 +91,15 @@ class Workspace(Asking):
 
             amended = Scores.read(scores)
         if data is None and chronicle is None and as_of is None:
-            return cls(folder, Store.load(folder), amended, queries=queries)
+            return cls(folder, Store.load(folder, report), amended, queries=queries)
         from argraph.contribution.archive import Archive
         from argraph.contribution.history import Chronicle
 
         archive = Archive(folder, Chronicle.read(data) if data and chronicle is None else chronicle)
-        if as_of is not None:
-            archive = archive.as_of(as_of)
+        if as_of is None:
+            store = Store.load(folder, report)
+            return cls(folder, store, amended, queries=queries, archive=archive)
+        archive = archive.as_of(as_of)
         return cls(folder, archive.load(), amended, queries=queries, archive=archive)
 
     @cached_property
@@ -160,12 +158,31 @@ class Workspace(Asking):
                 other.framework = self.framework.edited(self.argument, other.argument, self.scores)
             if "ground" in known:
                 other.ground = self.ground.amended(told, other.argument)
+        if {"statistics", "index"} & known.keys():
+            gone, new = other.argued_since(self)
+            if "statistics" in known:
+                other.statistics = self.statistics.amended(gone, new)
+            if "index" in known:
+                status = ox.NamedNode(vocab.STATUS)
+                settled = {quad.subject for quad in (*gone, *new) if quad.predicate == status}
+                touched = {term.value for term in settled if isinstance(term, ox.NamedNode)}
+                touched.update(*other.argument.differences(self.argument))
+                other.index = self.index.amended(other.argument, other.verdicts, touched)
         return other
 
-    def prepare(self) -> None:
-        """Compute what showing the debate takes, so that nobody waits for it later."""
-        for needed in (self.version, self.verdicts, self.dependence, self.statistics, self.stage, self.index):
-            assert needed is not None  # noqa: S101 - reading them is what computes them
+    def prepare(self, report: Progress = silent) -> None:
+        """Compute what showing the debate takes, so that nobody waits for it later, and report on it."""
+        for what, needed in (
+            ("Building the argument graph", "argument"),
+            ("Computing statuses and strengths", "verdicts"),
+            ("Finding what statements hang on", "dependence"),
+            ("Counting", "statistics"),
+            ("Naming the state", "version"),
+            ("Setting the stage", "stage"),
+            ("Indexing words", "index"),
+        ):
+            with report(what):
+                getattr(self, needed)  # reading them is what computes them
 
     @cached_property
     def scores(self) -> Scores:
@@ -177,8 +194,7 @@ class Workspace(Asking):
     @cached_property
     def digest(self) -> str:
         """Fingerprint of all that statuses and strengths are computed from: files and base scores."""
-        grades, factors = (sorted(table.items()) for table in (self.scores.grades, self.scores.factors))
-        return sha256(repr((self.store.digest, grades, factors, self.scores.assumed)).encode()).hexdigest()
+        return fingerprint_of(self.store.digest, self.scores)
 
     @cached_property
     def framework(self) -> Framework:
@@ -193,29 +209,26 @@ class Workspace(Asking):
         return self.framework.verdicts
 
     @cached_property
-    def dependence(self) -> Mapping[str, tuple[str, ...]]:
+    def dependence(self) -> Dependence:
         """For statements that stand, the nodes and steps without any one of which they would not, by IRI."""
         from argraph.argument.dependence import dependence
 
         return dependence(self.argument, self.framework)
 
+    @cached_property
+    def derivation(self) -> Derivation:
+        """The debate with all that is computed of it."""
+        from argraph.argument.derived import Derivation
+
+        sources = frozenset(self.store.graphs.values())
+        return Derivation(self.argument, self.framework, self.dependence, sources, self.digest, __version__)
+
     def argued(self) -> Iterator[ox.Quad]:
         """What the files say, and what is computed from it, in named graphs."""
-        yield from self.store.raw
-        yield from self._derived()
-
-    def _derived(self) -> Iterator[ox.Quad]:
-        """What is computed from what the files say."""
         from argraph.argument import derived
 
-        yield from derived.statements(
-            self.argument,
-            self.framework,
-            hangs_on=self.dependence,
-            sources=self.store.graphs.values(),
-            digest=self.digest,
-            version=__version__,
-        )
+        yield from self.store.raw
+        yield from derived.statements(self.derivation)
 
     @cached_property
     def statistics(self) -> Statistics:
@@ -235,33 +248,40 @@ class Workspace(Asking):
 
         They are those of `argued` and `provenance`, the statistics, and the shipped queries.
         """
-        yield from self.store.raw
+        yield from self.argued()
         for part in self._added():
             yield from part
+
+    def _added(self) -> Iterator[Iterator[ox.Quad]]:
+        """What argraph adds to what is argued, graph by graph."""
+        yield self.provenance()
+        yield self.statistics.statements()
+        yield self.published(self.shipped.values())
 
     def difference(self, before: Workspace) -> tuple[set[ox.Quad], set[ox.Quad]]:
         """The quads that only another workspace has among its `quads`, and those that only this one has.
 
-        Of files it looks at the changed ones, where this workspace is the other one as amended.
+        Of files and of what is computed it looks at what differs, where this workspace is the other one as
+        amended.
         """
-        if self._origin is not None and self._origin[0]() is before:
-            told = self._origin[1]
-            pairs = [(before.store.quads_of(told.gone), self.store.quads_of(told.new))]
-        else:
-            pairs = [(iter(before.store.raw), iter(self.store.raw))]
-        gone, new = set[ox.Quad](), set[ox.Quad]()
-        for parts in (*pairs, *zip(before._added(), self._added(), strict=True)):
-            was, now = map(set, parts)
-            gone |= was - now
-            new |= now - was
+        gone, new = self.argued_since(before)
+        for was, now in zip(before._added(), self._added(), strict=True):
+            old, fresh = set(was), set(now)
+            gone |= old - fresh
+            new |= fresh - old
         return gone, new
 
-    def _added(self) -> Iterator[Iterator[ox.Quad]]:
-        """What argraph adds to what the files say, graph by graph."""
-        yield self._derived()
-        yield self.provenance()
-        yield self.statistics.statements()
-        yield self.published(self.shipped.values())
+    def argued_since(self, before: Workspace) -> tuple[set[ox.Quad], set[ox.Quad]]:
+        """The same of `argued`."""
+        from argraph.argument import derived
+
+        if self._origin is not None and self._origin[0]() is before:
+            told = self._origin[1]
+            pair = set(before.store.quads_of(told.gone)), set(self.store.quads_of(told.new))
+        else:
+            pair = set(before.store.raw), set(self.store.raw)
+        gone, new = derived.difference(before.derivation, self.derivation)
+        return (pair[0] - pair[1]).union(gone), (pair[1] - pair[0]).union(new)
 
     @cached_property
     def version(self) -> str:
@@ -270,116 +290,6 @@ class Workspace(Asking):
         accepted = [change.entry.id for change in self.archive.chronicle.changes]
         told = json.dumps([__version__, self.digest, sorted(self.store.graphs.values()), queries, accepted])
         return sha256(told.encode()).hexdigest()
-
-    @cached_property
-    def stage(self) -> Stage:
-        """The debate set up to be shown, with `key` for the names of its nodes and steps."""
-        from argraph.view.stage import Stage
-
-        return Stage(self.argument, self.verdicts, key=self.key, digest=self.store.digest)
-
-    def scene(self, root: str, extent: Extent | None = None, *, layout: Kind = "tree") -> Scene:
-        """The cards around a root, placed.
-
-        Args:
-            root: A statement or evidence item, as `resolve` takes it.
-            extent: How much is shown; by default two levels, at most 60 cards.
-            layout: `tree` to explore, `layered` to print.
-
-        Raises:
-            UnknownNode: There is no such statement or evidence item.
-        """
-        from argraph.view.layout import place
-        from argraph.view.stage import Extent
-
-        return place(self.stage.scene(self.resolve(root), extent or Extent()), layout)
-
-    def outline(self, root: str, extent: Extent | None = None) -> tuple[Row, ...]:
-        """The same line by line; by default all that leads to the root.
-
-        Raises:
-            UnknownNode: There is no such statement or evidence item.
-        """
-        from argraph.view.stage import WHOLE
-
-        return self.stage.outline(self.resolve(root), extent or WHOLE)
-
-    @cached_property
-    def index(self) -> Index:
-        """Statements, findings and studies, to be searched by their words."""
-        from argraph.query.search import Index
-
-        return Index(self.argument, self.verdicts)
-
-    def drawing(
-        self, root: str, form: Form = "svg", extent: Extent | None = None, *, scheme: Scheme = "auto"
-    ) -> bytes:
-        """A picture or page of what is around a root, as the content of a file; text in UTF-8.
-
-        Args:
-            root: A statement or evidence item, as `resolve` takes it.
-            form: `svg`, `png`, `dot` for Graphviz, `mermaid`, or `html`: a page that opens from disk.
-            extent: How much is shown; by default two levels, and all on a page.
-            scheme: Of an SVG: `light`, `dark`, or as the reader's system has it; a PNG is light unless dark.
-
-        Raises:
-            UnknownNode: There is no such statement or evidence item.
-            MissingExtra: A PNG is wanted and what draws it is not installed.
-            ResourceMissing: A PNG is wanted and this machine has no font.
-        """
-        from argraph.view import picture
-
-        iri = self.resolve(root)
-        debate = self.debate_of(iri)
-        credit = f"{debate.credit} · argraph {__version__}" if debate else f"argraph {__version__}"
-        return picture.draw(self.stage, iri, form, extent, scheme=scheme, credit=credit)
-
-    def exported(self, form: str, *, focus: str | None = None, depth: int | None = None) -> Exported:
-        """The debate, or what leads to a node or step of it, in another format, with what that cannot say.
-
-        Args:
-            form: Name of a format of `exchange.registry`, or `dot` for Graphviz.
-            focus: A node or step, as `resolve` takes it.
-            depth: So many steps from the focus; all of it without one.
-
-        Raises:
-            UnknownFormat: There is no such format.
-            UnknownNode: There is no such node or step.
-        """
-        from argraph.exchange import reading, registry
-        from argraph.exchange.model import Exported, Loss, LossReport
-        from argraph.view.stage import Extent
-
-        root = self.resolve(focus) if focus else ""
-        if root and root not in self.argument.nodes and root not in self.argument.steps:
-            raise UnknownNode(self.key(root))
-        if form == "dot":
-            top = root or next((thesis.iri for thesis in self.argument.theses), "")
-            if not top:
-                raise ResourceMissing(f"{self.folder} has no thesis to begin at: name a focus.")
-            extent = Extent(depth=depth, limit=None, opening=None, evidence=True, beside=True)
-            reason = "it is a picture as text: it shows wordings, kinds and statuses, and cannot be read back"
-            told = LossReport((Loss("all", "what is not drawn", reason),))
-            return Exported(self.drawing(top, "dot", extent), told)
-        chosen = registry.get(form)
-        base = self._base
-        part = reading.Part(root, depth) if root else None
-        model, losses = reading.model_of(
-            self.argument, self.store.raw, lambda iri: iri.removeprefix(base) or iri, part=part
-        )
-        return registry.dump(model, chosen.name, base=base, losses=losses)
-
-    def model(self) -> tuple[Model, str]:
-        """The debate by names, as formats have it, and what the IRIs of its nodes begin with."""
-        from argraph.exchange import reading
-
-        base = self._base
-        model, _ = reading.model_of(self.argument, self.store.raw, lambda iri: iri.removeprefix(base) or iri)
-        return model, base
-
-    @property
-    def _base(self) -> str:
-        return self.debates[0].base if self.debates else "https://example.org/debate/"
 
     def warm(self) -> None:
         """Find out now what `check` and `impact` need of the graph, and load what they run on.
@@ -495,3 +405,9 @@ class Workspace(Asking):
             "triples": len(self.store.raw),
             **census(self.argument, self._counts),
         }
+
+
+def fingerprint_of(digest: str, scores: Scores) -> str:
+    """`Workspace.digest` for files of that digest, and base scores."""
+    grades, factors = (sorted(table.items()) for table in (scores.grades, scores.factors))
+    return sha256(repr((digest, grades, factors, scores.assumed)).encode()).hexdigest()

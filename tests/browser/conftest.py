@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import pytest
 
@@ -15,6 +15,7 @@ from ..conftest import absent
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Route
 
+T = TypeVar("T")
 ARGUMENTS = (
     "--headless",
     "--no-sandbox",
@@ -97,7 +98,7 @@ def visit(
     )
     page = context.new_page()
     faults: list[str] = []
-    allowed = "Failed to load resource: the server responded with a status of 40"  # our own refusals
+    allowed = "Failed to load resource: the server responded with a status of 4"  # our own refusals
 
     def console(message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not message.text.startswith(allowed):
@@ -135,9 +136,35 @@ def tab_to(page: Page, text: str) -> dict[str, str]:
     raise AssertionError(f"no way by Tab to {text}")
 
 
-def until(page: Page, condition: str, *, seconds: float = 10) -> None:
+def until(page: Page, condition: str, *, seconds: float = 60) -> None:
     """Wait for a condition in the page, whose policy forbids the `eval` of the driver's own waiting."""
     end = time.monotonic() + seconds
     while not page.evaluate(condition):
         assert time.monotonic() < end, f"never came true: {condition}"
+        page.wait_for_timeout(30)
+
+
+def calm(page: Page) -> None:
+    """Wait until nothing in the page moves or changes its colour any more."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    until(page, "document.getAnimations().every(one => one.playState !== 'running')")
+
+
+def steady(page: Page, look: Callable[[], T]) -> T:
+    """What is seen when one has looked twice and seen the same."""
+    seen = look()
+    for _ in range(200):
+        page.wait_for_timeout(150)
+        before, seen = seen, look()
+        if seen == before:
+            return seen
+    raise AssertionError(f"never at rest: {seen}")
+
+
+def comes(page: Page, look: Callable[[], T], expected: T) -> None:
+    """Wait until what is seen is as expected."""
+    end = time.monotonic() + 60
+    while (seen := look()) != expected:
+        if time.monotonic() > end:
+            assert seen == expected
         page.wait_for_timeout(30)

@@ -17,7 +17,7 @@ from argraph.workspace import Workspace
 
 from ..conftest import ROOT, absent
 from ..servers import served
-from .conftest import visit
+from .conftest import calm, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -164,7 +164,7 @@ def violations(page: Page, axe: str) -> dict[str, list[str]]:
     )
     for scheme, rules in schemes:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        page.wait_for_timeout(60)  # what changes with the scheme by script or transition
+        calm(page)  # what changes with the scheme by script or transition
         if told := page.evaluate(RUN, [RULES, rules]):
             found[scheme] = told
     return found

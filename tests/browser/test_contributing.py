@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from argraph.workspace import Workspace
 from ..contract.app.receiving import House, house
 from ..injection import ATTACKS
 from ..servers import served
-from .conftest import CONTRAST, tab_to, until, visit
+from .conftest import CONTRAST, comes, tab_to, until, visit
 from .test_accessibility import axe, violations
 from .test_injection import FOREIGN
 
@@ -43,6 +44,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         for _ in range(60):  # until what checks files has read the debate
             if opened.hand_in(b"<urn:a> <urn:b> <urn:c> .", None, dry_run=1).status_code != 503:
                 break
+            time.sleep(1)
         yield opened
 
 
@@ -61,13 +63,13 @@ def closed() -> Iterator[str]:
 def checked(page: Page, words: str) -> None:
     """Wait until the check of what is written says so."""
     told = page.locator("#checked")
-    for _ in range(600):
+    for _ in range(1200):
         if words in (told.text_content() or ""):
             break
         page.wait_for_timeout(50)
     else:
         raise AssertionError(f"not “{words}”, but “{told.text_content()}”")
-    until(page, "!document.querySelector('#results[aria-busy]')", seconds=30)
+    until(page, "!document.querySelector('#results[aria-busy]')")
 
 
 def text(page: Page) -> str:
@@ -282,6 +284,79 @@ def test_the_same_without_script(browser: Browser, place: House, address: str) -
     assert place.client.get("/id/ob-reading-takes-years-training").status_code == 404
 
 
+FOUND = {
+    "The finding in one sentence": "Of 40 teams, 31 found a fault of their model by reading its code.",
+    "Title": "How teams find faults",
+    "Authors": "Byron, Ada\nTuring, Alan",
+    "Year": "2024",
+    "Journal, conference or site": "Journal of Looking",
+    "You": "0000-0002-1825-0097",
+}
+CHOSEN = {
+    "What it says to the statement": "For",
+    "How near it comes to it": "Direct",
+    "What it is": "JournalArticle",
+    "How it was done": "Experiment",
+}
+
+
+def reported(page: Page) -> None:
+    """Answer what is asked about a finding and its study, all but the DOI."""
+    for label, words in FOUND.items():
+        page.get_by_label(label, exact=True).fill(words)
+    for label, choice in CHOSEN.items():
+        page.get_by_label(label, exact=True).select_option(choice)
+
+
+def test_a_finding_with_its_study_is_brought_in_by_who_knows_no_turtle(
+    browser: Browser, place: House, address: str
+) -> None:
+    with visit(browser, address) as page:
+        page.goto("/id/cl-many-eyes")
+        page.get_by_role("link", name="Add evidence").first.click()
+        page.locator(".editor.live").wait_for()
+        reported(page)
+        doi = page.get_by_label("DOI")
+        doi.fill("look it up")
+        page.get_by_label("You", exact=True).focus()
+        page.get_by_text("That is no DOI: one begins with 10.").wait_for()
+        assert doi.get_attribute("aria-invalid") == "true"
+        doi.fill("https://doi.org/10.1000/look.2024.8")
+        checked(page, "No faults.")
+        assert doi.get_attribute("aria-invalid") is None
+        assert 'bibo:doi "10.1000/look.2024.8"' in text(page)
+        assert "arg:grade arg:Moderate" in text(page)
+        page.get_by_role("button", name="Hand it in").click()
+        page.get_by_text("Thank you: it was handed in, and waits for a reviewer.").wait_for()
+        id = page.url.partition("/contributions/")[2].partition("?")[0]
+    assert place.do("accept", id, "ruth").status_code == 200
+    with visit(browser, address) as page:
+        page.goto("/id/cl-many-eyes")
+        assert FOUND["The finding in one sentence"] in page.locator("main").inner_text()
+
+
+def test_the_same_finding_without_script_and_of_a_study_that_the_debate_knows(
+    browser: Browser, address: str
+) -> None:
+    with visit(browser, address, scripts=False) as page:
+        page.goto("/contribute?kind=evidence&against=cl-closed-understated")
+        reported(page)
+        page.get_by_label("DOI").fill("10.1")
+        page.get_by_role("button", name="Write it as a file").click()
+        page.get_by_text("That is no DOI").wait_for()
+        assert page.get_by_label("DOI").get_attribute("aria-invalid") == "true"
+        assert page.get_by_label("DOI").input_value() == "10.1"
+        assert page.get_by_label("How it was done").input_value() == "Experiment"
+        page.get_by_label("DOI").fill("")
+        page.get_by_label("Number at arXiv").fill("https://arxiv.org/abs/2402.03927v2")
+        page.get_by_role("button", name="Write it as a file").click()
+        page.get_by_text("Nothing: it can be handed in.").wait_for()
+        assert "arg:reportedIn osai:study-balloccu2024-leak" in text(page)
+        assert "a arg:Study" not in text(page)
+        page.get_by_role("button", name="Hand it in").click()
+        page.get_by_text("Thank you").wait_for()
+
+
 # -- the editor ---------------------------------------------------------------------------------------------
 
 
@@ -397,10 +472,10 @@ def test_a_file_of_many_lines_is_still_written_in(browser: Browser, closed: str)
         page.locator("#text").evaluate(
             "(e, text) => { e.value = text; e.dispatchEvent(new Event('input', {bubbles: true})); }", whole
         )
-        assert page.locator(".sheet .line").count() == 3_001
+        comes(page, page.locator(".sheet .line").count, 3_001)
         page.locator("#text").press("Control+Home")
         page.keyboard.type("# first\n")
-        assert page.locator(".sheet .line").count() == 3_002
+        comes(page, page.locator(".sheet .line").count, 3_002)
         assert page.locator(".sheet .line").nth(1).inner_text().strip() == "@prefix a: <urn:a> ."
         assert page.locator(".sheet .line").last.inner_text().strip() == 'a:n2999 a:p "2999" .'
 
@@ -421,10 +496,7 @@ def test_only_the_last_text_is_told_of(browser: Browser, closed: str) -> None:
 
         page.route("**/contribute", hold)
         page.locator("#text").fill("# first")
-        for _ in range(100):
-            if held:
-                break
-            page.wait_for_timeout(30)
+        comes(page, lambda: len(held), 1)
         page.locator("#text").fill("nonsense here")
         checked(page, "fault")
         for late in held:
@@ -455,6 +527,14 @@ def with_faults(page: Page) -> None:
     checked(page, "fault")
 
 
+def with_a_wrong_doi(page: Page) -> None:
+    reported(page)
+    page.get_by_label("DOI").fill("10.1")
+    page.get_by_label("You", exact=True).focus()
+    page.get_by_text("That is no DOI").wait_for()
+    checked(page, "faults")
+
+
 def clean(page: Page) -> None:
     answered(page, "Audits tell more than source code", "Independent tests of a system say more about it.")
     checked(page, "No faults.")
@@ -472,6 +552,7 @@ def states(kept: dict[str, str]) -> dict[str, tuple[str, Callable[[Page], None]]
     return {
         "empty": ("/contribute", nothing),
         "scaffold": ("/contribute?kind=evidence&against=pil-safety", lambda page: checked(page, "faults")),
+        "finding": ("/contribute?kind=evidence&against=pil-safety", with_a_wrong_doi),
         "questions": (about, lambda page: checked(page, "fault")),
         "unknown target": ("/contribute?kind=rebuttal&against=nobody", nothing),
         "faults": ("/contribute", with_faults),
@@ -595,7 +676,7 @@ def test_nothing_that_is_written_or_in_an_address_runs(browser: Browser, address
             told_so = f"{words[:400]}\n<urn:a> <urn:b> {json.dumps(words[:400])} .\n{words[:400]}"
             page.locator("#text").fill(told_so)
             page.wait_for_timeout(600)
-            until(page, "!document.querySelector('#results[aria-busy]')", seconds=30)
+            until(page, "!document.querySelector('#results[aria-busy]')")
             found[f"editor {attack}"] = foreign(page)
         page.goto("/contribute?kind=objection&against=pil-safety")
         for attack, words in ATTACKS.items():

@@ -14,7 +14,7 @@ from argraph.workspace import Workspace
 
 from ..contract.app.conftest import HERE
 from ..servers import served
-from .conftest import CONTRAST, FOCUS, until, visit
+from .conftest import CONTRAST, FOCUS, calm, comes, steady, until, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 THESIS = "/t/th-open-must-win"
+BOX = "document.querySelector('.node[data-id=pil-safety]').getBoundingClientRect()"
+TOP, WIDTH = f"{BOX}.top", f"{BOX}.width"
 SIZES: list[tuple[int, Literal["light", "dark"]]] = [(1440, "light"), (390, "dark")]
 
 
@@ -59,8 +61,10 @@ def press(page: Page, *keys: str) -> None:
     """Press keys; after each, the focus is somewhere and seen."""
     for key in keys:
         page.keyboard.press(key)
-        page.wait_for_timeout(60)
-        focus(page)
+        page.wait_for_timeout(60)  # what the key brings about may take the focus along
+        comes(
+            page, lambda: page.evaluate(f"({FOCUS})().seen && document.activeElement !== document.body"), True
+        )
 
 
 def said(page: Page, text: str) -> None:
@@ -86,6 +90,11 @@ def state(page: Page) -> dict[str, object]:
     return shown
 
 
+def shown(page: Page) -> dict[str, object]:
+    """What the view shows when it has come to rest."""
+    return steady(page, lambda: state(page))
+
+
 def test_a_journey_by_keyboard_alone_over_the_map(browser: Browser, address: str) -> None:
     with visit(browser, address) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
@@ -106,16 +115,15 @@ def test_a_journey_by_keyboard_alone_over_the_map(browser: Browser, address: str
         assert page.locator('.node.evidence[data-relation="bears-on"]').count() > 0
         press(page, "]")
         said(page, "Objection 1 of ")
+        until(page, "document.activeElement.closest('[data-id]')?.dataset.id.startsWith('ob-')")
         first = page.evaluate("document.activeElement.closest('[data-id]').dataset.id")
-        assert first.startswith("ob-")
         press(page, "]")
         said(page, "2 of ")
-        assert page.evaluate("document.activeElement.closest('[data-id]').dataset.id") != first
+        until(page, f"(document.activeElement.closest('[data-id]')?.dataset.id ?? '{first}') !== '{first}'")
         assert page.get_by_role("region", name="Why").inner_text().startswith("Why")
         press(page, "[")
         said(page, "Objection 1 of ")
-        page.wait_for_timeout(200)
-        assert page.evaluate("document.activeElement.closest('[data-id]').dataset.id") == first
+        until(page, f"document.activeElement.closest('[data-id]')?.dataset.id === '{first}'")
         for _ in range(20):
             press(page, "Tab")
             if focus(page) == "Copy link":
@@ -124,10 +132,10 @@ def test_a_journey_by_keyboard_alone_over_the_map(browser: Browser, address: str
         said(page, "Link copied")
         copied = page.evaluate("navigator.clipboard.readText()")
         assert f"c={first}" in copied
-        shown = state(page)
+        before = shown(page)
     with visit(browser, address) as page:
         begin(page, copied.removeprefix(address))
-        assert state(page)["cards"] == shown["cards"]
+        comes(page, lambda: state(page)["cards"], before["cards"])
         assert state(page)["chosen"] == [first]
 
 
@@ -189,43 +197,36 @@ def test_back_and_reload_and_a_shared_link_give_the_same_view(
 ) -> None:
     with visit(browser, address) as page:
         begin(page, f"{THESIS}?view={view}")
-        settled = page.wait_for_timeout
-        first = state(page)
+        first = shown(page)
         if view == "map":
             card(page, "pil-safety").locator(".more").first.click()
             card(page, "ob-malicious-use").wait_for()
-            settled(300)
-            second = state(page)
+            second = shown(page)
             card(page, "ob-malicious-use").locator(".pick").click()
         else:
             line(page, "pil-safety").locator(".toggle").click()
             line(page, "ob-malicious-use").wait_for()
-            second = state(page)
+            second = shown(page)
             line(page, "ob-malicious-use").locator(".words").click()
         page.locator("#details h2", has_text="Releasing weights").wait_for()
-        third = state(page)
+        third = shown(page)
         assert first != second != third
         page.go_back()
-        settled(400)
-        assert state(page) == second
+        comes(page, lambda: state(page), second)
         page.go_back()
-        settled(400)
-        assert state(page) == first
+        comes(page, lambda: state(page), first)
         page.go_forward()
         page.go_forward()
         page.locator("#details h2", has_text="Releasing weights").wait_for()
-        settled(400)
-        assert state(page) == third
+        comes(page, lambda: state(page), third)
         page.reload()
         page.locator("#details h2", has_text="Releasing weights").wait_for()
-        settled(300)
-        assert state(page) == third
+        comes(page, lambda: state(page), third)
         shared = page.url
     with visit(browser, address) as page:
         begin(page, shared.removeprefix(address))
         page.locator("#details h2", has_text="Releasing weights").wait_for()
-        page.wait_for_timeout(300)
-        assert state(page) == third
+        comes(page, lambda: state(page), third)
 
 
 def test_a_filter_lets_the_rest_step_back_and_says_how_many(browser: Browser, address: str) -> None:
@@ -315,8 +316,8 @@ def test_what_is_selected_is_not_covered_by_the_way_to_it(browser: Browser, addr
         for name in ("cl-many-eyes", "pil-safety", "pil-innovation"):
             begin(page, f"{THESIS}?c={name}&open=pil-safety&view=map")
             card(page, name).and_(page.locator(".chosen")).wait_for()
-            page.wait_for_timeout(300)
-            box, trail = card(page, name).bounding_box(), page.locator("#trail").bounding_box()
+            box = steady(page, card(page, name).bounding_box)
+            trail = page.locator("#trail").bounding_box()
             assert box
             assert trail
             assert box["y"] >= trail["y"] + trail["height"], name
@@ -348,15 +349,15 @@ def test_cards_move_by_drag_and_wheel_and_a_drag_selects_nothing(browser: Browse
         assert page.locator(".chosen").count() == 0
         assert page.evaluate("getComputedStyle(document.querySelector('.world')).willChange") == "auto"
         page.mouse.wheel(0, 100)
-        page.wait_for_timeout(250)
-        rolled = card(page, "pil-safety").bounding_box()
+        until(page, f"{TOP} < {after['y'] - 50}")
+        rolled = steady(page, card(page, "pil-safety").bounding_box)
         assert rolled
         assert round(after["y"] - rolled["y"]) == 100
         page.keyboard.down("Control")
         page.mouse.wheel(0, -200)
         page.keyboard.up("Control")
-        page.wait_for_timeout(250)
-        nearer = card(page, "pil-safety").bounding_box()
+        until(page, f"{WIDTH} > {box['width'] * 1.1}")
+        nearer = steady(page, card(page, "pil-safety").bounding_box)
         assert nearer
         assert nearer["width"] > box["width"] * 1.2
         page.get_by_role("button", name="Fit all into the window").click()
@@ -433,8 +434,9 @@ def test_on_a_phone_the_sheet_does_not_cover_what_is_selected(browser: Browser, 
         assert not page.locator("#details").is_visible()
         for view, chosen in (("outline", line(page, "br-momentum")), ("map", card(page, "br-momentum"))):
             begin(page, f"{THESIS}?view={view}&c=br-momentum")
-            page.wait_for_timeout(400)
-            box, sheet = chosen.bounding_box(), page.locator("#details").bounding_box()
+            page.locator("#details h2").wait_for()
+            box = steady(page, chosen.bounding_box)
+            sheet = steady(page, page.locator("#details").bounding_box)
             assert box
             assert sheet
             assert box["y"] + box["height"] <= sheet["y"] + 1, view
@@ -476,7 +478,7 @@ def test_every_text_stands_out_from_its_ground(
             "?view=outline&show=rejected",
         ):
             begin(page, THESIS + query)
-            page.wait_for_timeout(300)
+            calm(page)
             if found := page.evaluate(CONTRAST):
                 faint[query] = found
     assert faint == {}

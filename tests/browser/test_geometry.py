@@ -13,7 +13,7 @@ import pytest
 from argraph.workspace import Workspace
 
 from ..servers import served
-from .conftest import visit
+from .conftest import calm, steady, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -221,9 +221,9 @@ def test_the_same_address_gives_the_same_picture_twice(browser: Browser, address
 def test_on_a_phone_what_is_selected_is_above_the_sheet(browser: Browser, address: str, chosen: str) -> None:
     with visit(browser, address, width=390) as page:
         begin(page, f"{THESIS}?view=map&c={chosen}")
-        page.wait_for_timeout(300)
-        sheet = page.locator("#details").bounding_box()
-        ((name, box),) = boxes(page, ".node.chosen, .joint.chosen").items()
+        page.locator("#details h2").wait_for()
+        sheet = steady(page, page.locator("#details").bounding_box)
+        ((name, box),) = steady(page, lambda: boxes(page, ".node.chosen, .joint.chosen")).items()
         assert sheet
         assert name == chosen.partition("&")[0]
         assert box.bottom <= sheet["y"] + 1
@@ -245,8 +245,8 @@ def test_every_target_is_24_px_or_more(browser: Browser, address: str, width: in
             f"{THESIS}?view=map&show=rejected",
         ):
             begin(page, path)
-            page.wait_for_timeout(250)
-            if told := page.evaluate(SMALL):
+            calm(page)
+            if told := steady(page, lambda: page.evaluate(SMALL)):
                 found[path] = told
             assert page.evaluate("document.documentElement.scrollWidth") == width, path
         for path in ("/", "/id/pil-safety", "/id/study-arora2010-patch", "/search?q=openness"):

@@ -114,8 +114,7 @@ def test_a_saved_question_opens_and_runs_and_its_answer_leads_to_a_node(
         link = bench.answer.get_by_role("link", name="osai:th-open-must-win")
         assert link.get_attribute("href") == "/id/th-open-must-win"
         link.click()
-        heading = page.get_by_role("heading", level=1)
-        assert heading.inner_text() == "Open source AI should prevail over closed systems"
+        page.get_by_role("heading", level=1, name="Open source AI should prevail over closed").wait_for()
         assert {url.split("/")[2] for url in asked} == {address.split("/")[2]}
 
 

@@ -40,16 +40,10 @@ def _store(quads: list[ox.Quad], digest: str) -> ox.Store:
         store.add(quad)
     argument = ArgumentGraph.of(store)
     framework = Framework.of(argument, Scores.declared())
-    sources = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
-    computed = derived.statements(
-        argument,
-        framework,
-        hangs_on=dependence(argument, framework),
-        sources=sources,
-        digest=digest,
-        version=__version__,
-    )
-    return in_memory([*quads, *computed])
+    sources = frozenset(q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode))
+    hangs_on = dependence(argument, framework)
+    state = derived.Derivation(argument, framework, hangs_on, sources, digest, __version__)
+    return in_memory([*quads, *derived.statements(state)])
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
+from argraph.argument import dependence as hanging
 from argraph.argument.cruxes import Answer, cruxes
 from argraph.argument.dependence import dependence
 from argraph.argument.evaluation import STATUSES, Framework
@@ -173,10 +174,14 @@ def test_the_impact_of_a_withdrawal_is_all_that_is_judged_otherwise(
 
 
 @settings(max_examples=MANY)
-@given(graphs())
-def test_what_each_statement_hangs_on_is_exactly_its_cruxes_of_one_item(argument: ArgumentGraph) -> None:
+@given(graphs(), st.sampled_from([0, 3, hanging.SMALL]))
+def test_what_each_statement_hangs_on_is_exactly_its_cruxes_of_one_item(
+    argument: ArgumentGraph, small: int
+) -> None:
     note(f"{argument.nodes.values()} {argument.steps.values()}")
-    found = dependence(argument, Framework.of(argument, SCORES))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hanging, "SMALL", small)  # so that circles are settled in either way
+        found = dependence(argument, Framework.of(argument, SCORES))
     items = [*argument.nodes, *argument.steps]
     assert set(found) == {
         node.iri

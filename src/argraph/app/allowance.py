@@ -47,6 +47,7 @@ class Share:
     Args:
         most: How much of it a client may use in a period.
         what: What it is, in the plural.
+        one: The same in the singular, where that is another.
         period: Seconds.
         clock: Seconds that never run backwards.
     """
@@ -56,11 +57,12 @@ class Share:
         most: float,
         what: str,
         *,
+        one: str = "",
         period: float = _MINUTE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._most = most
-        self._what = what
+        self._what = one if one and most == 1 else what
         self._period = period
         self._clock = clock
         self._accounts: OrderedDict[str, _Account] = OrderedDict()

@@ -26,6 +26,7 @@ from starlette.routing import Match, Route
 
 from argraph import __version__, resources
 from argraph.app import openapi
+from argraph.app.asked import only
 from argraph.app.connection import MAX_HEAD, Connection
 from argraph.app.contributing import Contributing
 from argraph.app.contributions import Contributions
@@ -33,9 +34,10 @@ from argraph.app.description import describe
 from argraph.app.desk import Desk, Records
 from argraph.app.docs import add_docs
 from argraph.app.endpoint import Endpoint, Gone, Limits
-from argraph.app.exchanging import Exchanging
+from argraph.app.exchanging import WRITTEN, Exchanging, offered
 from argraph.app.explorer import Explorer
-from argraph.app.gate import Gate
+from argraph.app.follow import Follower
+from argraph.app.gate import Care, Gate
 from argraph.app.history import Stories
 from argraph.app.home import Home
 from argraph.app.live import Lasting, Live, State
@@ -53,8 +55,13 @@ from argraph.app.sparql import Sparql
 from argraph.app.thesis import Theses
 from argraph.app.vocabulary import Vocabulary
 from argraph.app.workbench import Workbench
+from argraph.argument.scores import Scores
+from argraph.contribution.archive import Archive
+from argraph.contribution.files import signature
 from argraph.contribution.history import Chronicle
 from argraph.errors import ServerFailed
+from argraph.keeping import Keeper
+from argraph.progress import Report, silent
 from argraph.query import formats
 from argraph.query.engine import Result
 from argraph.rdf.snapshots import Publisher
@@ -73,7 +80,10 @@ def create_app(
     records: Records | None = None,
     anonymous: bool = False,
     quota: Quota | None = None,
+    care: Care | None = None,
     eager: bool = False,
+    follower: Follower | None = None,
+    report: Report = silent,
 ) -> Live:
     """The server's application on an opened workspace.
 
@@ -86,16 +96,21 @@ def create_app(
             application closes them when it ends.
         anonymous: Whether contributions are taken from people without a token.
         quota: How much of checking and handing in one client may do.
+        care: What may be spent on checking files.
         eager: Have the gate start with the server, rather than with the first file.
+        follower: Sees what others change in the folder of the workspace.
+        report: Is told how far the first state is.
 
     Raises:
         StoreFailed: The store cannot be written.
     """
     endpoint = Endpoint(publisher or Publisher.open(), limits or Limits())
-    gate = Gate(workspace)
+    kept = publisher.lasting if isinstance(publisher, Publisher) else None
+    gate = Gate(workspace, care, kept=kept)
     desk = Desk(workspace, gate, records, anonymous=anonymous) if records else None
     build = partial(_build, reception=Reception(gate, desk, quota))
-    return Live(workspace, Lasting(endpoint, gate, desk), build, eager=eager)
+    lasting = Lasting(endpoint, gate, desk, follower)
+    return Live(workspace, lasting, build, eager=eager, report=report)
 
 
 def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, reception: Reception) -> State:
@@ -105,7 +120,8 @@ def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, rece
     site = Site(Pages(workspace, Vocabulary(resources.ontology())))
     theses = Theses(site)
     home = Home(site, theses)
-    place, sparql = _Places(site, theses), Sparql(site, endpoint, shelf.facts)
+    exchanging = Exchanging(site)
+    place, sparql = _Places(site, theses, exchanging), Sparql(site, endpoint, shelf.facts)
     questions = Questions(site, endpoint, shelf)
 
     app = FastAPI(
@@ -160,7 +176,7 @@ def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, rece
     Explorer(site).add_to(app)
     theses.add_to(app)
     Search(site).add_to(app)
-    Exchanging(site).add_to(app)
+    exchanging.add_to(app)
     Workbench(site, shelf).add_to(app)
     contributing = Contributing(site, reception)
     contributing.add_to(app)
@@ -179,9 +195,10 @@ def _build(workspace: Workspace, lasting: Lasting, before: State | None, *, rece
 class _Places:
     """The endpoints. Those that are not `async` run in threads, so that none waits for another."""
 
-    def __init__(self, site: Site, theses: Theses) -> None:
+    def __init__(self, site: Site, theses: Theses, exchanging: Exchanging) -> None:
         self._site = site
         self._theses = theses
+        self._exchanging = exchanging
         self._pages = site.pages
         self._workspace = site.pages.workspace
         numbers = self._workspace.stats()
@@ -210,24 +227,40 @@ class _Places:
         """A statement, evidence item, step, study, theme …, by local name, prefixed name or IRI.
 
         Formats: html, turtle, jsonld, ntriples, rdfxml. As data: the node's own triples, those of the
-        steps that lead to it or start from it, and kind and name of what these mention.
+        steps that lead to it or start from it, and kind and name of what these mention. In the formats of
+        `/api/export` (aif, argdown, csv, graphml, …), with `depth` and `report`: what leads to the node.
         """
         iri = self._site.find(name)
-        form = wished(request, _NODE)
+        argument = self._workspace.argument
+        exports = offered(
+            step_or_statement=iri in argument.nodes or iri in argument.steps, study=iri in argument.studies
+        )
+        media = {told: other for told, other in exports.items() if told != other}
+        form = wished(request, _NODE | media, also=exports.values())
+        if form in exports.values():
+            return self._exchanging.of_node(request, iri, form)
+        if beside := {"depth", "report"} & request.query_params.keys():
+            reason = f"“{min(beside)}” is for the formats {', '.join(exports.values())}."
+            raise Problem(400, reason if exports else f"“{min(beside)}” is for nodes that are argued about.")
         if form == "html":
             page = self._pages.of(iri)
             place = self._theses.address(iri)
             answer = self._site.html(
-                page.template, page=page, markup=described(self._pages, page), in_map=place
+                page.template,
+                page=page,
+                markup=described(self._pages, page),
+                in_map=place,
+                exports=[WRITTEN[other] for other in exports.values()],
             )
         else:
+            only(request, "format")  # a page puts up with what other sites append to its address
             words = self._pages.words
             store = words.store if words.defines(iri) else self._workspace.store.raw
             answer = self._written(describe(store, iri), form)
         href = self._pages.cards.page(iri)
         answer.headers["link"] = ", ".join(
             f'<{href}?format={other}>; rel="alternate"; type="{media}"'
-            for media, other in _NODE.items()
+            for media, other in (_NODE | media).items()
             if other != form
         )
         return answer
@@ -307,7 +340,12 @@ def serve(
     scores: Path | None = None,
     data: Path | None = None,
     anonymous: bool = False,
+    quota: Quota | None = None,
+    care: Care | None = None,
     as_of: datetime | None = None,
+    follow: float | None = None,
+    load: Callable[[], None] | None = None,
+    report: Report = silent,
 ) -> None:
     """Serve a debate until the process is told to stop (Ctrl+C or SIGTERM).
 
@@ -323,7 +361,13 @@ def serve(
         data: Folder where contributions are kept; without one, none are taken. Needs `graph`, which those
             that are accepted are written into.
         anonymous: Whether contributions are taken from people without a token.
+        quota: How much of checking and handing in one client may do.
+        care: What may be spent on checking files.
         as_of: Show the debate as it was then, and take no contributions.
+        follow: Seconds after which the folder is looked at again, to show what others have changed there;
+            `data` is then the folder of the server that takes contributions, and is only read.
+        load: Is called when the files are as they shall be, before the store is opened: may fill it.
+        report: Is told how far it is with what takes long.
 
     Raises:
         ResourceMissing: The folder is not there or holds no Turtle file, or there is no file of scores.
@@ -340,28 +384,55 @@ def serve(
         )
     with _listen(host, port) as listener, ExitStack() as stack:
         records = None
+        seen = (
+            signature(graph) if follow is not None and graph is not None else None
+        )  # before anything is read
         if (
-            data is not None and graph is not None and as_of is None
+            data is not None and graph is not None and as_of is None and follow is None
         ):  # before the debate is read, since it may be repaired
             records = Records.open(data, graph)
             stack.callback(records.close)
         chronicle = Chronicle.of(records.ledger) if records else None
-        workspace = Workspace.open(
-            graph,
-            scores=scores,
-            queries=queries,
-            chronicle=chronicle,
-            data=data,
-            as_of=as_of,
-        )
+        if data is not None and follow is not None:
+            chronicle = Chronicle.read(data)
+        if load is not None:
+            load()
+        publisher = store()
+        stack.callback(publisher.close)
+        keeper = None
+        if isinstance(publisher, Publisher) and publisher.lasting is not None and as_of is None:
+            keeper = Keeper(publisher.lasting, report)
+        workspace = None
+        if keeper is not None:
+            folder, base = graph or resources.graph(), Scores.read(scores) if scores else None
+            archive = Archive(folder, chronicle)
+            workspace = keeper.restored(folder, base, queries=queries, archive=archive)
+        if workspace is None:
+            workspace = Workspace.open(
+                graph,
+                scores=scores,
+                queries=queries,
+                chronicle=chronicle,
+                data=data,
+                as_of=as_of,
+                report=report,
+            )
+            workspace.prepare(report)
+        follower = Follower(workspace, seen, seconds=follow, data=data) if follow and seen else None
         app = create_app(
             workspace,
-            publisher=store(),
+            publisher=publisher,
             limits=limits,
             records=records,
             anonymous=anonymous,
+            quota=quota,
+            care=care,
             eager=records is not None,
+            follower=follower,
+            report=report,
         )
+        if keeper is not None and isinstance(publisher, Publisher):
+            keeper.keep(workspace, publisher)
         config = uvicorn.Config(
             app,
             http=Connection,
@@ -373,7 +444,7 @@ def serve(
         shown = f"[{host}]" if ":" in host else host
         titles = ", ".join(f"“{debate.title}”" for debate in workspace.debates) or "a debate"
         titles += f" as of {as_of:%Y-%m-%d %H:%M} UTC" if as_of else ""
-        del workspace  # goes when another state is shown
+        del workspace, follower  # goes when another state is shown
         announce(f"argraph serves {titles} on http://{shown}:{listener.getsockname()[1]}/ (stop with Ctrl+C)")
         with _stopping_quietly():
             uvicorn.Server(config).run(sockets=[listener])

@@ -14,7 +14,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from argraph.app.places import Place
-from argraph.app.protocol import Problem, unchanged
+from argraph.app.protocol import Problem, parameters, unchanged
 from argraph.argument import wording
 
 
@@ -69,6 +69,23 @@ def listed(name: str, given: str, known: Iterable[str]) -> list[str]:
         if word not in choices:
             raise Problem(400, f"“{name}” is of {wording.listed(choices)}, and not “{word}”.")
     return words
+
+
+def only(request: Request, *known: str) -> dict[str, str]:
+    """The parameters in the address, of which there are no others; a slip in a name must not go unnoticed.
+
+    Raises:
+        Problem: 400 for one that is unknown, or given twice.
+    """
+    found: dict[str, str] = {}
+    for name, value in parameters(request.scope["query_string"]):
+        if name not in known:
+            there = f"there are {', '.join(known)}" if known else "there are none"
+            raise Problem(400, f"There is no parameter “{name[:40]}” here; {there}.")
+        if name in found:
+            raise Problem(400, f"The parameter “{name}” is given more than once.")
+        found[name] = value
+    return found
 
 
 def explained(error: RequestValidationError) -> Problem:

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from argraph.app.cards import Link
 from argraph.app.desk import Refused
-from argraph.app.drafts import Draft, Drafts, lines
+from argraph.app.drafts import Draft, Drafts, choices, lines
 from argraph.app.endpoint import while_there
 from argraph.app.examined import Examined
 from argraph.app.identity import CSRF_FIELD, Caller
@@ -156,7 +156,8 @@ class Contributing:
             "contribute.html",
             status=status,
             draft=draft,
-            asked=draft.kind in ASKED,
+            asked=draft.kind in ASKED or draft.kind == "evidence",
+            choices=choices() if draft.kind == "evidence" else {},
             lines=marked(draft.text, examined.report) if examined else (),
             reader=caller,
             open=reception.desk is not None,

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from argraph.app.answers import contributions as answers
 from argraph.app.answers import fields
+from argraph.app.asked import only
 from argraph.app.desk import Refused
 from argraph.app.endpoint import while_there
 from argraph.app.examined import Examined
@@ -129,7 +130,7 @@ class Contributions:
         """The newest first: all of them for reviewers, one's own for contributors."""
         async with self._reception.door(request, "list"):
             caller = await self._identity.caller(request)
-            given = _parameters(request, "state", "limit", "offset")
+            given = only(request, "state", "limit", "offset")
             state = given.get("state")
             if state is not None and state not in lifecycle.STATES:
                 raise Problem(
@@ -175,7 +176,7 @@ class Contributions:
         """For reviewers: what would be found out about it if it were handed in now."""
         async with self._reception.door(request, "check"):
             caller = await self._identity.caller(request)
-            form = wished(request, FORMS, named=_parameters(request, "format").get("format", ""))
+            form = wished(request, FORMS, named=only(request, "format").get("format", ""))
             examined = await while_there(request, self._reception.recheck(caller, id))
             return self._examined(examined, form, refuse=False)
 
@@ -215,7 +216,7 @@ class Contributions:
     async def _meant(self, request: Request) -> tuple[Said, Caller]:
         """What is said with a decision, and by whom."""
         data = await read_body(request, _SAID)
-        _parameters(request)
+        only(request)
         caller = await self._identity.acting(request)
         return _said(request, data), caller
 
@@ -335,7 +336,7 @@ class _Given(NamedTuple):
 
     @classmethod
     def of(cls, request: Request) -> _Given:
-        given = _parameters(request, "dry_run", "supersedes", "name", "format")
+        given = only(request, "dry_run", "supersedes", "name", "format")
         dry_run = {"1": True, "true": True, "0": False, "false": False}.get(given.get("dry_run", "0"))
         if dry_run is None:
             raise Problem(400, "“dry_run” is 1 to have the file checked only, or 0 to hand it in.")
@@ -351,23 +352,6 @@ class Said(NamedTuple):
 
     comment: str
     marks: Sequence[str]
-
-
-def _parameters(request: Request, *known: str) -> dict[str, str]:
-    """The parameters in the address; a slip in the name of one must not turn a check into a submission.
-
-    Raises:
-        Problem: 400 for one that is unknown, or given twice.
-    """
-    found: dict[str, str] = {}
-    for name, value in parameters(request.scope["query_string"]):
-        if name not in known:
-            there = f"there are {', '.join(known)}" if known else "there are none"
-            raise Problem(400, f"There is no parameter “{name[:40]}” here; {there}.")
-        if name in found:
-            raise Problem(400, f"The parameter “{name}” is given more than once.")
-        found[name] = value
-    return found
 
 
 def _number(given: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:

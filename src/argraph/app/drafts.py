@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -13,10 +13,20 @@ from argraph.app.pages import Pages
 from argraph.argument.debates import Debate
 from argraph.argument.wording import name as called
 from argraph.contribution.form import ASKED, Answers, written
+from argraph.contribution.reported import (
+    DIRECTIONS,
+    DIRECTNESS,
+    Finding,
+    grades,
+    methods,
+    types,
+    written_finding,
+)
 from argraph.contribution.scaffold import KINDS, scaffold
 from argraph.errors import UnknownNode
 
 _NAME: Final = "contribution.ttl"
+_FINDING: Final = tuple(one.name for one in fields(Finding))
 
 _TITLES: Final[Mapping[str, str]] = {
     "claim": "Support {}",
@@ -56,6 +66,7 @@ class Draft:
         against: What it is put forward against or for, as it was told.
         target: The same, once it is known.
         answers: To the questions in plain words.
+        finding: The same where evidence is added.
         text: The file.
         file: Its name.
         supersedes: The contribution that it is a revision of; may be empty.
@@ -67,6 +78,7 @@ class Draft:
     against: str = ""
     target: Target | None = None
     answers: Answers = field(default_factory=Answers)
+    finding: Finding = field(default_factory=Finding)
     name: str = ""
     because: str = ""
     text: str = ""
@@ -107,6 +119,7 @@ class Drafts:
                 "",
                 told.get("language", "en"),
             ),
+            finding=Finding(**{name: lines(told.get(name, "")) for name in _FINDING if name in told}),
             because=told.get("because", ""),
             text=lines(told.get("text", "")),
             file=_clean(told.get("file", "")),
@@ -126,6 +139,9 @@ class Drafts:
             return
         base, prefix = debate.base, debate.prefix or "debate"
         iri = draft.target.iri if draft.target else ""
+        if draft.kind == "evidence" and iri and iri not in self._pages.argument.nodes:
+            draft.faults["against"] = "A finding bears on a statement: name a thesis, claim or objection."
+            iri = ""
         because = self._find(draft, "because", draft.because)
         if draft.kind in ASKED:
             draft.text = written(
@@ -137,6 +153,17 @@ class Drafts:
                     because,
                     draft.answers.language,
                 ),
+                argument=self._pages.argument,
+                base=base,
+                prefix=prefix,
+                against=iri,
+                name=draft.name,
+                taken=self._workspace.knows,
+            )
+        elif draft.kind == "evidence":
+            draft.faults.update(draft.finding.faults())
+            draft.text = written_finding(
+                draft.finding,
                 argument=self._pages.argument,
                 base=base,
                 prefix=prefix,
@@ -185,6 +212,25 @@ class Drafts:
             draft.faults[field] = f"“{told}” is neither a statement nor a finding of this debate."
             return ""
         return iri
+
+
+def choices() -> Mapping[str, Mapping[str, str]]:
+    """What can be chosen where evidence is added, by field: local names, with the words for them."""
+    grade = grades()
+    return {
+        "type": {name: _words(name) for name in types()},
+        "method": {
+            name: f"{_words(name)} (grade {_words(grade[name])})" if name in grade else _words(name)
+            for name in methods()
+        },
+        "direction": DIRECTIONS,
+        "directness": DIRECTNESS,
+    }
+
+
+def _words(name: str) -> str:
+    """A local name in words: `CaseStudy` is “case study”."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def lines(text: str) -> str:

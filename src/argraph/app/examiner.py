@@ -232,8 +232,8 @@ def main(setup: Mapping[str, Any]) -> None:
     """Load, warm up, say so, and take jobs.
 
     Args:
-        setup: `graph`: folder of the debate; `scores`: base scores by kind; `memory`: bytes; `parent`: number
-            of the process that starts this one.
+        setup: `graph`: folder of the debate; `scores`: base scores by kind; `kept`: folder of a store where
+            it may be kept, or null; `memory`: bytes; `parent`: number of the process that starts this one.
     """
     from pathlib import Path
 
@@ -245,28 +245,42 @@ def main(setup: Mapping[str, Any]) -> None:
         return  # it ended before
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends this one
     try:
-        workspace = _warm(Path(setup["graph"]), setup["scores"])
+        workspace = _warm(Path(setup["graph"]), setup["scores"], setup["kept"])
     except ArgraphError as error:
         _send(sys.stdout.buffer, READY, {"fault": str(error)})
         return
     os.chdir("/")  # so that the name of a contributed file is never the path of one of the debate's
     _freeze()
-    threads = len(os.listdir("/proc/self/task")) if sys.platform == "linux" else 1
+    threads = _threads() if sys.platform == "linux" else 1
     _send(sys.stdout.buffer, READY, {"digest": workspace.store.digest, "threads": threads})
     Examiner(workspace, setup["memory"]).run()
 
 
-def _warm(folder: Path, scores: Mapping[str, Any] | None) -> Workspace:
+def _threads() -> int:
+    """Threads of this process, without those of the engine, which wait and hold nothing."""
+    names = (open(f"/proc/self/task/{task}/comm").read() for task in os.listdir("/proc/self/task"))  # noqa: SIM115
+    return sum(not name.startswith("rocksdb") for name in names)
+
+
+def _warm(folder: Path, scores: Mapping[str, Any] | None, kept: str | None) -> Workspace:
     """The debate with all that an examination needs: that of a small objection has been done once."""
     import ctypes  # noqa: F401 - `confine` needs it
+    from pathlib import Path
 
     from argraph.argument.scores import Scores
     from argraph.query import worker  # noqa: F401 - likewise
     from argraph.workspace import Workspace
 
-    workspace = Workspace.open(folder)
-    if scores is not None:
-        workspace = Workspace(workspace.folder, workspace.store, Scores(**scores))
+    base = Scores(**scores) if scores is not None else None
+    workspace = None
+    if kept is not None:
+        from argraph.keeping import Keeper
+
+        workspace = Keeper(Path(kept)).restored(folder, base, absolute=True)
+    if workspace is None:
+        workspace = Workspace.open(Path(os.path.abspath(folder)))
+        if base is not None:
+            workspace = Workspace(workspace.folder, workspace.store, base)
     _try(workspace)
     return workspace
 

@@ -29,7 +29,8 @@ from argraph.query.worker import FRAME
 from argraph.workspace import Workspace
 
 _LOG: Final = logging.getLogger("argraph.gate")
-_BOOT: Final = 120.0  # seconds in which the debate has to be loaded
+_BOOT: Final = 120.0  # seconds in which the debate has to be loaded, and besides:
+_PACE: Final = 5_000.0  # triples that are loaded in a second at least, where nothing is kept
 _GRACE: Final = 0.25  # seconds for the examining process to tell that it has killed
 _LATE: Final = 10.0  # seconds after which one that does not answer is taken for dead
 _RETRY: Final = 5
@@ -65,8 +66,16 @@ class Gate:
         care: What it spends.
     """
 
-    def __init__(self, workspace: Workspace, care: Care | None = None) -> None:
+    def __init__(self, workspace: Workspace, care: Care | None = None, *, kept: Path | None = None) -> None:
+        """Take a debate.
+
+        Args:
+            workspace: The first state.
+            care: What is spent.
+            kept: Folder of a store in which it may be kept; see `keeping`.
+        """
         self.care = care or Care()
+        self._kept = kept
         self._source = workspace
         self._process: _Process | None = None
         self._starting: asyncio.Task[_Process] | None = None
@@ -97,7 +106,7 @@ class Gate:
         """
         self._current.clear()
         try:
-            fresh = await _Process.hire(workspace, self.care)
+            fresh = await _Process.hire(workspace, self.care, self._kept)
         finally:
             self._current.set()
         before, self._process, self._source = self._process, fresh, workspace
@@ -250,7 +259,7 @@ class Gate:
         if self._process is not None and self._process.alive:
             return self._process
         if self._starting is None or self._starting.done():
-            self._starting = asyncio.create_task(_Process.hire(self._source, self.care))
+            self._starting = asyncio.create_task(_Process.hire(self._source, self.care, self._kept))
             self._starting.add_done_callback(self._adopt)
         await asyncio.shield(self._starting)
         assert self._process is not None  # noqa: S101 - it, or the one of `reload`
@@ -309,7 +318,7 @@ class _Process:
     listening: asyncio.Task[None] | None = None
 
     @classmethod
-    async def hire(cls, workspace: Workspace, care: Care) -> _Process:
+    async def hire(cls, workspace: Workspace, care: Care, kept: Path | None) -> _Process:
         """Start it, and wait until the debate is loaded.
 
         Raises:
@@ -317,12 +326,13 @@ class _Process:
         """
         scores = workspace.scores
         setup = {
-            "graph": os.path.abspath(workspace.folder),
+            "graph": str(workspace.folder),
             "scores": {
                 "grades": dict(scores.grades),
                 "factors": dict(scores.factors),
                 "assumed": scores.assumed,
             },
+            "kept": str(kept) if kept is not None else None,
             "memory": care.memory,
             "parent": os.getpid(),
         }
@@ -334,7 +344,7 @@ class _Process:
                 *command, stdin=PIPE, stdout=PIPE, env=os.environ | _QUIET
             )
             one = cls(process)
-            async with asyncio.timeout(_BOOT):
+            async with asyncio.timeout(_BOOT + len(workspace.store.raw) / _PACE):
                 _, head, _ = await one._receive()
         except (_Died, OSError, TimeoutError) as error:
             if one is not None:

@@ -20,10 +20,13 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
+from argraph import keeping
 from argraph.app.desk import Desk
 from argraph.app.endpoint import Endpoint
+from argraph.app.follow import Follower
 from argraph.app.gate import Gate
 from argraph.app.shelf import Shelf
+from argraph.progress import Report, silent
 from argraph.workspace import Workspace
 
 _LOG: Final = logging.getLogger("argraph.live")
@@ -37,11 +40,13 @@ class Lasting:
         endpoint: Answers foreign queries.
         gate: Examines contributed files.
         desk: Takes them, where they are taken.
+        follower: Sees what others change, where they are followed.
     """
 
     endpoint: Endpoint
     gate: Gate
     desk: Desk | None = None
+    follower: Follower | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +81,22 @@ class Live:
         lasting: What serves every state.
         build: Builds the states.
         eager: Have the gate start with the server, rather than with the first file.
+        report: Is told how far the first state is.
     """
 
-    def __init__(self, workspace: Workspace, lasting: Lasting, build: Build, *, eager: bool = False) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        lasting: Lasting,
+        build: Build,
+        *,
+        eager: bool = False,
+        report: Report = silent,
+    ) -> None:
         self.lasting = lasting
         self._build = build
         self._eager = eager
-        lasting.endpoint.publish(workspace.quads(), workspace.version)
+        keeping.publish(workspace, lasting.endpoint, report)
         self._state = build(workspace, lasting, None)
         self._changing = asyncio.Lock()
         self._errands: set[asyncio.Task[object]] = set()
@@ -128,6 +142,11 @@ class Live:
             self._state = fresh
         self._send(fresh.shelf.look())  # has saved questions that were dropped in tried on the new state
 
+    async def _follow(self, workspace: Workspace) -> None:
+        """Show a state that others have made, and examine files against it."""
+        await self.show(workspace)
+        await self.lasting.gate.follow(workspace)
+
     def _ready(self, workspace: Workspace, before: State) -> State:
         """A state with all that is computed once; takes its time, and so runs in a thread."""
         workspace.prepare()
@@ -148,6 +167,9 @@ class Live:
             if lasting.desk is not None:
                 stack.push_async_callback(lasting.desk.stop)
                 lasting.desk.start(self.show)
+            if lasting.follower is not None:
+                stack.push_async_callback(lasting.follower.stop)
+                lasting.follower.start(self._follow)
             if self._eager:
                 self._send(lasting.gate.start())
             stack.push_async_callback(self._settle)

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from argraph.app import history, openapi_contributions, questions, sparql
+from argraph.app import exchanging, history, openapi_contributions, questions, sparql
 from argraph.app.site import HTML
 from argraph.query import formats
 from argraph.query.catalogue import StoredQuery
@@ -273,6 +273,7 @@ _RESULT_MEDIA: Final = _any({**sparql.ROWS, **sparql.GRAPHS, HTML: ""}) | {
     for media in (formats.ROWS["json"], "application/json")
 }
 _NODE_MEDIA: Final = [HTML, *(formats.GRAPHS[form] for form in ("turtle", "jsonld", "ntriples", "rdfxml"))]
+_OF_NODES: Final = list(dict.fromkeys([*_NODE_MEDIA, *exchanging.OF_NODES.values()]))
 _DUMP_MEDIA: Final = [form.media_type for form in formats.DUMPS.values()]
 _ASKING: Final = ("400", "406", "422", "429", "503", "504")
 _NODE_FORMS: Final = dict(zip(_NODE_MEDIA, ("html", "turtle", "jsonld", "ntriples", "rdfxml"), strict=True))
@@ -292,9 +293,13 @@ OPERATIONS: Final[Mapping[tuple[str, str], Data]] = {
         "tags": ["debate"],
         "parameters": [
             _parameter("name", "path", _WORDS["iri"], example="pil-safety"),
-            _format(_NODE_FORMS),
+            _format(_NODE_FORMS | {name: name for name in exchanging.OF_NODES}),
+            *exchanging.PARAMETERS,
         ],
-        "responses": _answers("The node.", _any(_NODE_MEDIA), "400", "404", "406", tagged=False),
+        "responses": _answers(
+            "The node, or what leads to it.", _any(_OF_NODES), "400", "404", "406", tagged=False
+        )
+        | {"422": _refusal("The format cannot hold this at all.")},
     },
     ("/id/{name}/history", "get"): {
         "tags": ["debate"],

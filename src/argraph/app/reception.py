@@ -95,10 +95,10 @@ class Reception:
         self._seconds = Share(self.quota.seconds, told, clock=clock)
         self._anonymous_seconds = Share(self.quota.anonymous_seconds, told, clock=clock)
         hour = 3600.0
-        self._files = Share(self.quota.files, "files handed in", period=hour, clock=clock)
-        self._anonymous_files = Share(
-            self.quota.anonymous_files, "files handed in without a token", period=hour, clock=clock
-        )
+        many, one = "files handed in", "file handed in"
+        self._files = Share(self.quota.files, many, one=one, period=hour, clock=clock)
+        without, many, one = self.quota.anonymous_files, f"{many} without a token", f"{one} without a token"
+        self._anonymous_files = Share(without, many, one=one, period=hour, clock=clock)
 
     @asynccontextmanager
     async def door(self, request: Request, what: str) -> AsyncIterator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -157,18 +157,21 @@ def form_named(told: str, offered: Mapping[str, str]) -> str | None:
     return (form if form in offered.values() else _ALSO.get(form, form)) or None
 
 
-def wished(request: Request, offered: Mapping[str, str], *, named: str | None = None) -> str:
+def wished(
+    request: Request, offered: Mapping[str, str], *, named: str | None = None, also: Collection[str] = ()
+) -> str:
     """The form of answer that a client wants.
 
     Args:
         request: `?format=NAME` goes before its Accept header.
         offered: Media types with the name of the form each stands for; the first is the default.
         named: A name given elsewhere in the request, in place of `?format=NAME`.
+        also: Forms that only their names stand for, since no media type is theirs alone.
 
     Raises:
         Problem: 406 when the client accepts none of them, 400 when it names one that is not offered.
     """
-    names = list(dict.fromkeys(offered.values()))
+    names = list(dict.fromkeys([*offered.values(), *also]))
     told = request.query_params.get("format", "") if named is None else named
     if name := form_named(told, offered):
         if name not in names:

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from argraph.app.cards import Link, Relation
 from argraph.app.description import describe
 from argraph.app.details import Details
+from argraph.app.exchanging import OF_NODES, WRITTEN
 from argraph.app.markup import described
 from argraph.app.pages import About
 from argraph.app.protocol import Problem
@@ -230,6 +231,7 @@ class Theses:
             chosen=chosen,
             here_address=self.address(node.iri),
             markup=described(self._pages, own),
+            exports=[WRITTEN[name] for name in OF_NODES],
             start={
                 "thesis": self._workspace.stage.key(node.iri),
                 "open": opened,

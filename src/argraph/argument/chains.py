@@ -115,51 +115,6 @@ def chains(
     return survey(argument, start, end, limit=limit, longest=longest).chains
 
 
-def strongest(argument: ArgumentGraph, verdicts: Mapping[str, Verdict]) -> dict[str, str]:
-    """Where the strongest chain to each item comes from: to a node from a step, to a step from a premise.
-
-    A chain is as strong as its weakest member, and the strongest of all is meant that begin at a finding or
-    an assumption and lead over supports, lines and statements that stand. Premises of one step are needed
-    together, so there it is the weakest that counts. A strength is what it is proven to be at least. Left
-    out is what no such chain leads to, and findings and assumptions, where chains begin.
-
-    Best-first search over sets of premises (Knuth 1977, doi:10.1016/0020-0190(77)90002-3), so that circles
-    never hold themselves up; of equally strong ways the one with the least IRI.
-    """
-    missing = {
-        step.iri: len(step.premises)
-        for step in argument.steps.values()
-        if verdicts[step.iri].status == "accepted"
-    }
-    # Weakest member, the same without the item itself, the item, and where its chain comes from.
-    waiting = [
-        (-verdicts[node.iri].lower, -1.0, node.iri, "")
-        for node in argument.nodes.values()
-        if (node.kind == "evidence" or node.assumed) and verdicts[node.iri].status == "accepted"
-    ]
-    heapq.heapify(waiting)
-    found: dict[str, str] = {}
-    while waiting:
-        weakest, _, item, ground = heapq.heappop(waiting)
-        if item in found:
-            continue
-        found[item] = ground
-        step = argument.steps.get(item)
-        if step is not None:
-            if step.favourable:
-                end = max(weakest, -verdicts[step.end].lower)
-                heapq.heappush(waiting, (end, weakest, step.end, item))
-            continue
-        for step in argument.outgoing(item):
-            if step.iri in missing:
-                missing[step.iri] -= 1
-                if missing[step.iri] == 0:  # premises come strongest first: this is the weakest
-                    heapq.heappush(
-                        waiting, (max(weakest, -verdicts[step.iri].lower), weakest, step.iri, item)
-                    )
-    return {item: ground for item, ground in sorted(found.items()) if ground}
-
-
 def _unfinished(
     argument: ArgumentGraph, start: str, goals: set[str]
 ) -> Iterator[tuple[int, tuple[Hop, ...]]]:

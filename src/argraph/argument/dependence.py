@@ -10,22 +10,74 @@ doi:10.1016/j.artint.2005.05.006), and where a part comes out as it was, nothing
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from argraph.argument.evaluation import Framework
-from argraph.argument.graph import ArgumentGraph, connected_parts
-from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Reason, Status, label
+from argraph.argument.graph import ArgumentGraph
+from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Ints, Status, compiled_for, label
+from argraph.argument.parts import Parts
+from argraph.argument.propagation import DONE, FULL, SPENT, carry, prove
 
-EFFORT = 200_000
-"""Items that may be looked at again before the search gives up: well under a second, whatever the graph."""
+EFFORT: Final = 200_000
+"""Items that may be looked at again before the search gives up, in a small debate."""
+EACH: Final = 10
+"""The same for each item of a large one. A debate as people write them takes two or three."""
+
+SMALL: Final = 16
+"""Parts of so many items that depend on each other are settled by trying, larger ones as a whole graph is."""
 
 
-def dependence(
-    argument: ArgumentGraph, framework: Framework, *, effort: int = EFFORT
-) -> dict[str, tuple[str, ...]]:
+class Dependence(Mapping[str, tuple[str, ...]]):
+    """For statements that stand, by IRI, the nodes and steps without any one of which they would not.
+
+    Attributes:
+        goals: The numbers of those statements, in order.
+        changed: What comes out otherwise when one item is withdrawn: numbers, in order; whatever it is.
+        withdrawn: For each of `changed` what is withdrawn then, in order among equal ones.
+    """
+
+    def __init__(self, names: tuple[str, ...], goals: Ints, changed: Ints, withdrawn: Ints) -> None:
+        self._names = names
+        self.goals, self.changed, self.withdrawn = goals, changed, withdrawn
+
+    def of_each(self, items: Ints) -> Iterator[list[int]]:
+        """What each of some items hangs on, by number; what is no goal may hang on something, too."""
+        first, last = (np.searchsorted(self.changed, items, side).tolist() for side in ("left", "right"))
+        for item, i, k in zip(items.tolist(), first, last, strict=True):
+            found = self.withdrawn[i:k].tolist() if i < k else []
+            yield [other for other in found if other != item]
+
+    @property
+    def pairs(self) -> tuple[Ints, Ints]:
+        """Goals and what they hang on, by number: in order of these, then of those."""
+        told = self.changed != self.withdrawn
+        if len(self.goals):
+            place = np.searchsorted(self.goals, self.changed)
+            told &= self.goals[np.minimum(place, len(self.goals) - 1)] == self.changed
+        return self.changed[told], self.withdrawn[told]
+
+    def __getitem__(self, name: str) -> tuple[str, ...]:
+        (items,) = self.of_each(np.array([self._numbers[name]], dtype=np.int32))
+        return tuple(self._names[item] for item in items)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self.goals)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {self._names[goal]: goal for goal in self.goals.tolist()}
+
+
+def dependence(argument: ArgumentGraph, framework: Framework, *, effort: int | None = None) -> Dependence:
     """For each statement that stands, the nodes and steps without any one of which it would not.
 
     A statement with nothing to its name stands whichever single item is withdrawn. One that is missing was
@@ -37,152 +89,166 @@ def dependence(
         framework: The same, as numbered items.
         effort: Items to look at again at most; a larger graph asks for less.
     """
-    parts = _Parts(framework)
-    standing = [
-        node
-        for node in argument.nodes.values()
-        if node.kind != "evidence" and parts.status[parts.index[node.iri]] == Status.ACCEPTED
-    ]
-    main = [node for node in standing if node.kind == "thesis" or node.role]
+    names = framework.names
+    if effort is None:
+        effort = max(EFFORT, EACH * len(names))
+    accepted = np.asarray(framework.labelling.status) == Status.ACCEPTED
+    standing, main = [], []
+    for number in np.flatnonzero(accepted & (np.asarray(framework.needs) != ALL)).tolist():
+        node = argument.nodes.get(names[number])
+        if node is not None and node.kind != "evidence":
+            standing.append(number)
+            if node.kind == "thesis" or node.role:
+                main.append(number)
+    search = _Withdrawals(framework)
     for wanted in (standing, main):
-        goals = [parts.index[node.iri] for node in wanted]
-        found = parts.dependence(goals, effort)
-        if found is not None:
-            return {
-                parts.names[goal]: tuple(parts.names[item] for item in found[goal]) for goal in sorted(goals)
-            }
-    return {}
+        goals = np.array(wanted, dtype=np.int32)
+        pairs = search.carried(search.used(goals), effort)
+        if pairs is not None:
+            return Dependence(names, goals, *pairs)
+    nothing = np.zeros(0, np.int32)
+    return Dependence(names, nothing, nothing, nothing)
 
 
-class _Parts:
-    """A labelled framework, cut into strongly connected parts, each behind those that it depends on."""
+@dataclass(frozen=True)
+class _Withdrawals:
+    """A labelled framework, cut into parts that depend on each other."""
 
-    def __init__(self, framework: Framework) -> None:
-        labelling = framework.labelling
-        size = len(framework.names)
-        self.names, self.index = framework.names, framework.index
-        self.needs: list[int] = np.asarray(framework.needs).tolist()
-        self.status = [int(status) for status in labelling.status]
-        self.reason = [int(reason) for reason in labelling.reason]
-        self.decider = [int(decider) for decider in labelling.decider]
-        self.helpers: list[list[int]] = [[] for _ in range(size)]
-        self.attackers: list[list[int]] = [[] for _ in range(size)]
-        self.after: list[list[int]] = [[] for _ in range(size)]
-        for arcs, before in ((framework.supports, self.helpers), (framework.attacks, self.attackers)):
-            for start, end in zip(arcs.starts.tolist(), arcs.ends.tolist(), strict=True):
-                before[end].append(start)
-                self.after[start].append(end)
-        self.members = connected_parts(self.after)
-        self.part = [0] * size
-        for place, members in enumerate(self.members):
-            for item in members:
-                self.part[item] = place
+    framework: Framework
 
-    def dependence(self, goals: Iterable[int], effort: int) -> dict[int, list[int]] | None:
-        """For each goal, which is accepted, what it hangs on, in order; nothing when the effort is spent."""
-        found: dict[int, list[int]] = {goal: [] for goal in goals}
-        for item in sorted(self._used(found)):
-            for changed in self._without(item):
-                effort -= 1
-                if effort < 0:
-                    return None
-                if changed in found and changed != item:
-                    found[changed].append(item)
-        return found
+    @cached_property
+    def _onward(self) -> Arcs:
+        """All arcs by their start; those of attacks lead to the complement of their end."""
+        supports, attacks = self.framework.supports, self.framework.attacks
+        ends = np.empty(len(supports.ends) + len(attacks.ends), np.int32)
+        ends[np.arange(len(supports.ends)) + attacks.offsets[supports.starts]] = supports.ends
+        ends[np.arange(len(attacks.ends)) + supports.offsets[attacks.starts + 1]] = ~attacks.ends
+        return Arcs(supports.offsets + attacks.offsets, ends)
 
-    def _used(self, goals: Iterable[int]) -> set[int]:
+    @cached_property
+    def parts(self) -> Parts:
+        """Its strongly connected parts."""
+        ends = self._onward.ends
+        return Parts.of(Arcs(self._onward.offsets, np.maximum(ends, ~ends)))
+
+    @cached_property
+    def _backward(self) -> tuple[Arcs, Arcs]:
+        """Supports and attacks, by their end."""
+        n = len(self.framework.names)
+        both = (self.framework.supports, self.framework.attacks)
+        helping, harming = (Arcs.of(n, arcs.ends, arcs.starts) for arcs in both)
+        return helping, harming
+
+    @cached_property
+    def _circular(self) -> npt.NDArray[np.int8]:
+        """For each part whether it depends on itself."""
+        onward = self._onward
+        circular = np.diff(self.parts.offsets) > 1
+        ends = np.maximum(onward.ends, ~onward.ends)
+        circular[self.parts.part[ends[ends == onward.starts]]] = True
+        return circular.astype(np.int8)
+
+    def used(self, goals: Ints) -> Ints:
         """What the proofs of accepted goals use: what stands in them. All that they meet is decided."""
-        queue = [(goal, True) for goal in goals]
-        done = set(queue)
-        while queue:
-            item, stands = queue.pop()
-            decider = self.decider[item]
-            if stands:
-                why = [(attacker, False) for attacker in self.attackers[item]]
-                if self.needs[item] == ALL:
-                    why += [(helper, True) for helper in self.helpers[item]]
-                elif self.needs[item] == ANY:
-                    why.append((decider, True))
-            elif self.reason[item] == Reason.DEFEATED:
-                why = [(decider, True)]
-            elif self.needs[item] == ALL:
-                why = [(decider, False)]
-            else:
-                why = [(helper, False) for helper in self.helpers[item]]
-            for goal in why:
-                if goal not in done:
-                    done.add(goal)
-                    queue.append(goal)
-        return {item for item, stands in done if stands}
-
-    def _without(self, withdrawn: int) -> Iterator[int]:
-        """Every item that is looked at when one is withdrawn, or -1 in place of one that stays as it is."""
-        now = {withdrawn: int(Status.REJECTED)}
-        queue = [self.part[withdrawn]]
-        queued = set(queue)
-        while queue:
-            members = self.members[heapq.heappop(queue)]
-            if len(members) > 1:
-                came_out = self._settle(members, now, withdrawn)
-            elif members[0] == withdrawn:
-                came_out = [(withdrawn, int(Status.REJECTED))]
-            else:
-                came_out = [(members[0], self._follows(members[0], now))]
-            for item, status in came_out:
-                if status == self.status[item]:
-                    yield -1
-                    continue
-                now[item] = status
-                yield item
-                for behind in self.after[item]:
-                    part = self.part[behind]
-                    if part not in queued and behind not in members:
-                        queued.add(part)
-                        heapq.heappush(queue, part)
-
-    def _follows(self, item: int, now: Mapping[int, int]) -> int:
-        """The status of an item that does not depend on itself, from those before it."""
-        hits = {now.get(attacker, self.status[attacker]) for attacker in self.attackers[item]}
-        held = {now.get(helper, self.status[helper]) for helper in self.helpers[item]}
-        if Status.ACCEPTED in hits:
-            return Status.REJECTED
-        if self.needs[item] == ANY:
-            if not held & {Status.ACCEPTED, Status.UNDECIDED}:
-                return Status.REJECTED
-            stands = Status.ACCEPTED in held
+        framework, labelling = self.framework, self.framework.labelling
+        helping, harming = self._backward
+        n = len(framework.names)
+        given: list[Any] = [
+            np.asarray(framework.needs, np.int8),
+            np.asarray(labelling.reason, np.int8),
+            np.asarray(labelling.decider, np.int32),
+            *(helping.offsets, helping.ends, harming.offsets, harming.ends),
+            np.asarray(goals, np.int32),
+        ]
+        met: Any = np.zeros(n, np.int8)
+        queue: Any = np.zeros(2 * n, np.int32)
+        if (kernel := compiled_for(prove, n)) is not None:
+            kernel(*given, met, queue)
         else:
-            if self.needs[item] == ALL and Status.REJECTED in held:
-                return Status.REJECTED
-            stands = self.needs[item] == BASE or held <= {Status.ACCEPTED}
-        return Status.ACCEPTED if stands and Status.UNDECIDED not in hits else Status.UNDECIDED
+            met, queue = met.tolist(), queue.tolist()
+            plain: Callable[..., None] = prove
+            plain(*(array.tolist() for array in given), met, queue)
+        return np.flatnonzero(np.asarray(met, np.int8) & 1).astype(np.int32)
 
-    def _settle(self, members: list[int], now: Mapping[int, int], withdrawn: int) -> list[tuple[int, int]]:
+    def carried(self, items: Ints, effort: int) -> tuple[Ints, Ints] | None:
+        """What changes when each of some items is withdrawn, and by which; nothing when the effort is spent.
+
+        Both in order of what changes, then of what is withdrawn.
+        """
+        framework, parts = self.framework, self.parts
+        n = len(framework.names)
+        status = np.asarray(framework.labelling.status, np.int8)
+        given: list[Any] = [
+            np.asarray(items, np.int32),
+            np.asarray(framework.needs, np.int8),
+            status,
+            *(self._onward.offsets, self._onward.ends),
+            *(parts.part, parts.offsets, parts.members, self._circular),
+            *(array for arcs in self._backward for array in (arcs.offsets, arcs.ends)),
+        ]
+        room: list[Any] = [
+            *(status.copy(), status.copy(), self._counts(status)),
+            *(np.zeros(n, np.int32), np.zeros(n, np.int32)),
+        ]
+        changed: Any = np.zeros(n, np.int32)
+        by: Any = np.zeros(n, np.int32)
+        state: Any = np.array([0, 0, 0, 0, -1, effort], np.int64)
+        kernel: Callable[..., Any] = carry
+        if (ready := compiled_for(carry, n)) is not None:
+            kernel = ready
+        else:
+            given, room = ([array.tolist() for array in arrays] for arrays in (given, room))
+            changed, by, state = changed.tolist(), by.tolist(), state.tolist()
+        while (asked := kernel(SMALL, *given, *room, changed, by, state)) != DONE:
+            if asked == SPENT:
+                return None
+            if asked == FULL:
+                more = np.zeros(len(changed), np.int32)
+                grown = (np.append(kept, more) for kept in (changed, by))
+                changed, by = grown if ready is not None else (kept.tolist() for kept in grown)
+                continue
+            members = parts.members[parts.offsets[asked] : parts.offsets[asked + 1]]
+            now, fresh = room[:2]
+            for item, came_out in zip(members, self._settle(members, now, items[state[0]]), strict=True):
+                fresh[item] = came_out
+        found = np.asarray(changed[: state[2]], np.int64) << 32 | np.asarray(by[: state[2]], np.int64)
+        found.sort()
+        return (found >> 32).astype(np.int32), (found & 0xFFFFFFFF).astype(np.int32)
+
+    def _counts(self, status: npt.NDArray[np.int8]) -> Ints:
+        """For each item how many of those that help are open, accepted, rejected; then of those that harm."""
+        n = len(status)
+        counts = np.zeros(6 * n, np.int32)
+        for first, arcs in ((0, self.framework.supports), (3, self.framework.attacks)):
+            counts += np.bincount(6 * arcs.ends + first + status[arcs.starts], minlength=6 * n).astype(
+                np.int32
+            )
+        return counts
+
+    def _settle(self, members: Ints, now: Any, withdrawn: int) -> Any:
         """The statuses of items that depend on each other, from those before them.
 
         What is before them is put in by three more items, one of each status; the withdrawn item is attacked
         by the one that stands.
         """
         size = len(members)
-        place = {item: i for i, item in enumerate(members)}
-        stand_in = {
-            int(Status.ACCEPTED): size,
-            int(Status.REJECTED): size + 1,
-            int(Status.UNDECIDED): size + 2,
-        }
-
-        def where(item: int) -> int:
-            inside = place.get(item)
-            return stand_in[now.get(item, self.status[item])] if inside is None else inside
-
-        supports = [(where(before), place[item]) for item in members for before in self.helpers[item]]
-        attacks = [(where(before), place[item]) for item in members for before in self.attackers[item]]
-        attacks.append((size + 2, size + 2))  # what attacks itself alone is open
-        if withdrawn in place:
-            attacks.append((size, place[withdrawn]))
-        needs = [self.needs[item] for item in members] + [BASE, ANY, BASE]
-        arcs = [
-            Arcs.of(size + 3, [start for start, _ in pairs], [end for _, end in pairs])
-            for pairs in (supports, attacks)
-        ]
-        status = label(needs, *arcs).status
-        return [(item, int(status[i])) for i, item in enumerate(members)]
+        inside = np.full(len(self.framework.names), -1, np.int32)
+        inside[members] = np.arange(size, dtype=np.int32)
+        stand_in = np.array([size + 2, size, size + 1], np.int32)  # by status
+        # What attacks itself alone is open.
+        more = [size + 2, *([size] if inside[withdrawn] >= 0 else [])]
+        hit = [size + 2, *([int(inside[withdrawn])] if inside[withdrawn] >= 0 else [])]
+        arcs = []
+        for before, starts, ends in zip(self._backward, ([], more), ([], hit), strict=True):
+            counts = before.offsets[members + 1] - before.offsets[members]
+            first = np.repeat(before.offsets[members] - np.cumsum(counts) + counts, counts)
+            sources = before.ends[first + np.arange(len(first))]
+            outside = np.array([now[source] for source in sources[inside[sources] < 0].tolist()], np.int32)
+            places = inside[sources]
+            places[places < 0] = stand_in[outside]
+            ends = [*np.repeat(np.arange(size), counts).tolist(), *ends]
+            arcs.append(Arcs.of(size + 3, [*places.tolist(), *starts], ends))
+        needs = np.append(
+            np.asarray(self.framework.needs, np.int8)[members], np.array([BASE, ANY, BASE], np.int8)
+        )
+        return np.asarray(label(needs, *arcs).status)[:size].tolist()

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pyoxigraph as ox
 
 from argraph import vocab
-from argraph.argument.chains import strongest
-from argraph.argument.evaluation import Framework
+from argraph.argument.dependence import Dependence
+from argraph.argument.evaluation import REASONS, STATUSES, Framework
 from argraph.argument.graph import ArgumentGraph, Step
-from argraph.argument.strength import POINT
+from argraph.argument.labelling import ALL, Ints, Reason
+from argraph.argument.moves import Moves
+from argraph.argument.strength import POINT, Floats
 
 GRAPH = ox.NamedNode(vocab.DERIVED_GRAPH)
 """The named graph of everything that argraph computes."""
@@ -22,6 +28,11 @@ _METHOD = (
     "Status under the well-founded semantics; strength by quadratic energy with the weakest premise of a "
     "step, as an interval; what statements that stand hang on, by withdrawing each item in turn."
 )
+_ABOUT = (
+    *(vocab.STATUS, vocab.REASON, vocab.STRENGTH_LOWER, vocab.STRENGTH_UPPER, vocab.STRENGTH),
+    *(vocab.STRONGEST_GROUND, vocab.HANGS_ON, vocab.HANGS_ON_COUNT),
+)
+_BLOCK = 4096  # items that are dealt with together
 
 
 def links(argument: ArgumentGraph) -> Iterator[tuple[str, str, str]]:
@@ -34,24 +45,33 @@ def links(argument: ArgumentGraph) -> Iterator[tuple[str, str, str]]:
     these a contrary line derives none: evidence weighs, arguments defeat. `speaksFor` and `speaksAgainst`
     lead to a thesis, by `positions`.
     """
-    found = {
-        (iri, vocab.SPEAKS_FOR if favourable else vocab.SPEAKS_AGAINST, thesis.iri)
-        for thesis in argument.theses
-        for iri, favourable in positions(argument, thesis.iri)
-    }
-    for step in argument.steps.values():
-        for premise in step.premises:
+    mentioned = {iri for step in argument.steps.values() for iri in (*step.premises, step.end)}
+    for iri in sorted({*argument.nodes, *argument.steps, *mentioned}):
+        yield from ((start, link, iri) for start, link in sorted(_links_to(argument, iri)))
+    for thesis in argument.theses:
+        for iri, favourable in sorted(positions(argument, thesis.iri)):
+            yield iri, vocab.SPEAKS_FOR if favourable else vocab.SPEAKS_AGAINST, thesis.iri
+
+
+def _links_to(argument: ArgumentGraph, iri: str) -> set[tuple[str, str]]:
+    """The links that end at one item, without those that lead to a thesis by whole chains."""
+    found: set[tuple[str, str]] = set()
+    node, use = argument.nodes.get(iri), argument.steps.get(iri)
+    for step in argument.incoming(iri):
+        if step.kind == "attack":
+            found.update((premise, vocab.ATTACKS) for premise in step.premises)
+            if use is not None:
+                found.update((premise, vocab.UNDERCUTS) for premise in step.premises)
+            elif node is None or node.kind != "evidence":
+                found.update((premise, vocab.REBUTS) for premise in step.premises)
+            found.update((defender, vocab.DEFENDS) for defender in _attackers(argument, step))
+        elif step.favourable:
+            found.update((premise, vocab.SUPPORTS) for premise in step.premises)
+    for premise in use.premises if use is not None else ():
+        for step in argument.incoming(premise):
             if step.kind == "attack":
-                found.add((premise, vocab.ATTACKS, step.end))
-                if step.end in argument.steps:
-                    found.add((premise, vocab.UNDERCUTS, step.end))
-                elif step.end not in argument.nodes or argument.nodes[step.end].kind != "evidence":
-                    found.add((premise, vocab.REBUTS, step.end))
-                found.update((premise, vocab.UNDERMINES, use.iri) for use in argument.outgoing(step.end))
-                found.update((defender, vocab.DEFENDS, step.end) for defender in _attackers(argument, step))
-            elif step.favourable:
-                found.add((premise, vocab.SUPPORTS, step.end))
-    yield from sorted(found)
+                found.update((attacker, vocab.UNDERMINES) for attacker in step.premises)
+    return found
 
 
 def positions(argument: ArgumentGraph, thesis: str) -> set[tuple[str, bool]]:
@@ -81,54 +101,271 @@ def _attackers(argument: ArgumentGraph, attack: Step) -> Iterator[str]:
                 yield from reply.premises
 
 
-def statements(
-    argument: ArgumentGraph,
-    framework: Framework,
-    *,
-    hangs_on: Mapping[str, Iterable[str]],
-    sources: Iterable[str],
-    digest: str,
-    version: str,
-) -> Iterator[ox.Quad]:
-    """Everything that is computed, with where it comes from, as quads of `GRAPH`.
+@dataclass(frozen=True)
+class Derivation:
+    """A state of a debate with all that is computed of it.
 
-    There is no time in it: the same files and the same version give the same quads.
+    There is no time in it: the same files and the same version give the same.
 
-    Args:
+    Attributes:
         argument: The graph that it is computed from.
-        framework: The same, with what is computed of it.
-        hangs_on: What statements hang on, as `dependence` finds it.
+        framework: The same as `Framework.of` numbers it, with what is computed of it.
+        dependence: What statements hang on.
         sources: IRIs of the named graphs that it was read from.
         digest: Fingerprint of what it is computed from, so that a reader can tell whether this still holds.
         version: Of argraph.
     """
 
-    def say(subject: str, predicate: str, value: str | ox.Literal) -> ox.Quad:
-        term = value if isinstance(value, ox.Literal) else ox.NamedNode(value)
-        return ox.Quad(ox.NamedNode(subject), ox.NamedNode(predicate), term, GRAPH)
+    argument: ArgumentGraph
+    framework: Framework
+    dependence: Dependence
+    sources: frozenset[str]
+    digest: str
+    version: str
 
-    def number(value: float, rounding: str) -> ox.Literal:
-        digits = Decimal(value).quantize(Decimal("0.0001"), rounding=rounding)
-        return ox.Literal(str(digits), datatype=ox.NamedNode(vocab.XSD + "decimal"))
+    @cached_property
+    def columns(self) -> Columns:
+        """What is said of each item, by number."""
+        framework, labelling, bounds = self.framework, self.framework.labelling, self.framework.strengths
+        steps = np.asarray(framework.needs) == ALL
+        goals = np.zeros(len(framework.names), np.bool_)
+        goals[self.dependence.goals] = True
+        lower, upper = np.asarray(bounds.lower), np.asarray(bounds.upper)
+        points = upper - lower < POINT
+        return Columns(
+            status=np.asarray(labelling.status, np.int8),
+            reason=np.asarray(labelling.reason, np.int8) + np.int8(len(Reason)) * steps.astype(np.int8),
+            lower=ticks(lower)[0],
+            upper=ticks(upper)[1],
+            strength=np.where(points, ticks(lower)[2], np.int16(-1)),
+            ground=Moves(framework).strongest(lower),
+            goal=goals,
+        )
 
-    for start, link, end in links(argument):
-        yield say(start, link, end)
-    verdicts = framework.verdicts
-    for iri, verdict in verdicts.items():
-        yield say(iri, vocab.STATUS, ox.Literal(verdict.status))
-        yield say(iri, vocab.REASON, ox.Literal(verdict.reason))
-        yield say(iri, vocab.STRENGTH_LOWER, number(verdict.lower, ROUND_FLOOR))
-        yield say(iri, vocab.STRENGTH_UPPER, number(verdict.upper, ROUND_CEILING))
-        if verdict.upper - verdict.lower < POINT:
-            yield say(iri, vocab.STRENGTH, number(verdict.lower, ROUND_HALF_EVEN))
-    for iri, ground in strongest(argument, verdicts).items():
-        yield say(iri, vocab.STRONGEST_GROUND, ground)
-    for iri, items in hangs_on.items():
-        found = list(items)
-        yield say(iri, vocab.HANGS_ON_COUNT, ox.Literal(len(found)))
-        for item in found:
-            yield say(iri, vocab.HANGS_ON, item)
-    yield from (say(*triple) for triple in _provenance(sources, digest, version))
+    @cached_property
+    def sides(self) -> npt.NDArray[np.int64]:
+        """The nodes that speak for and against each thesis, as `Moves.sides` gives them."""
+        theses = [self.framework.index[thesis.iri] for thesis in self.argument.theses]
+        return Moves(self.framework).sides(np.array(theses, dtype=np.int32))
+
+    def about(self, items: Ints) -> Iterator[ox.Quad]:
+        """What is said of some items: status, strength, the strongest chain and what they hang on."""
+        names = self.framework.names
+        has_status, has_reason, from_, to, strong, rests, hangs, count = map(_named, _ABOUT)
+        for start in range(0, len(items), _BLOCK):
+            block = items[start : start + _BLOCK]
+            hung = self.dependence.of_each(block)
+            rows = zip(
+                block.tolist(), *(column[block].tolist() for column in self.columns), hung, strict=True
+            )
+            for item, status, reason, lower, upper, strength, ground, goal, found in rows:
+                subject = ox.NamedNode(names[item])
+                yield ox.Quad(subject, has_status, _STATUSES[status], GRAPH)
+                yield ox.Quad(subject, has_reason, _REASONS[reason], GRAPH)
+                yield ox.Quad(subject, from_, _decimal(lower), GRAPH)
+                yield ox.Quad(subject, to, _decimal(upper), GRAPH)
+                if strength >= 0:
+                    yield ox.Quad(subject, strong, _decimal(strength), GRAPH)
+                if ground >= 0:
+                    yield ox.Quad(subject, rests, ox.NamedNode(names[ground]), GRAPH)
+                if goal:
+                    yield ox.Quad(subject, count, ox.Literal(len(found)), GRAPH)
+                    for other in found:
+                        yield ox.Quad(subject, hangs, ox.NamedNode(names[other]), GRAPH)
+
+    def speaking(self, sides: npt.NDArray[np.int64]) -> Iterator[ox.Quad]:
+        """Which nodes speak for and against theses."""
+        names = self.framework.names
+        links = ox.NamedNode(vocab.SPEAKS_FOR), ox.NamedNode(vocab.SPEAKS_AGAINST)
+        for start in range(0, len(sides), _BLOCK):
+            for key in sides[start : start + _BLOCK].tolist():
+                thesis, node = ox.NamedNode(names[key >> 32]), ox.NamedNode(names[(key & 0xFFFFFFFF) >> 1])
+                yield ox.Quad(node, links[key & 1], thesis, GRAPH)
+
+    def links_to(self, items: Iterable[str]) -> Iterator[ox.Quad]:
+        """The other links, those that end at some items."""
+        for iri in items:
+            if found := sorted(_links_to(self.argument, iri)):
+                end = ox.NamedNode(iri)
+                for start, link in found:
+                    yield ox.Quad(ox.NamedNode(start), _named(link), end, GRAPH)
+
+    def provenance(self) -> Iterator[ox.Quad]:
+        """The graph, the run that gave it and the program that ran, as PROV describes them."""
+        for subject, predicate, value in _provenance(self.sources, self.digest, self.version):
+            term = value if isinstance(value, ox.Literal) else ox.NamedNode(value)
+            yield ox.Quad(ox.NamedNode(subject), _named(predicate), term, GRAPH)
+
+
+class Columns(NamedTuple):
+    """What the derived graph says of each item, as numbers; equal rows are equal words.
+
+    Attributes:
+        status: A `Status`.
+        reason: A `Reason`; those of steps follow behind those of nodes.
+        lower: In ten thousandths, rounded down.
+        upper: In ten thousandths, rounded up.
+        strength: In ten thousandths, or -1 where it is not known as a point.
+        ground: Where the strongest chain comes from, by number; -1 for nowhere.
+        goal: Whether it is told what the item hangs on.
+    """
+
+    status: npt.NDArray[np.int8]
+    reason: npt.NDArray[np.int8]
+    lower: npt.NDArray[np.int16]
+    upper: npt.NDArray[np.int16]
+    strength: npt.NDArray[np.int16]
+    ground: Ints
+    goal: npt.NDArray[np.bool_]
+
+
+def statements(state: Derivation) -> Iterator[ox.Quad]:
+    """Everything that is computed, with where it comes from, as quads of `GRAPH`."""
+    yield from state.links_to(state.framework.names)
+    yield from state.speaking(state.sides)
+    yield from state.about(np.arange(len(state.framework.names), dtype=np.int32))
+    yield from state.provenance()
+
+
+def difference(before: Derivation, after: Derivation) -> tuple[list[ox.Quad], list[ox.Quad]]:
+    """The quads of `statements` that go and those that come between two states, in a stable order.
+
+    Costs what differs and a few looks at arrays of all items; quads are made only of what may differ. Of
+    links that is what is around items of which `ArgumentGraph.differences` tells.
+    """
+    number = renumbered(before.framework.names, after.framework.names)
+    was, now = _differing(before, after, number)
+    ends = sorted(_ends(before.argument, after.argument))
+    sides_gone, sides_new = _speaking(before, after, number)
+    gone = [
+        *before.links_to(ends),
+        *before.speaking(sides_gone),
+        *before.about(was),
+        *before.provenance(),
+    ]
+    new = [*after.links_to(ends), *after.speaking(sides_new), *after.about(now), *after.provenance()]
+    kept = {*gone}.intersection(new)
+    return [quad for quad in gone if quad not in kept], [quad for quad in new if quad not in kept]
+
+
+def _differing(before: Derivation, after: Derivation, number: Ints) -> tuple[Ints, Ints]:
+    """The items of which something else is said, by their numbers before and after."""
+    old = np.flatnonzero(number >= 0).astype(np.int32)
+    new = number[old]
+    differs = np.zeros(len(after.framework.names), np.bool_)
+    for name in Columns._fields:
+        was, now = (getattr(state.columns, name) for state in (before, after))
+        told = was[old]
+        if name == "ground":  # where one is that goes, it is none that comes
+            told = np.where(told >= 0, np.where(number[told] < 0, np.int32(-2), number[told]), np.int32(-1))
+        differs[new] |= told != now[new]
+    goals, items = (number[part].astype(np.int64) for part in before.dependence.pairs)
+    differs[goals[(goals >= 0) & (items < 0)]] = True
+    hung = np.sort((goals << 32 | items)[(goals >= 0) & (items >= 0)])
+    goals, items = (part.astype(np.int64) for part in after.dependence.pairs)
+    differs[np.setxor1d(hung, goals << 32 | items, assume_unique=True) >> 32] = True
+    comes = np.ones(len(differs), np.bool_)
+    comes[new] = False
+    return (
+        np.sort(np.concatenate([old[differs[new]], np.flatnonzero(number < 0).astype(np.int32)])),
+        np.flatnonzero(differs | comes).astype(np.int32),
+    )
+
+
+def _speaking(
+    before: Derivation, after: Derivation, number: Ints
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The `sides` that go and those that come."""
+    sides = before.sides
+    theses, nodes = (number[part].astype(np.int64) for part in (sides >> 32, (sides & 0xFFFFFFFF) >> 1))
+    stays = (theses >= 0) & (nodes >= 0)
+    moved = np.where(stays, theses << 32 | nodes << 1 | sides & 1, np.int64(-1))
+    return (
+        sides[~np.isin(moved, after.sides)],
+        after.sides[~np.isin(after.sides, moved[stays], assume_unique=True)],
+    )
+
+
+def _ends(before: ArgumentGraph, after: ArgumentGraph) -> set[str]:
+    """Items that links may end at in one of two states and not in the other."""
+    changed, _ = after.differences(before)
+    found = set(changed)
+    for argument in (before, after):
+        for iri in changed:
+            if (step := argument.steps.get(iri)) is None:
+                continue
+            found.add(step.end)
+            # What it attacks may be a premise, which it undermines, or part of an attack, which it answers.
+            uses = argument.outgoing(step.end)
+            found.update(use.iri for use in uses)
+            found.update(use.end for use in uses)
+            if step.end in argument.steps:
+                found.add(argument.steps[step.end].end)
+    return found
+
+
+def renumbered(before: tuple[str, ...], after: tuple[str, ...]) -> Ints:
+    """The places of sorted names among other sorted names, -1 for those that are not among them.
+
+    >>> renumbered(("a", "b", "d"), ("b", "c", "d", "e")).tolist()
+    [-1, 0, 2]
+    """
+    found = np.full(len(before), -1, np.int32)
+    i = k = 0
+    while i < len(before) and k < len(after):
+        size = min(_BLOCK, len(before) - i, len(after) - k)
+        if before[i : i + size] == after[k : k + size]:  # mostly the same objects
+            found[i : i + size] = np.arange(k, k + size, dtype=np.int32)
+            i, k = i + size, k + size
+            continue
+        last = i + size
+        while i < last and k < len(after):
+            if before[i] == after[k]:
+                found[i] = k
+                i, k = i + 1, k + 1
+            elif before[i] < after[k]:
+                i += 1
+            else:
+                k += 1
+    return found
+
+
+def ticks(values: Floats) -> tuple[npt.NDArray[np.int16], ...]:
+    """Numbers in [0, 1] in ten thousandths: rounded down, up, and to the nearest, or even, one.
+
+    Exact: a product that is rounded to a whole number or to a half is told from one that is just that.
+
+    >>> [rounded.tolist() for rounded in ticks(np.array([0.9, 0.00015, 1.0]))]
+    [[9000, 1, 10000], [9001, 2, 10000], [9000, 1, 10000]]
+    """
+    product = values * 10_000.0
+    split = values * 134_217_729.0  # 2**27 + 1: the upper half of the digits, after Dekker
+    upper = split - (split - values)
+    error = (upper * 10_000.0 - product) + (values - upper) * 10_000.0
+    down, up = np.floor(product), np.ceil(product)
+    whole = down == up
+    nearest = np.rint(product)
+    half = product - down == 0.5
+    nearest[half & (error > 0)] = up[half & (error > 0)]
+    nearest[half & (error < 0)] = down[half & (error < 0)]
+    down[whole & (error < 0)] -= 1
+    up[whole & (error > 0)] += 1
+    return tuple(rounded.astype(np.int16) for rounded in (down, up, nearest))
+
+
+@cache
+def _decimal(tick: int) -> ox.Literal:
+    return ox.Literal(f"{tick // 10_000}.{tick % 10_000:04}", datatype=_named(vocab.XSD + "decimal"))
+
+
+@cache
+def _named(iri: str) -> ox.NamedNode:
+    """The few names that are in many quads."""
+    return ox.NamedNode(iri)
+
+
+_STATUSES = {int(status): ox.Literal(word) for status, word in STATUSES.items()}
+_REASONS = [ox.Literal(REASONS[step][reason]) for step in (False, True) for reason in Reason]
 
 
 def _provenance(

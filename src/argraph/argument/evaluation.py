@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -22,13 +22,17 @@ STATUSES: Final = {Status.ACCEPTED: "accepted", Status.REJECTED: "rejected", Sta
 
 WITHDRAWAL: Final = ""
 """Stands for what withdraws other items, among the names of a framework."""
+NOWHERE: Final = int(np.iinfo(np.int32).min)
+"""Stands, among the numbers of what steps aim at, for an item that is a node."""
+UNDESCRIBED: Final = NOWHERE + 1
+"""The same for an item that is only mentioned: greater numbers are those of steps."""
 
 
 def _words(defeated: str) -> dict[Reason, str]:
     return {r: r.name.lower().replace("_", "-") for r in Reason} | {Reason.DEFEATED: defeated}
 
 
-_REASONS: Final = {True: _words("undercut"), False: _words("refuted")}
+REASONS: Final = {True: _words("undercut"), False: _words("refuted")}
 """Words for the reasons, of steps and of nodes."""
 
 
@@ -66,8 +70,9 @@ class Framework:
         contrary: The attacks, and contrary lines of evidence to their statement: what lowers strength.
         base: Base score of each item.
         index: Number of each item.
+        towards: For each step the number of what it aims at, or the complement of that where it speaks
+            against it; for what is no step, `NOWHERE` or `UNDESCRIBED`.
         withdrawn: Numbers of withdrawn items; then the last item is `WITHDRAWAL`, which has no index.
-        passing: Whether it was derived from another one, to ask for few verdicts.
     """
 
     names: tuple[str, ...]
@@ -77,8 +82,8 @@ class Framework:
     contrary: Arcs
     base: Sequence[float] | Floats
     index: Mapping[str, int] = field(repr=False)
+    towards: Ints = field(default_factory=lambda: np.zeros(0, np.int32), repr=False)
     withdrawn: frozenset[int] = frozenset()
-    passing: bool = False
 
     @classmethod
     def of(cls, argument: ArgumentGraph, scores: Scores) -> Framework:
@@ -87,21 +92,35 @@ class Framework:
         A premise or end that the graph does not describe becomes a statement that nothing supports, and so
         does a finding that counts for nothing whatever its grade, because it was retracted.
         """
-        mentioned = {iri for step in argument.steps.values() for iri in (*step.premises, step.end)}
-        names = tuple(sorted({*argument.nodes, *argument.steps, *mentioned}))
-        index = {iri: i for i, iri in enumerate(names)}
-        given = [_given(argument, scores, iri) for iri in names]
-        arcs = _Arcs([], [], [])
-        for step in argument.steps.values():
-            arcs.add(argument, scores, step, index)
+        nodes, steps = argument.nodes, argument.steps
+        mentioned = {
+            iri
+            for step in steps.values()
+            for iri in (*step.premises, step.end)
+            if iri not in nodes and iri not in steps
+        }
+        known = [*nodes, *(iri for iri in steps if iri not in nodes)]  # two runs, which sorting merges
+        names = tuple(sorted([*known, *mentioned]))
+        numbers = dict(zip(names, range(len(names)), strict=True))
+        needs, base = np.full(len(names), ANY, np.int8), np.zeros(len(names))
+        arcs, towards = _Arcs.empty(), np.full(len(names), NOWHERE, np.int32)
+        towards[[numbers[iri] for iri in mentioned]] = UNDESCRIBED
+        for iri, node in nodes.items():
+            if node.kind == "evidence" or node.assumed:
+                needs[numbers[iri]], base[numbers[iri]] = _given(argument, scores, iri)
+        for iri, step in steps.items():
+            number = numbers[iri]
+            needs[number], base[number] = _given(argument, scores, iri)
+            towards[number] = arcs.add(argument, scores, step, numbers)
         return cls(
             names=names,
-            needs=np.array([needs for needs, _ in given], dtype=np.int8),
+            needs=needs,
             supports=_arcs(len(names), arcs.supports),
             attacks=_arcs(len(names), arcs.attacks),
             contrary=_arcs(len(names), arcs.contrary),
-            base=np.array([base for _, base in given], dtype=np.float64),
-            index=MappingProxyType(index),
+            base=base,
+            index=Numbers(names),
+            towards=towards,
         )
 
     def edited(self, before: ArgumentGraph, after: ArgumentGraph, scores: Scores) -> Framework:
@@ -134,18 +153,22 @@ class Framework:
         gone = sorted(self.index[iri] for iri in concerned.difference(there) if iri in self.index)
         names, numbers = _renumbered(self.names, gone, new)
         size = len(names)
-        index = _Numbers(names)
+        index = Numbers(names)
         kept = numbers >= 0
         needs, base = np.zeros(size, np.int8), np.zeros(size)
         needs[numbers[kept]], base[numbers[kept]] = np.asarray(self.needs)[kept], np.asarray(self.base)[kept]
+        towards = self._moved(size, numbers)
         for iri in there:
-            needs[index[iri]], base[index[iri]] = _given(after, scores, iri)
-        taken, put = _Arcs([], [], []), _Arcs([], [], [])
+            number = index[iri]
+            needs[number], base[number] = _given(after, scores, iri)
+            if iri not in after.steps:
+                towards[number] = NOWHERE if iri in after.nodes else UNDESCRIBED
+        taken, put = _Arcs.empty(), _Arcs.empty()
         for iri in steps:
             if iri in before.steps:
                 taken.add(before, scores, before.steps[iri], self.index)
             if iri in after.steps:
-                put.add(after, scores, after.steps[iri], index)
+                towards[index[iri]] = put.add(after, scores, after.steps[iri], index)
         return Framework(
             names=names,
             needs=needs,
@@ -154,8 +177,18 @@ class Framework:
             contrary=self.contrary.edited(size, numbers, without=taken.contrary, put=put.contrary),
             base=base,
             index=index,
-            passing=True,
+            towards=towards,
         )
+
+    def _moved(self, size: int, numbers: Ints) -> Ints:
+        """`towards` between items with other numbers, -1 for one that goes."""
+        aims = self.towards.copy()
+        steps = np.flatnonzero(aims > UNDESCRIBED)
+        ends = aims[steps]
+        aims[steps] = np.where(ends < 0, ~numbers[np.maximum(ends, ~ends)], numbers[np.maximum(ends, ~ends)])
+        towards = np.full(size, NOWHERE, np.int32)
+        towards[numbers[numbers >= 0]] = aims[numbers >= 0]
+        return towards
 
     def without(self, items: Iterable[str]) -> Framework:
         """The framework as it would be if items were withdrawn: rejected, whatever speaks for them.
@@ -177,8 +210,8 @@ class Framework:
             attacks=self.attacks.extended(hit),
             contrary=self.contrary.extended(hit),
             base=base,
+            towards=np.append(self.towards, NOWHERE),
             withdrawn=frozenset(hit),
-            passing=True,
         )
 
     @cached_property
@@ -202,36 +235,40 @@ class Framework:
 
     @cached_property
     def verdicts(self) -> Mapping[str, Verdict]:
-        """The verdict on every item, by IRI; of a derived framework each is made when it is asked for."""
-        made = _Verdicts(self)
-        return made if self.passing else dict(made.items())
+        """The verdict on every item, by IRI, each made when it is asked for."""
+        return _Verdicts(self)
 
 
 class _Verdicts(Mapping[str, Verdict]):
-    """The verdicts of a framework, each made when it is asked for."""
+    """The verdicts of a framework, each made when it is asked for: nothing is kept but the arrays."""
 
     def __init__(self, framework: Framework) -> None:
         # Not the framework itself, which keeps these verdicts: so both go when nobody needs them.
-        self._index, self._names = framework.index, framework.names
-        self._needs, self._withdrawn = framework.needs, framework.withdrawn
+        self._index, self._names, self._withdrawn = framework.index, framework.names, framework.withdrawn
         labelling, bounds = framework.labelling, framework.strengths
-        columns = (labelling.status, labelling.reason, labelling.decider, labelling.rank)
-        self._columns: list[Any] = [*columns, bounds.lower, bounds.upper]
-        if not framework.passing:
-            self._columns = [np.asarray(column).tolist() for column in self._columns]
+        self._needs = np.asarray(framework.needs)
+        self._settled = tuple(
+            np.asarray(column)
+            for column in (labelling.status, labelling.reason, labelling.decider, labelling.rank)
+        )
+        self._bounds = np.asarray(bounds.lower), np.asarray(bounds.upper)
 
     def __getitem__(self, name: str) -> Verdict:
         at = self._index[name]
-        status, reason, decider, rank, lower, upper = (column[at] for column in self._columns)
-        words = _REASONS[self._needs[at] == ALL]
+        status, reason, decider, rank = (column.item(at) for column in self._settled)
+        lower, upper = self._bounds
+        words = REASONS[self._needs.item(at) == ALL]
         return Verdict(
             status=STATUSES[status],
             reason="withdrawn" if at in self._withdrawn else words[reason],
             decider=self._names[decider] if decider >= 0 else "",
-            rank=int(rank),
-            lower=float(lower),
-            upper=float(upper),
+            rank=rank,
+            lower=lower.item(at),
+            upper=upper.item(at),
         )
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._index
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._index)
@@ -240,11 +277,8 @@ class _Verdicts(Mapping[str, Verdict]):
         return len(self._index)
 
 
-class _Numbers(Mapping[str, int]):
-    """The numbers of items, looked up in their names, which are in order: nothing is kept of them.
-
-    However often a framework is edited, this takes the same time.
-    """
+class Numbers(Mapping[str, int]):
+    """The numbers of sorted names, which take no room beside the names."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._names = names
@@ -305,24 +339,31 @@ def _is_void(argument: ArgumentGraph, scores: Scores, iri: str) -> bool:
 
 
 class _Arcs(NamedTuple):
-    """Arcs by the numbers of their ends, as `Framework` has them."""
+    """Arcs by the numbers of their ends, as `Framework` has them; the start is in the upper half."""
 
-    supports: list[tuple[int, int]]
-    attacks: list[tuple[int, int]]
-    contrary: list[tuple[int, int]]
+    supports: array[int]
+    attacks: array[int]
+    contrary: array[int]
 
-    def add(self, argument: ArgumentGraph, scores: Scores, step: Step, index: Mapping[str, int]) -> None:
-        """Add the arcs of one step."""
+    @classmethod
+    def empty(cls) -> _Arcs:
+        return cls(array("q"), array("q"), array("q"))
+
+    def add(self, argument: ArgumentGraph, scores: Scores, step: Step, index: Mapping[str, int]) -> int:
+        """Add the arcs of one step, and tell what it is towards."""
         i, end = index[step.iri], index[step.end]
-        self.supports.extend((index[premise], i) for premise in step.premises)
+        for premise in step.premises:
+            self.supports.append(index[premise] << 32 | i)
         if not step.favourable:
-            self.contrary.append((i, end))
+            self.contrary.append(i << 32 | end)
             if step.kind == "attack":
-                self.attacks.append((i, end))
-        elif not _is_void(argument, scores, step.end):
-            self.supports.append((i, end))
+                self.attacks.append(i << 32 | end)
+            return ~end
+        if not _is_void(argument, scores, step.end):
+            self.supports.append(i << 32 | end)
+        return end
 
 
-def _arcs(size: int, arcs: list[tuple[int, int]]) -> Arcs:
-    pairs = np.array(arcs, dtype=np.int32).reshape(-1, 2)
-    return Arcs.of(size, pairs[:, 0], pairs[:, 1])
+def _arcs(size: int, arcs: array[int]) -> Arcs:
+    keys = np.frombuffer(arcs, dtype=np.int64) if arcs else np.zeros(0, np.int64)
+    return Arcs.of(size, keys >> 32, keys & 0xFFFFFFFF)

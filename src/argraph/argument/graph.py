@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import TypeAlias
 from weakref import ref
 
 import networkx as nx
@@ -16,8 +15,6 @@ import pyoxigraph as ox
 from argraph import vocab
 from argraph.argument.editing import with_others
 from argraph.rdf.store import Quads
-
-_Values: TypeAlias = dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal]]
 
 KINDS = {
     vocab.THESIS: "thesis",
@@ -164,10 +161,9 @@ class ArgumentGraph:
     @classmethod
     def of(cls, store: Quads) -> ArgumentGraph:
         """Read the union of all graphs of a store."""
-        described = _Described()
-        for quad in store.quads_for_pattern(None, None, None):
-            described.take(quad.subject, quad.predicate, quad.object)
-        return cls(*described.items())
+        from argraph.argument.described import Described
+
+        return cls(*Described(store).items())
 
     def edited(
         self, store: Quads, *, without: Collection[str], triples: Iterable[ox.Triple]
@@ -191,7 +187,9 @@ class ArgumentGraph:
             for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
         }
         touched = {term for term in (*gone, *added) if isinstance(term, ox.NamedNode)}
-        described = _Described()
+        from argraph.argument.described import Described
+
+        described = Described()
         queue: list[ox.NamedNode | ox.BlankNode] = [*touched]
         seen = set(queue)
         while queue:  # lists hang on what is touched by nodes without a name
@@ -347,48 +345,6 @@ class ArgumentGraph:
         return following
 
 
-def connected_parts(following: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Strongly connected parts of a graph, each behind all parts that lead to it.
-
-    Args:
-        following: For each item 0 … n-1, the items that it leads to.
-
-    >>> connected_parts([[1], [2], [1], [0]])
-    [[3], [0], [1, 2]]
-    """
-    arrows: nx.DiGraph[int] = nx.DiGraph()
-    arrows.add_nodes_from(range(len(following)))
-    arrows.add_edges_from((start, end) for start, ends in enumerate(following) for end in ends)
-    condensed = nx.condensation(arrows)
-    return [sorted(condensed.nodes[part]["members"]) for part in nx.topological_sort(condensed)]
-
-
-class _Described:
-    """What triples say of each subject, as far as it was taken."""
-
-    def __init__(self) -> None:
-        self._subjects: defaultdict[str, _Values] = defaultdict(lambda: defaultdict(list))
-        self._lists: defaultdict[str, _Values] = defaultdict(lambda: defaultdict(list))
-
-    def take(self, subject: object, predicate: ox.NamedNode, value: object) -> None:
-        known = self._subjects if isinstance(subject, ox.NamedNode) else self._lists
-        known[subject.value][predicate.value].append(value)  # type: ignore[attr-defined, arg-type]
-
-    def items(self) -> tuple[list[Node], list[Step], list[Study]]:
-        """The nodes, steps and studies that are described in full."""
-        nodes, steps, studies = [], [], []
-        for iri, values in self._subjects.items():
-            classes = {term.value for term in values.get(vocab.TYPE, ()) if isinstance(term, ox.NamedNode)}
-            if vocab.STUDY in classes:
-                studies.append(_study(iri, values, self._lists))
-            kind = next((word for name, word in KINDS.items() if name in classes), "")
-            if kind in {"support", "attack", "evidence line"}:
-                steps.append(_step(iri, kind, values))
-            elif kind:
-                nodes.append(_node(iri, kind, values))
-        return nodes, [step for step in steps if step.end and step.premises], studies
-
-
 def _iri(item: Node | Step | Study) -> str:
     return item.iri
 
@@ -400,92 +356,3 @@ def local_name(iri: str) -> str:
     'Moderate'
     """
     return iri.rstrip("#/").rsplit("#", 1)[-1].rsplit("/", 1)[-1]
-
-
-def _words(values: _Values, predicate: str) -> str:
-    """The English wording of a property, else the first in order of language and text."""
-    literals = [term for term in values.get(predicate, ()) if isinstance(term, ox.Literal)]
-    if not literals:
-        return ""
-    best = min(literals, key=lambda t: (not (t.language or "").startswith("en"), t.language or "~", t.value))
-    return best.value
-
-
-def _links(values: _Values, predicate: str) -> tuple[str, ...]:
-    return tuple(sorted({t.value for t in values.get(predicate, ()) if isinstance(t, ox.NamedNode)}))
-
-
-def _choice(values: _Values, predicate: str) -> str:
-    """Local name of the chosen concept, or nothing."""
-    return local_name(next(iter(_links(values, predicate)), ""))
-
-
-def _node(iri: str, kind: str, values: _Values) -> Node:
-    return Node(
-        iri=iri,
-        kind=kind,
-        label=_words(values, vocab.LABEL) or local_name(iri),
-        text=_words(values, vocab.TEXT),
-        role=_choice(values, vocab.ARG + "role"),
-        themes=_links(values, vocab.DCTERMS + "subject"),
-        sources=_links(values, vocab.PROV + "hadPrimarySource"),
-        studies=_links(values, vocab.REPORTED_IN),
-        grade=_choice(values, vocab.ARG + "grade"),
-        verification=_choice(values, vocab.ARG + "verification"),
-        assumed=_words(values, vocab.ASSUMED) in {"true", "1"},
-        note=_words(values, vocab.SKOS + "note"),
-    )
-
-
-def _step(iri: str, kind: str, values: _Values) -> Step:
-    if kind == "evidence line":
-        premises, end = _links(values, vocab.EVIDENCE_OF), _links(values, vocab.BEARS_ON)
-    else:
-        premises = _links(values, vocab.PREMISE)
-        end = _links(values, vocab.CONCLUSION if kind == "support" else vocab.TARGET)
-    against = kind == "attack" or vocab.AGAINST in _links(values, vocab.DIRECTION)
-    return Step(
-        iri=iri,
-        kind=kind,
-        premises=premises,
-        end=next(iter(end), ""),
-        favourable=not against,
-        text=_words(values, vocab.TEXT),
-        scheme=_choice(values, vocab.ARG + "scheme"),
-        directness=_choice(values, vocab.ARG + "directness"),
-        grade=_choice(values, vocab.ARG + "grade"),
-    )
-
-
-def _authors(values: _Values, lists: Mapping[str, _Values]) -> tuple[str, ...]:
-    """The authors in order; of several lists the longest, so that the order of triples does not matter."""
-
-    def read(rest: ox.BlankNode | None) -> Iterator[str]:
-        seen = set()
-        while rest is not None and rest.value in lists and rest not in seen:
-            seen.add(rest)  # a list that runs in a circle is malformed but must not hang us
-            cell = lists[rest.value]
-            yield from (t.value for t in cell.get(vocab.RDF + "first", ()) if isinstance(t, ox.Literal))
-            rest = next((t for t in cell.get(vocab.RDF + "rest", ()) if isinstance(t, ox.BlankNode)), None)
-
-    heads = (t for t in values.get(vocab.BIBO + "authorList", ()) if isinstance(t, ox.BlankNode))
-    return max((tuple(read(head)) for head in heads), key=lambda found: (len(found), found), default=())
-
-
-def _study(iri: str, values: _Values, lists: Mapping[str, _Values]) -> Study:
-    return Study(
-        iri=iri,
-        title=_words(values, vocab.NAME) or local_name(iri),
-        authors=_authors(values, lists),
-        more_authors=_words(values, vocab.ARG + "moreAuthors") in {"true", "1"},
-        year=_words(values, vocab.SCHEMA + "datePublished")[:4],
-        venue=_words(values, vocab.ARG + "venue"),
-        type=_choice(values, vocab.ARG + "studyType"),
-        method=_choice(values, vocab.ARG + "method"),
-        doi=_words(values, vocab.BIBO + "doi"),
-        arxiv=_words(values, vocab.FABIO + "hasArXivId"),
-        url=next(iter(_links(values, vocab.SCHEMA + "url")), ""),
-        verification=_choice(values, vocab.ARG + "verification"),
-        themes=_links(values, vocab.DCTERMS + "subject"),
-        note=_words(values, vocab.SKOS + "note"),
-    )

@@ -95,27 +95,25 @@ class Arcs:
             np.append(self.offsets, self.offsets[-1] + np.int32(len(last))), np.append(self.ends, last)
         )
 
-    def edited(
-        self, n: int, numbers: Ints, *, without: Iterable[tuple[int, int]], put: Iterable[tuple[int, int]]
-    ) -> Arcs:
+    def edited(self, n: int, numbers: Ints, *, without: Iterable[int], put: Iterable[int]) -> Arcs:
         """The arcs with some taken away and others put in, between items with other numbers.
 
         Args:
             n: How many items there are then.
             numbers: The new number of each item, -1 for one that goes; what stays keeps its order.
-            without: Start and end of arcs to take away, by their old numbers; all of them are there, and no
-                arc of an item that goes is left.
-            put: Start and end of arcs to put in, by their new numbers.
+            without: Arcs to take away, each as start << 32 | end, by their old numbers; all of them are
+                there, and no arc of an item that goes is left.
+            put: Arcs to put in, by their new numbers.
         """
         starts, ends = self.starts, self.ends
-        if taken := _keys(without):
+        if taken := sorted(without):
             keys = starts.astype(np.int64) << 32 | ends
             # Of several equal arcs as many go as are given.
             again = [taken.index(key) for key in taken]
             gone = np.searchsorted(keys, taken) + np.arange(len(taken)) - again
             starts, ends = np.delete(starts, gone), np.delete(ends, gone)
         starts, ends = numbers[starts], numbers[ends]
-        if given := _keys(put):
+        if given := sorted(put):
             keys = starts.astype(np.int64) << 32 | ends
             keys = np.insert(keys, np.searchsorted(keys, given), given)
             starts, ends = (keys >> 32).astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
@@ -128,10 +126,6 @@ class Arcs:
         """The start of each arc, in the order of `ends`."""
         counts = np.diff(self.offsets)
         return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-
-
-def _keys(arcs: Iterable[tuple[int, int]]) -> list[int]:
-    return sorted(start << 32 | end for start, end in arcs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +201,9 @@ def compiled(kernel: Callable[..., Any]) -> Callable[..., Any] | None:
         return None
     ready: Callable[..., Any]
     try:
-        ready = numba.njit(cache=True)(kernel)
+        ready = numba.njit(cache=True, nogil=True)(kernel)  # others may work meanwhile
     except RuntimeError:  # no folder to keep the machine code in: compile anew in each process
-        ready = numba.njit(kernel)
+        ready = numba.njit(nogil=True)(kernel)
     return ready
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pyoxigraph as ox
@@ -14,11 +14,13 @@ from argraph import vocab
 from argraph.argument.graph import ArgumentGraph
 from argraph.contribution.ground import Ground
 from argraph.contribution.vocabulary import Vocabulary
+from argraph.contribution.workers import Files, Workers, undisturbed
 from argraph.diagnostics import Diagnostic, Severity
 from argraph.rdf.store import Edition, Node, Term
 from argraph.rdf.turtle import Document, PositionedTriple, Span
 
 TYPE = ox.NamedNode(vocab.TYPE)
+_PART = 4000  # triples
 _LIST = {vocab.RDF + "first", vocab.RDF + "rest"}
 _LOCAL = re.compile(r"[^\W\d_][\w.-]*(?<![.])|\d[\w-]*", re.ASCII)
 
@@ -135,6 +137,7 @@ class Case:
         bases: What the IRIs of the debates' nodes begin with.
         vocabulary: What names of the vocabulary there are.
         doubtful: Nodes of which a mistake that is reported already leaves open what they are.
+        workers: Who does what is done for each file.
         complete: Whether every file could be read to its end. Where not, nothing that seems to be
             missing may be reported: it may stand in the part that was not understood.
     """
@@ -147,6 +150,24 @@ class Case:
     vocabulary: Vocabulary
     doubtful: frozenset[str]
     complete: bool
+    workers: Workers = field(default_factory=Workers)
+
+    @cached_property
+    def weight(self) -> int:
+        """How many triples the files have."""
+        return sum(len(file.triples) for file in self.files)
+
+    @cached_property
+    def parts(self) -> list[tuple[Files, tuple[File, ...]]]:
+        """The files in a few together, in order: parts of the work that are worth handing out."""
+        found: list[tuple[Files, tuple[File, ...]]] = []
+        part: list[File] = []
+        for file in self.files:
+            part.append(file)
+            if sum(len(file.triples) for file in part) >= _PART or file is self.files[-1]:
+                found.append((tuple(file.path for file in part), tuple(part)))
+                part = []
+        return found
 
     def is_node(self, term: Term) -> bool:
         """Whether a term is the IRI of a node of a debate."""
@@ -161,7 +182,8 @@ class Case:
         """The argument graph as it would be."""
         triples = [t for file in self.files for t in dict.fromkeys(ox.Triple(*p[:3]) for p in file.triples)]
         without = {self.ground.store.graphs[old] for old in self.replaced}
-        return self.ground.argument.edited(self.ground.store.raw, without=without, triples=triples)
+        with undisturbed():
+            return self.ground.argument.edited(self.ground.store.raw, without=without, triples=triples)
 
     @cached_property
     def same_spaces(self) -> bool:

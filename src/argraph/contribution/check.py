@@ -12,13 +12,14 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from argraph import resources, vocab
+from argraph import progress, resources, vocab
 from argraph.contribution import findings, names, policy, scaffold
 from argraph.contribution.case import Case, File
 from argraph.contribution.ground import Existing, Ground
 from argraph.contribution.names import Reading
 from argraph.contribution.shapes import ShapeSet
 from argraph.contribution.vocabulary import Vocabulary
+from argraph.contribution.workers import Workers, undisturbed
 from argraph.diagnostics import Diagnostic, Location, Report, Severity
 from argraph.rdf import turtle
 from argraph.rdf.store import Edition, Store
@@ -28,7 +29,9 @@ _BASE: Final = re.compile(r"[a-z]+://[^\s<>\"{}|^`\\%#?]+[/#?]?", re.ASCII)
 """What may stand for the start of a debate's IRIs; what is not, the shapes report."""
 
 
-def check(files: Mapping[str, bytes], *, against: Store | Ground, shapes: ShapeSet) -> Report:
+def check(
+    files: Mapping[str, bytes], *, against: Store | Ground, shapes: ShapeSet, workers: Workers | None = None
+) -> Report:
     """Find everything that is wrong with files that are to join a graph; total on any bytes.
 
     A file takes the place of the file of `against` that has the same contribution, or the same path. What is
@@ -43,13 +46,23 @@ def check(files: Mapping[str, bytes], *, against: Store | Ground, shapes: ShapeS
         files: Bytes by path as the user gave it.
         against: The graph that the files would join; a ground, to have it ready for the next check.
         shapes: What SHACL demands.
+        workers: Who does what is done for each file; without any, this process. It makes no difference to
+            what is found.
+
+    Raises:
+        WorkerLost: A process of theirs ended before it had answered.
     """
-    documents, found = _read_all(files)
-    complete = not any(document.diagnostics for document in documents)
-    case, misspelt = _case(
-        [Reading(d, list(d.triples)) for d in documents], Ground.of(against), complete=complete
-    )
-    found += misspelt
+    workers = workers or Workers()
+    with undisturbed():
+        documents, found = _read_all(files, workers.report)
+        complete = not any(document.diagnostics for document in documents)
+        case, misspelt = _case(
+            [Reading(d, list(d.triples)) for d in documents],
+            Ground.of(against),
+            complete=complete,
+            workers=workers,
+        )
+        found += misspelt
     found += policy.apply(case)
     found += findings.of(case, shapes, found)
     found = policy.without_consequences(_without_blanks(found, documents), case)
@@ -97,9 +110,11 @@ def edit(files: Mapping[str, bytes], *, against: Store | Ground) -> tuple[Edit, 
 # -- reading ------------------------------------------------------------------------------------------------
 
 
-def _read_all(files: Mapping[str, bytes]) -> tuple[list[turtle.Document], list[Diagnostic]]:
+def _read_all(
+    files: Mapping[str, bytes], report: progress.Report = progress.silent
+) -> tuple[list[turtle.Document], list[Diagnostic]]:
     documents, found = [], []
-    for path, data in files.items():
+    for path, data in progress.counted(report, "Reading", files.items(), total=len(files), unit="files"):
         document, faults = _read(path, data)
         documents.append(document)
         found.extend(faults)
@@ -163,7 +178,9 @@ def _overlap(one: Location, other: Location) -> bool:
 # -- the graph as it would be -------------------------------------------------------------------------------
 
 
-def _case(readings: list[Reading], against: Ground, *, complete: bool) -> tuple[Case, list[Diagnostic]]:
+def _case(
+    readings: list[Reading], against: Ground, *, complete: bool, workers: Workers
+) -> tuple[Case, list[Diagnostic]]:
     vocabulary, bases, replaced = _put_right(readings, against, complete=complete)
     union = Edition(against.store)
     for old in replaced:
@@ -179,6 +196,7 @@ def _case(readings: list[Reading], against: Ground, *, complete: bool) -> tuple[
         vocabulary=vocabulary,
         doubtful=frozenset().union(*(reading.doubtful for reading in readings)),
         complete=complete,
+        workers=workers,
     )
     return case, [finding for reading in readings for finding in reading.findings]
 

@@ -166,9 +166,12 @@ class Staged:
 
 
 def signature(folder: Path) -> Signature:
-    """Which Turtle files a debate's folder has; it differs when somebody changes one."""
+    """Which Turtle files a debate has, a folder or one file; it differs when somebody changes one.
+
+    Nothing is read.
+    """
     found = []
-    for path in folder.rglob("*.ttl"):
+    for path in folder.rglob("*.ttl") if folder.is_dir() else [folder]:
         with suppress(OSError):
             told = path.stat()
             if stat.S_ISREG(told.st_mode):

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 import pyoxigraph as ox
@@ -13,8 +14,9 @@ import pyoxigraph as ox
 from argraph import vocab
 from argraph.argument.graph import local_name
 from argraph.contribution.case import TYPE, Case, File
-from argraph.contribution.shapes import ShapeResult, ShapeSet
+from argraph.contribution.shapes import ShapeResult, ShapeSet, in_order
 from argraph.contribution.suggest import nearest
+from argraph.contribution.workers import Files
 from argraph.diagnostics import Diagnostic, Severity
 from argraph.rdf.store import Node, Term
 from argraph.rdf.turtle import PositionedTriple, Span
@@ -87,7 +89,14 @@ def _results(case: Case, shapes: ShapeSet, *, elsewhere: bool) -> list[ShapeResu
         for quad in case.ground.store.raw.quads_for_pattern(None, None, None, graph):
             focus |= {t for t in (quad.subject, quad.object) if case.is_node(t)}  # type: ignore[arg-type, misc]
     # A file that repeats what the debate says of itself is no reason to look at everything.
-    results = shapes.validate(case.union, focus, everywhere=not case.same_spaces)
+    affected = shapes.affected(case.union, focus, everywhere=not case.same_spaces)
+
+    def validated(nodes: list[Term]) -> list[ShapeResult]:
+        return shapes.results(case.union, nodes)
+
+    parts = list(_parts(case, shapes, affected))
+    found = case.workers.each("Checking the shapes", validated, parts, weight=case.weight)
+    results = in_order(chain.from_iterable(found))
     own = {n for f in case.files for n in f.by_subject if n in f.types or not case.home(n)}
     others = {result.focus for result in results if result.focus not in own}
     if not others or not elsewhere:
@@ -96,6 +105,19 @@ def _results(case: Case, shapes: ShapeSet, *, elsewhere: bool) -> list[ShapeResu
         map(_identity, shapes.validate(case.ground.store.raw, others, everywhere=not case.same_spaces))
     )
     return [result for result in results if result.focus in own or _identity(result) not in known]
+
+
+def _parts(case: Case, shapes: ShapeSet, affected: set[Term] | None) -> Iterator[tuple[Files, list[Term]]]:
+    """The nodes that are looked at, by the files that say something of them; each once."""
+    seen: set[Term] = set()
+    for paths, files in case.parts:
+        there = dict.fromkeys(node for file in files for node in file.by_subject if node not in seen)
+        seen.update(there)
+        yield paths, [node for node in there if affected is None or node in affected]
+    if affected is None:
+        affected = set(shapes.targets(case.union if shapes.follows_links else case.ground.store.raw))
+    if rest := affected - seen:
+        yield (), sorted(rest, key=str)
 
 
 def _identity(result: ShapeResult) -> tuple[object, ...]:

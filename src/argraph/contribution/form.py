@@ -43,11 +43,8 @@ class Answers:
 
     def tidied(self) -> Answers:
         """The same in single lines, without what cannot be printed."""
-        told = {field: _line(getattr(self, field)) for field in ("title", "text", "by", "because")}
-        tag = self.language.strip()
-        return replace(
-            self, **told, language=tag if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", tag) else "en"
-        )
+        told = {field: line(getattr(self, field)) for field in ("title", "text", "by", "because")}
+        return replace(self, **told, language=language_of(self.language))
 
 
 def written(
@@ -75,7 +72,7 @@ def written(
     """
     answers = answers.tidied()
     role = _ROLES[kind]
-    name = _slug(name) or _free(_slug(answers.title), base, role, taken)
+    name = slug(name) or _free(slug(answers.title), base, role, taken)
     end = argument.nodes.get(against) or argument.steps.get(against)
     text = scaffold(kind, base=base, prefix=prefix, name=name, against=end)
     if answers.language != "en":
@@ -123,14 +120,21 @@ def agent(by: str, base: str) -> str:
     return f"{base.rstrip('/#').rpartition('/')[0]}/#{name}"  # beside the debate: within, it would be a node
 
 
-def _line(text: str) -> str:
+def language_of(tag: str) -> str:
+    """A tag of a language, English where it is none."""
+    tag = tag.strip()
+    return tag if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", tag) else "en"
+
+
+def line(text: str) -> str:
+    """What was typed, in one line, without what cannot be printed or marks a blank."""
     return "".join(c for c in " ".join(text.split()) if c.isprintable() and c not in "«»")
 
 
-def _slug(title: str) -> str:
+def slug(title: str) -> str:
     """A name made from a title: small letters, digits and hyphens, without the words that say little.
 
-    >>> _slug("The cost of Übung, and of “free” models")
+    >>> slug("The cost of Übung, and of “free” models")
     'cost-ubung-free-models'
     """
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold()
@@ -163,7 +167,7 @@ def _backing(node: Node, called: str, new: str, base: str, prefix: str) -> str:
     tail = re.sub(r"^[a-z]+-", "", local_name(node.iri))
     tail = tail if re.fullmatch(r"[A-Za-z0-9][\w-]*", tail, re.ASCII) else "other"
     own = new.partition("-")[2]
-    called = _line(called)
+    called = line(called)
     remark = f"# {called}" if called.startswith("the ") else f"# the {node.kind} {called}"
     if node.kind != "evidence":
         return (

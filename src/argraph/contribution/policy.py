@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import PurePath
 from typing import Final
 
@@ -12,7 +13,7 @@ import pyoxigraph as ox
 from argraph import vocab
 from argraph.contribution.case import Case, File
 from argraph.diagnostics import Diagnostic, Severity
-from argraph.rdf.store import Term
+from argraph.rdf.store import Node, Term
 from argraph.rdf.turtle import PositionedTriple
 
 RULES: Final = {
@@ -360,24 +361,35 @@ def said_once(case: Case) -> Iterator[Diagnostic]:
         return
     changed, _ = case.argument.differences(case.ground.argument)
     wordings = case.ground.wordings.edited(case.argument, changed)
+
+    def alike(files: tuple[File, ...]) -> list[str]:
+        return [wordings.nearest(node.value, text.object.value) for _, node, text in _texts(files)]
+
+    found = chain.from_iterable(
+        case.workers.each("Comparing wordings", alike, case.parts, weight=case.weight)
+    )
     reported: set[frozenset[str]] = set()
-    for file in case.files:
+    for (file, node, text), other in zip(_texts(case.files), found, strict=True):
+        if not other or frozenset((node.value, other)) in reported:
+            continue
+        reported.add(frozenset((node.value, other)))
+        yield file.finding(
+            "near-duplicate",
+            Severity.WARNING,
+            f"This is very like {file.shown(other)}: “{case.argument.nodes[other].text}”",
+            text.object_span,
+            hint=f"If it says the same, link to {file.shown(other)} instead. "
+            "If not, let the text say where they differ.",
+            focus=node,
+        )
+
+
+def _texts(files: Iterable[File]) -> Iterator[tuple[File, Node, PositionedTriple]]:
+    """The texts of statements, in order."""
+    for file in files:
         for statement in file.of_class(*_STATEMENTS):
-            node = statement.subject.value
             for text in file.objects(statement.subject, vocab.TEXT):
-                other = wordings.nearest(node, text.object.value)
-                if not other or frozenset((node, other)) in reported:
-                    continue
-                reported.add(frozenset((node, other)))
-                yield file.finding(
-                    "near-duplicate",
-                    Severity.WARNING,
-                    f"This is very like {file.shown(other)}: “{case.argument.nodes[other].text}”",
-                    text.object_span,
-                    hint=f"If it says the same, link to {file.shown(other)} instead. "
-                    "If not, let the text say where they differ.",
-                    focus=statement.subject,
-                )
+                yield file, statement.subject, text
 
 
 _Rule = Callable[[Case], Iterator[Diagnostic]]

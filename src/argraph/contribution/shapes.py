@@ -17,6 +17,7 @@ from rdflib import RDF, SH
 from argraph import vocab
 from argraph.argument.graph import local_name
 from argraph.contribution.neighbourhood import EVERYWHERE, Graph, Paths, Triple, triple
+from argraph.contribution.screen import Screen
 from argraph.diagnostics import Severity
 from argraph.errors import ResourceMissing
 from argraph.rdf.store import Node, Quads, Term
@@ -61,13 +62,21 @@ class ShapeSet:
     """Shapes, read once, to validate graphs with.
 
     pySHACL is neither re-entrant nor tested for threads, so validations wait for each other.
+
+    Args:
+        shapes: The shapes.
+        ontology: What classes and concepts there are.
+        screened: Whether nodes that are certainly in order are kept from pySHACL. It makes no difference but
+            to the time that a validation takes.
     """
 
-    def __init__(self, shapes: ox.Store, ontology: ox.Store) -> None:
+    def __init__(self, shapes: ox.Store, ontology: ox.Store, *, screened: bool = True) -> None:
         self._paths = Paths(shapes)
         self._shapes = _rdflib(map(triple, shapes))
         self._background = ox.Store()
         self._background.extend(filter(_has_part, ontology))
+        self._screen = Screen(shapes, self._background)
+        self._screened = screened
         self._compiled: Any = None
         self._lock = threading.Lock()
 
@@ -107,20 +116,33 @@ class ShapeSet:
         `affected(store, focus)`; only the surroundings of these nodes are looked at, so the cost does not
         grow with the store. The order of results is stable.
         """
-        graph = self._graph(store)
         affected = None if focus is None else self.affected(store, focus, everywhere=everywhere)
-        if affected is None:
-            triples = set(graph.triples(None, None, None))
-        else:
-            triples = self._paths.triples(graph, affected) | set(graph.triples(None, EVERYWHERE, None))
+        return in_order(self.results(store, self.targets(store) if affected is None else affected))
+
+    def targets(self, store: Quads) -> list[Term]:
+        """All nodes on which a validation may have results, in no particular order."""
+        return self._screen.targets(self._graph(store))
+
+    @property
+    def follows_links(self) -> bool:
+        """Whether a node of which nothing is said may have results, for what links to it."""
+        return self._screen.follows_links
+
+    def results(self, store: Quads, nodes: Collection[Term]) -> list[ShapeResult]:
+        """Exactly those results of a full validation whose focus node is among some nodes, in no order."""
+        graph = self._graph(store)
+        left = set(self._screen.open(graph, nodes) if self._screened else nodes)
+        if not left:
+            return []
+        triples = self._paths.triples(graph, left) | set(graph.triples(None, EVERYWHERE, None))
         data = _rdflib(self._with_axioms(triples))
         results = []
         for found in self._run(data):
             # A literal only if some shape takes its targets from the values of a property; argraph's do not.
             node = cast("Node", from_rdflib(found.one(SH.focusNode)))
-            if (affected is None or node in affected) and not self._is_vocabulary(node, store):
+            if node in left and not self._is_vocabulary(node, store):
                 results.append(self._result(found, node, data))
-        return sorted(results, key=lambda r: (r.focus.value, r.shape, r.path or "", str(r.value), r.message))
+        return results
 
     def _with_axioms(self, triples: Iterable[Triple]) -> Iterator[Triple]:
         """Triples with the ontology's class hierarchy and no other: no file changes what a class is."""
@@ -215,6 +237,11 @@ class ShapeSet:
     def _asks_for_class(self, shape: Any) -> bool:
         asked = [shape, *self._list(shape, SH["or"]), *self._shapes.objects(shape, SH["not"])]
         return any((node, SH["class"], None) in self._shapes for node in asked)
+
+
+def in_order(results: Iterable[ShapeResult]) -> list[ShapeResult]:
+    """Results in a stable order."""
+    return sorted(results, key=lambda r: (r.focus.value, r.shape, r.path or "", str(r.value), r.message))
 
 
 class _Found:

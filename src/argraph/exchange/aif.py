@@ -8,6 +8,7 @@ schemes fulfilled, positions on a canvas, keys that nobody knows. Sources: the A
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -308,44 +309,66 @@ def expressed(model: Model) -> Document:
     )
 
 
-def united(kept: Iterable[JSON], names: Iterable[JSON]) -> JSON:
-    """What was kept of several files as if of one; None where it cannot be, as they have names in common.
+def united(kept: Iterable[JSON], names: Iterable[JSON], texts: Mapping[str, str]) -> JSON:
+    """What was kept of several files as if of one; None where one name means different things in them.
+
+    Nodes and edges that several files have in the same words are had once.
 
     Args:
         kept: What a model keeps, by format, of each file.
         names: The names of nodes and steps of all files.
+        texts: What the statements say, by name: what one file has as data may be a statement of another.
     """
     whole: dict[str, JSON] = {}
-    taken = set(map(str, names))
+    steps = set(map(str, names))
+    nodes: dict[str, JSON] = {}
+    joining = _Joining()
     for part in kept:
         if not isinstance(part, dict) or set(part) - {KEPT}:
             return None
-        data = _object(part.get(KEPT))
-        own = [identifier(node.get("nodeID")) for node in _list(data.get("nodes")) if isinstance(node, dict)]
-        if "outer" in data or taken & set(own) or len(set(own)) < len(own):
+        data = dict(_object(part.get(KEPT)))
+        own: dict[str, JSON] = {}
+        for node in _list(data.get("nodes")):
+            name = identifier(node.get("nodeID")) if isinstance(node, dict) else ""
+            if name in texts and node.get("text") == texts[name]:
+                continue
+            if name in steps or name in own or nodes.get(name, node) != node:
+                return None
+            own[name] = node
+        if "outer" in data:
             return None
-        taken.update(own)
-        for key, value in data.items():
-            if key == "rest":
-                if not _joined(whole.setdefault(key, {}), value):
-                    return None
-            elif isinstance(value, list):
-                whole.setdefault(key, []).extend(value)
-            else:
-                whole.setdefault(key, {}).update(value)
-    return {KEPT: whole}
+        data["nodes"] = [node for name, node in own.items() if name not in nodes]
+        nodes |= own
+        if not joining.add(whole, data):
+            return None
+    return {KEPT: {key: value for key, value in whole.items() if value}}
 
 
-def _joined(rest: dict[str, JSON], more: JSON) -> bool:
-    """Put lists behind lists; False where other values differ."""
-    for key, value in _object(more).items():
-        if key not in rest:
-            rest[key] = list(value) if isinstance(value, list) else value
-        elif isinstance(value, list) and isinstance(rest[key], list):
-            rest[key].extend(value)
-        elif rest[key] != value:
-            return False
-    return True
+class _Joining:
+    """What several files have, the same once."""
+
+    def __init__(self) -> None:
+        self._listed: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+        """What stands in each list so far, by the keys that lead there."""
+
+    def add(self, whole: dict[str, JSON], more: Mapping[str, JSON], path: tuple[str, ...] = ()) -> bool:
+        """Put what one file has beside what others have; False where they contradict each other."""
+        for key, value in more.items():
+            here = (*path, key)
+            if isinstance(value, list) and isinstance(known := whole.setdefault(key, []), list):
+                found = list(map(_canonical, value))
+                known.extend(v for v, c in zip(value, found, strict=True) if c not in self._listed[here])
+                self._listed[here].update(found)
+            elif isinstance(value, dict) and isinstance(known := whole.setdefault(key, {}), dict):
+                if not self.add(known, value, here):
+                    return False
+            elif whole.setdefault(key, value) != value:
+                return False
+        return True
+
+
+def _canonical(value: JSON) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _statement_node(name: str, text: str) -> dict[str, JSON]:

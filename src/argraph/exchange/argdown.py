@@ -150,8 +150,13 @@ class _Reader:
                     self._model.title = block.text
                 else:
                     self._section = block.text
-                if block.data:
-                    self._more[f"# {block.text}"] = block.data
+                if block.tags:
+                    reason = "they are the section's and not of what stands in it; kept as data"
+                    told = f"tags {', '.join(block.tags)} of a heading"
+                    self._ledger.add(place(block.line), told, reason, "kept")
+                if block.data or block.tags:
+                    tags = {"tags": list(block.tags)} if block.tags else {}
+                    self._more[f"# {block.text}"] = {**block.data, **tags}
                 before = None
             elif isinstance(block, Structure):
                 self._structure(block, before)

@@ -105,6 +105,7 @@ class Heading:
 
     level: int
     text: str
+    tags: tuple[str, ...]
     data: dict[str, JSON]
     line: int
 
@@ -263,8 +264,10 @@ class _Blocks:
         for lines in self._paragraphs():
             first = lines[0].text
             if heading := _HEADING.match(first):
-                words, _, data = self._split(" ".join(line.text.strip() for line in lines)[heading.end() :])
-                blocks.append(Heading(len(heading[1]), _plain(words), data, lines[0].number))
+                words, tags, data = self._split(
+                    " ".join(line.text.strip() for line in lines)[heading.end() :]
+                )
+                blocks.append(Heading(len(heading[1]), _plain(words), tags, data, lines[0].number))
             elif _NUMBER.match(first) or _RULE.match(first):
                 self._structure(lines)
             elif _BULLET.match(first):

@@ -1,7 +1,7 @@
-"""Text exports of Kialo as a model: one claim a line, by its place in the tree, for or against what is above.
+"""Text exports of Kialo as a model: claims by their place in a tree, for or against what is above them.
 
-Kialo takes no files in, so there is nothing to write. The form of its exports is laid down nowhere; what is
-read here is what the readers of arguebuf and of published studies expect:
+Kialo takes no files in, so there is nothing to write. The form of its exports is laid down nowhere; there are
+two, told apart by the first claim. The older has a claim on its line, with links in Markdown:
 
     Discussion Title: Should fuel be dearer?
 
@@ -10,8 +10,22 @@ read here is what the readers of arguebuf and of published studies expect:
     1.1.1. Con: Rain wears them, [studies](https://example.org/rain) say.
     1.2. Con: -> See 1.1.1.
 
-In a discussion with several theses, `1.` is its question, and the theses are 1.1., 1.2. and so on, without
-`Pro` or `Con`.
+The newer has it below its number, indented, and the sources at the end, with what is quoted from them:
+
+    Discussion Name:
+    Should fuel be dearer?
+
+    1. Thesis:
+    Fuel should be dearer.
+
+      1.1. Pro:
+      Roads wear out [1].
+
+    Sources:
+    [1] https://example.org/roads
+    "Each year, roads …"
+
+In a discussion with several theses, `1.` is its question, and the theses are 1.1., 1.2. and so on.
 """
 
 from __future__ import annotations
@@ -30,11 +44,16 @@ KEPT: Final = "kialo"
 
 _TITLE = re.compile(r"\s*discussion (?:title|name):[ \t]*(.*)", re.IGNORECASE)
 _CLAIM = re.compile(
-    r"\s*((?:\d{1,6}\.)+)(?:[ \t]+(?:(Pro|Con|Contra):(?=\s|\Z))?[ \t]*(.*))?\Z", re.IGNORECASE
+    r"\s*((?:\d{1,6}\.)+)(?:[ \t]+(?:(Pro|Con|Contra|Thesis|Question):(?=\s|\Z))?[ \t]*(.*))?\Z",
+    re.IGNORECASE,
 )
 _SEE = re.compile(r"->[ \t]*see[ \t]+((?:\d{1,6}\.)*\d{1,6})\.?[ \t]*\Z", re.IGNORECASE)
 _LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)")
-_SOURCE = re.compile(r"\s*\[?(\d{1,5})[\].:]+[ \t]+(https?://\S+)\s*\Z")
+_SOURCES = re.compile(r"sources:[ \t]*\Z", re.IGNORECASE)
+_SOURCE = re.compile(r"\[(\d{1,6})\][ \t]+(\S.*)")
+_FOOTNOTE = re.compile(r"\[(\d{1,6})\]")
+_THESES: Final = frozenset({"", "thesis"})
+"""What a claim says of itself that is neither for nor against what is above it."""
 
 
 @dataclass(slots=True)
@@ -81,22 +100,29 @@ class _Reader:
         self.claims: list[_Claim] = []
         self._first: dict[tuple[int, ...], _Claim] = {}
         self._title = ""
+        self._newer = False
         self._sources: dict[str, str] = {}
+        self._quoted: dict[str, str] = {}
         self._used: Counter[str] = Counter()
         self._known: dict[int, _Claim | None] = {}
         """What each reference leads to in the end."""
 
     def read(self, lines: list[str]) -> None:
+        awaited = False  # the title may stand below its heading
         for number, line in enumerate(lines, start=1):
+            if self._begins_sources(lines, number - 1):
+                self._read_sources(lines[number:], number + 1)
+                return
             if claim := self._claim(line, number):
                 self.claims.append(claim)
                 self._first.setdefault(claim.position, claim)
-            elif source := _SOURCE.match(line):
-                self._sources[source[1]] = source[2]
             elif self.claims:
                 self.claims[-1].lines.append(line)
             elif title := _TITLE.match(line):
                 self._title = title[1].strip()
+                awaited = not self._title
+            elif awaited and line.strip():
+                self._title, awaited = line.strip(), False
             elif line.strip():
                 reason = "it stands before the first claim, and is not the title"
                 self.ledger.add(f"line {number}", f"“{line.strip()[:60]}”", reason)
@@ -107,31 +133,63 @@ class _Reader:
         if found is None:
             return None
         position = tuple(map(int, found[1].rstrip(".").split(".")))
+        stance, text = (found[2] or "").casefold(), found[3] or ""
+        if self.claims and self._newer and (not stance or text):
+            return None
         root = self.claims[0].position[0] if self.claims else position[0]
         if position[0] != root or (len(position) == 1 and self.claims):
             return None
-        return _Claim(position, (found[2] or "").casefold(), [found[3] or ""], number)
+        if not self.claims:
+            self._newer = stance in {"thesis", "question"} and not text
+        return _Claim(position, stance, [text], number)
+
+    def _begins_sources(self, lines: list[str], index: int) -> bool:
+        """Whether this is the heading of the list of sources, and no part of a claim."""
+        if not self.claims or not _SOURCES.match(lines[index]):
+            return False
+        following = (lines[i] for i in range(index + 1, len(lines)) if lines[i].strip())
+        first = _SOURCE.match(next(following, ""))
+        return first is not None and int(first[1]) == 1
+
+    def _read_sources(self, lines: list[str], start: int) -> None:
+        """Sources by number; what stands below one until the next is quoted from it."""
+        quoted: dict[str, list[str]] = {}
+        last = ""
+        for line in lines:
+            found = _SOURCE.match(line)
+            if found and int(found[1]) == len(quoted) + 1:  # a quotation may hold such numbers too
+                last = found[1]
+                self._sources[last] = found[2].strip()
+                quoted[last] = []
+            elif last:
+                quoted[last].append(line)
+        self._quoted = {n: text for n, said in quoted.items() if (text := "\n".join(said).strip())}
+        place = f"line {start}"
+        self.ledger.tally(place, "list of sources", "each claim's note names those that it refers to", "kept")
+        for _ in self._quoted:
+            self.ledger.tally(place, "quotation from a source", "kept as data beside its address", "kept")
 
     def model(self) -> Model:
         model = Model(title=self._title)
-        several = any(len(claim.position) == 2 and not claim.stance for claim in self.claims)
         root = self.claims[0]
-        question = (
-            several
-            and len(root.position) == 1
-            and not any(len(claim.position) == 2 and claim.stance for claim in self.claims)
-        )
+        below = {claim.stance for claim in self.claims if len(claim.position) == 2}
+        question = len(root.position) == 1 and root.stance != "thesis" and bool(below)
+        question = question and (root.stance == "question" or below <= {"", "thesis"})
         for claim in self.claims:
             if claim is root and question:
                 self._question(claim, model)
             elif not _SEE.match(claim.text):
-                self._node(claim, model, thesis=len(claim.position) == (2 if question else 1))
+                depth = 2 if question else 1
+                self._node(claim, model, thesis=len(claim.position) == depth and claim.stance in _THESES)
         for claim in self.claims:
             if not (claim is root and question):
                 self._step(claim, model, question)
         if self._sources:
-            model.kept.setdefault(KEPT, {})["sources"] = self._sources
-            self.ledger.tally("sources", "list of sources", "no part of the argument", "kept")
+            model.kept.setdefault(KEPT, {})["sources"] = [
+                {"number": number, "address": address}
+                | ({"quoted": self._quoted[number]} if number in self._quoted else {})
+                for number, address in self._sources.items()
+            ]
         return model
 
     def _question(self, claim: _Claim, model: Model) -> None:
@@ -157,7 +215,10 @@ class _Reader:
         if links:
             reason = "its words stay in the text, its address stands in a note"
             self.ledger.tally(f"line {claim.line}", "link", reason, "kept")
-        model.nodes[name] = Node(name, "thesis" if thesis else "", "", text, note=note and f"Links: {note}")
+        numbers = dict.fromkeys(n for n in _FOOTNOTE.findall(text) if n in self._sources)
+        named = "; ".join(f"[{number}] {self._sources[number]}" for number in numbers)
+        notes = [f"Links: {note}"] * bool(note) + [f"Sources: {named}"] * bool(named)
+        model.nodes[name] = Node(name, "thesis" if thesis else "", "", text, note=". ".join(notes))
 
     def _step(self, claim: _Claim, model: Model, question: bool) -> None:
         place = f"line {claim.line}"
@@ -165,10 +226,12 @@ class _Reader:
         if start is None or not start.name:
             self.ledger.add(place, f"“{claim.text[:60]}”", "there is no claim with that number")
             return
-        if len(claim.position) == 1 or (question and len(claim.position) == 2 and not claim.stance):
+        if claim.stance in _THESES and len(claim.position) <= (2 if question else 1):
             return
-        what = {"pro": "support", "": "relation"}.get(claim.stance, "attack")
-        if not claim.stance:
+        if len(claim.position) == 1:  # nothing is above it
+            return
+        what = {"pro": "support", "con": "attack", "contra": "attack"}.get(claim.stance, "relation")
+        if what == "relation":
             reason = "it says neither Pro nor Con: the claim is kept, and is neither for nor against"
             self.ledger.add(place, what, reason)
             return

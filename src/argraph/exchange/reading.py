@@ -11,10 +11,10 @@ from typing import Final, NamedTuple, TypeAlias
 import pyoxigraph as ox
 
 from argraph import vocab
-from argraph.argument.graph import ArgumentGraph, local_name
+from argraph.argument.graph import ArgumentGraph, Node, Step, local_name
 from argraph.exchange import aif, schemes
 from argraph.exchange.model import Ledger, Loss, Model
-from argraph.exchange.turtle import IMPORTER, NOT_EVALUATED, RDF_JSON, VALUE, made_up, restored
+from argraph.exchange.turtle import IMPORTER, NOT_EVALUATED, RDF_JSON, VALUE, made_up
 
 Named: TypeAlias = Callable[[str], str]
 
@@ -66,7 +66,10 @@ _OF_LABELLED: Final = frozenset({vocab.TYPE, vocab.LABEL, vocab.NAME})
 
 
 class Part(NamedTuple):
-    """What leads to a node or step, by its IRI, up to so many steps away; all of it without a depth."""
+    """What leads to a node or step, by its IRI, up to so many steps away; all of it without a depth.
+
+    Of a study, it is that study.
+    """
 
     focus: str
     depth: int | None = None
@@ -125,7 +128,7 @@ def model_of(
     model.title, model.licence = said.title, said.licence
     if part is not None:
         model = _within(model, name(part.focus), part.depth)
-    data = _united(list(said.data.values()))
+    data = _united(list(said.data.values()), model.nodes)
     if data is not None:
         files = [said.labels.get(source, "") for source in said.data]
         if model.title in {made_up(file, len(files)) for file in files}:
@@ -136,7 +139,7 @@ def model_of(
                 reason = "it belongs to the whole, of which this is a part"
                 ledger.add(name(part.focus), f"data kept of {form}", reason)
             data = {key: value for key, value in data.items() if key not in {"kept", "steps"}}
-        model = restored(model, data)
+        model = _restored(model, data)
     elif said.data:
         place = name(next(iter(said.data)))
         reason = "several files use the same names for what is theirs: export the debate of one at a time"
@@ -146,7 +149,7 @@ def model_of(
     return model, ledger.report().losses
 
 
-def _united(parts: list[dict[str, object]]) -> dict[str, object] | None:
+def _united(parts: list[dict[str, object]], nodes: Mapping[str, Node]) -> dict[str, object] | None:
     """What was kept of several files as if of one; nothing where they have names in common, or none is kept.
 
     AIFdb numbers its nodes through all its files, so that such files can be put together again.
@@ -155,15 +158,17 @@ def _united(parts: list[dict[str, object]]) -> dict[str, object] | None:
         return parts[0] if parts else None
     united: dict[str, object] = {}
     for key in ("names", "texts", "steps"):
-        found = [part.get(key) for part in parts]
-        union = {name: said for one in found if isinstance(one, dict) for name, said in one.items()}
-        if len(union) < sum(len(one) for one in found if isinstance(one, dict)):
+        maps = [part.get(key) for part in parts]
+        union = {name: said for one in maps if isinstance(one, dict) for name, said in one.items()}
+        if len(union) < sum(len(one) for one in maps if isinstance(one, dict)):
             return None
         if key == "names" and len(set(map(str, union.values()))) < len(union):
             return None
         united[key] = union
-    names = united["names"]
-    kept = aif.united([part.get("kept") for part in parts], names.values() if isinstance(names, dict) else ())
+    names, worded = _object(united["names"]), _object(united["texts"])
+    found = {str(names.get(local, local)): node.text for local, node in nodes.items()}
+    texts = {name: str(worded.get(name, text)) for name, text in found.items()}
+    kept = aif.united([part.get("kept") for part in parts], names.values(), texts)
     return None if kept is None else {**united, "kept": kept}
 
 
@@ -280,7 +285,7 @@ def _within(model: Model, focus: str, depth: int | None) -> Model:
     incoming: defaultdict[str, list[str]] = defaultdict(list)
     for name, step in model.steps.items():
         incoming[step.end].append(name)
-    nodes, steps = {focus}, set[str]()
+    nodes, steps = {focus} & model.nodes.keys(), set[str]()
     while focus in model.steps and focus not in steps:  # a step is shown with what it is for or against
         nodes.discard(focus)
         steps.add(focus)
@@ -298,7 +303,7 @@ def _within(model: Model, focus: str, depth: int | None) -> Model:
         level += 1
     kept_steps = {n: s for n, s in model.steps.items() if n in steps and (s.end in nodes or s.end in steps)}
     kept_nodes = {n: node for n, node in model.nodes.items() if n in nodes}
-    studies = {link for node in kept_nodes.values() for link in node.studies}
+    studies = {link for node in kept_nodes.values() for link in node.studies} | {focus}
     part = replace(
         model,
         nodes=kept_nodes,
@@ -313,3 +318,72 @@ def _within(model: Model, focus: str, depth: int | None) -> Model:
     part.sources = {n: label for n, label in model.sources.items() if n in sources}
     part.schemes = {n: v for n, v in model.schemes.items() if any(s.scheme == n for s in kept_steps.values())}
     return part
+
+
+def _restored(model: Model, data: Mapping[str, object]) -> Model:
+    """A model that was read from a debate, with the names and all else that its source had.
+
+    Args:
+        model: What the debate says.
+        data: What `turtle.contributions` kept of the source: the value of its `rdf:value`.
+    """
+    names, texts = _object(data.get("names")), _object(data.get("texts"))
+
+    def name(local: str) -> str:
+        return str(names.get(local, local))
+
+    nodes = {}
+    for local, node in model.nodes.items():
+        text = texts.get(name(local), node.text)
+        nodes[name(local)] = replace(
+            node,
+            iri=name(local),
+            text=text if isinstance(text, str) else node.text,
+            themes=tuple(map(name, node.themes)),
+            sources=tuple(map(name, node.sources)),
+            studies=tuple(map(name, node.studies)),
+        )
+    steps = {
+        name(local): replace(
+            step,
+            iri=name(local),
+            premises=tuple(sorted(map(name, step.premises))),
+            end=name(step.end),
+            scheme=name(step.scheme),
+        )
+        for local, step in model.steps.items()
+    }
+    for left_out, step_data in _object(data.get("steps")).items():
+        said = _object(step_data)
+        premises = said.get("premises")
+        steps.setdefault(
+            left_out,
+            Step(
+                iri=left_out,
+                kind=str(said.get("kind", "support")),
+                premises=tuple(map(str, premises)) if isinstance(premises, list) else (),
+                end=str(said.get("end", "")),
+                favourable=said.get("for") is not False,
+                text=str(said.get("text", "")),
+                scheme=str(said.get("scheme", "")),
+                directness=str(said.get("directness", "")),
+                grade=str(said.get("grade", "")),
+            ),
+        )
+    return replace(
+        model,
+        nodes=nodes,
+        steps=steps,
+        studies={
+            name(local): replace(study, iri=name(local), themes=tuple(map(name, study.themes)))
+            for local, study in model.studies.items()
+        },
+        themes={name(local): label for local, label in model.themes.items()},
+        sources={name(local): label for local, label in model.sources.items()},
+        schemes={name(local): label for local, label in model.schemes.items()},
+        kept=dict(_object(data.get("kept"))),
+    )
+
+
+def _object(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}

@@ -44,6 +44,7 @@ class Format:
 
     Attributes:
         name: What it is called on the command line.
+        title: What it is called among people.
         about: What it is, in one line.
         extensions: Endings of its files; the first is the one that is written.
         media: Its media type.
@@ -56,6 +57,7 @@ class Format:
     """
 
     name: str
+    title: str
     about: str
     extensions: tuple[str, ...]
     media: str
@@ -74,6 +76,7 @@ _JSON = (".json",)
 _ALL: Final = (
     Format(
         "aif",
+        "AIF",
         "AIF in JSON, as AIFdb has it (xAIF is read too)",
         _JSON,
         "application/json",
@@ -83,6 +86,7 @@ _ALL: Final = (
     ),
     Format(
         "xaif",
+        "xAIF",
         "AIF in JSON, as OVA and oAMF have it",
         _JSON,
         "application/json",
@@ -92,6 +96,7 @@ _ALL: Final = (
     ),
     Format(
         "aif-rdf",
+        "AIF in RDF",
         "AIF in RDF: Turtle, RDF/XML or N-Triples, of either vocabulary",
         (".ttl", ".rdf", ".nt", ".owl", ".xml"),
         "text/turtle",
@@ -101,6 +106,7 @@ _ALL: Final = (
     ),
     Format(
         "csv",
+        "CSV",
         "tables of nodes and links, for spreadsheets",
         (".zip", ".csv", ".tsv"),
         "application/zip",
@@ -110,6 +116,7 @@ _ALL: Final = (
     ),
     Format(
         "graphml",
+        "GraphML",
         "a graph for Gephi, yEd and Cytoscape",
         (".graphml",),
         "application/graphml+xml",
@@ -118,6 +125,7 @@ _ALL: Final = (
     ),
     Format(
         "jsonld",
+        "JSON-LD",
         "the debate in RDF, as JSON-LD",
         (".jsonld",),
         "application/ld+json",
@@ -126,6 +134,7 @@ _ALL: Final = (
     ),
     Format(
         "iccma",
+        "ICCMA",
         "a framework of attacks only, for solvers",
         (".apx", ".af", ".tgf"),
         "text/plain",
@@ -134,6 +143,7 @@ _ALL: Final = (
     ),
     Format(
         "nanopub",
+        "Nanopublications",
         "nanopublications, with Trusty URIs",
         (".trig", ".nq"),
         "application/trig",
@@ -143,6 +153,7 @@ _ALL: Final = (
     ),
     Format(
         "bibtex",
+        "BibTeX",
         "the studies, as a bibliography for LaTeX and reference managers",
         (".bib",),
         "application/x-bibtex",
@@ -153,6 +164,7 @@ _ALL: Final = (
     ),
     Format(
         "csljson",
+        "CSL-JSON",
         "the studies, for Zotero, pandoc and citation processors",
         _JSON,
         "application/vnd.citationstyles.csl+json",
@@ -163,6 +175,7 @@ _ALL: Final = (
     ),
     Format(
         "argdown",
+        "Argdown",
         "Argdown: a debate as text, for people to write and read",
         (".argdown", ".ad", ".adown"),
         "text/plain",
@@ -172,6 +185,7 @@ _ALL: Final = (
     ),
     Format(
         "kialo",
+        "Kialo",
         "text exports of Kialo; import only, since Kialo takes no files",
         (".txt",),
         "text/plain",

@@ -17,6 +17,7 @@ from argraph.exchange.model import Ledger, Model
 
 Row: TypeAlias = Mapping[str, str]
 
+_OF_STUDIES: Final = ("authors", "more_authors", "year", "venue", "type", "method", "doi", "arxiv", "url")
 NODE_COLUMNS: Final = (
     *(
         "id",
@@ -31,7 +32,8 @@ NODE_COLUMNS: Final = (
         "themes",
         "sources",
     ),
-    *("note", "authors", "more_authors", "year", "venue", "type", "method", "doi", "arxiv", "url"),
+    "note",
+    *_OF_STUDIES,
 )
 LINK_COLUMNS: Final = ("step", "kind", "source", "target", "scheme", "directness", "grade", "text")
 
@@ -223,6 +225,7 @@ class _Reader:
             if kind == "thesis":
                 self._model.declared = True
             self._model.nodes[name] = self._statement(name, kind if kind in STATEMENTS else "", row)
+            self._misplaced(place, row)
 
     def _statement(self, name: str, kind: str, row: Row) -> Node:
         return Node(
@@ -240,6 +243,12 @@ class _Reader:
             assumed=_yes(row.get("assumed", "")),
             note=row.get("note", ""),
         )
+
+    def _misplaced(self, place: str, row: Row) -> None:
+        for column in _OF_STUDIES:
+            if row.get(column):
+                what = f"column “{column}” of a statement"
+                self.ledger.tally(place, what, "only studies have it", "dropped")
 
     def _study(self, name: str, row: Row) -> Study:
         return Study(

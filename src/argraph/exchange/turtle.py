@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Final
 
 import pyoxigraph as ox
@@ -16,7 +17,8 @@ from argraph import vocab
 from argraph.argument.graph import Node, Step, Study
 from argraph.errors import ArgraphError
 from argraph.exchange import schemes
-from argraph.exchange.model import Imported, Loss, Model
+from argraph.exchange.joining import parts
+from argraph.exchange.model import Imported, Loss
 from argraph.exchange.settling import Settled, settle
 
 IMPORTER: Final = "https://w3id.org/argraph/#import"
@@ -102,12 +104,20 @@ def contributions(
         )
         debate = []
     stems = {"debate": 1}
-    for imported in found:
-        stem = _free(stem_of(imported.name), stems)
-        settled = settle(imported.model)
-        losses[imported.name] = settled.losses
-        prefix = f"{stem}-" if len(found) > 1 else ""
-        writer = _Writer(place, settled, imported, stem, prefix)
+    writers: dict[int, _Writer] = {}
+    named = [_free(stem_of(imported.name), stems) for imported in found]
+    for number, part in parts(found):
+        imported, stem = found[number], named[number]
+        losses[imported.name] = part.losses
+        writers[number] = writer = _Writer(
+            place,
+            part.settled,
+            imported,
+            stem,
+            f"{stem}-" if len(found) > 1 else "",
+            elsewhere={name: writers[owner].address(name) for name, owner in part.elsewhere.items()},
+            shared={name: [named[other] for other in others] for name, others in part.shared.items()},
+        )
         head = f"Taken over from {PurePath(imported.name).name} ({imported.format}) by argraph import."
         files[f"{stem}.ttl"] = _turtle([*debate, *writer.triples()], place, head)
     return files, losses
@@ -189,13 +199,19 @@ class _Writer:
         stem: str,
         prefix: str,
         address: Callable[[str], str] | None = None,
+        *,
+        elsewhere: Mapping[str, ox.NamedNode] = MappingProxyType({}),
+        shared: Mapping[str, list[str]] = MappingProxyType({}),
     ) -> None:
         self._place, self._settled, self._imported = place, settled, imported
         self._model = settled.model
         taken = dict.fromkeys((f"source-{stem}", f"contribution-{stem}", "contribution-debate"), 1)
         self._names: dict[str, str] = {}
         """By local name, where the two differ."""
-        self._terms: dict[tuple[str, str], ox.NamedNode] = {}
+        self._terms: dict[tuple[str, str], ox.NamedNode] = {
+            ("", name): iri for name, iri in elsewhere.items()
+        }
+        self._shared = shared
         for sort, role, names in (
             ("", "n", self._model.nodes),
             ("", "s", self._model.steps),
@@ -218,6 +234,10 @@ class _Writer:
                         self._names[local] = name
         self._source = f"{place.base}source-{stem}"
         self._contribution = f"{place.base}contribution-{stem}"
+
+    def address(self, name: str) -> ox.NamedNode:
+        """The IRI of a node or step of the file."""
+        return self._terms["", name]
 
     def triples(self) -> Iterator[ox.Triple]:
         title = self._model.title or PurePath(self._imported.name).name
@@ -296,6 +316,9 @@ class _Writer:
         said += self._links(vocab.PROV + "hadPrimarySource", node.sources, "source")
         if self._named_source:
             said.append((vocab.PROV + "hadPrimarySource", ox.NamedNode(self._source)))
+            for stem in self._shared.get(node.iri, ()):
+                other = ox.NamedNode(f"{self._place.base}source-{stem}")
+                said.append((vocab.PROV + "hadPrimarySource", other))
         if node.note:
             said.append((vocab.SKOS + "note", self._words(node.note)))
         return said
@@ -415,75 +438,3 @@ def _free(name: str, taken: dict[str, int]) -> str:
     taken[name] = number
     taken.setdefault(free, 1)
     return free
-
-
-# -- and back -----------------------------------------------------------------------------------------------
-
-
-def restored(model: Model, data: Mapping[str, object]) -> Model:
-    """A model that was read from a debate, with the names and all else that its source had.
-
-    Args:
-        model: What the debate says.
-        data: What `contributions` kept of the source: the value of its `rdf:value`.
-    """
-    names, texts = _object(data.get("names")), _object(data.get("texts"))
-
-    def name(local: str) -> str:
-        return str(names.get(local, local))
-
-    nodes = {}
-    for local, node in model.nodes.items():
-        text = texts.get(name(local), node.text)
-        nodes[name(local)] = replace(
-            node,
-            iri=name(local),
-            text=text if isinstance(text, str) else node.text,
-            themes=tuple(map(name, node.themes)),
-            sources=tuple(map(name, node.sources)),
-            studies=tuple(map(name, node.studies)),
-        )
-    steps = {
-        name(local): replace(
-            step,
-            iri=name(local),
-            premises=tuple(sorted(map(name, step.premises))),
-            end=name(step.end),
-            scheme=name(step.scheme),
-        )
-        for local, step in model.steps.items()
-    }
-    for left_out, step_data in _object(data.get("steps")).items():
-        said = _object(step_data)
-        premises = said.get("premises")
-        steps.setdefault(
-            left_out,
-            Step(
-                iri=left_out,
-                kind=str(said.get("kind", "support")),
-                premises=tuple(map(str, premises)) if isinstance(premises, list) else (),
-                end=str(said.get("end", "")),
-                favourable=said.get("for") is not False,
-                text=str(said.get("text", "")),
-                scheme=str(said.get("scheme", "")),
-                directness=str(said.get("directness", "")),
-                grade=str(said.get("grade", "")),
-            ),
-        )
-    return replace(
-        model,
-        nodes=nodes,
-        steps=steps,
-        studies={
-            name(local): replace(study, iri=name(local), themes=tuple(map(name, study.themes)))
-            for local, study in model.studies.items()
-        },
-        themes={name(local): label for local, label in model.themes.items()},
-        sources={name(local): label for local, label in model.sources.items()},
-        schemes={name(local): label for local, label in model.schemes.items()},
-        kept=dict(_object(data.get("kept"))),
-    )
-
-
-def _object(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, dict) else {}

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
+from argraph.rdf.asserted import Asserted
+
 if TYPE_CHECKING:
     from argraph.rdf.store import Node, Term
 
@@ -25,7 +27,7 @@ ROOM: Final = 1_000
 class _Layer:
     """A store, the IRIs of those of its graphs that are not to be seen, and how many quads these have."""
 
-    store: ox.Store
+    store: ox.Store | Asserted
     hidden: frozenset[str] = frozenset()
     unseen: int = 0
 
@@ -63,7 +65,7 @@ class Layers:
         self._lowest = lowest  # quads of the lowest layer, once they were counted
 
     @classmethod
-    def over(cls, store: ox.Store | Layers) -> Layers:
+    def over(cls, store: ox.Store | Asserted | Layers) -> Layers:
         """A store as the only layer; layers are taken as they are."""
         return store if isinstance(store, Layers) else cls((_Layer(store),))
 

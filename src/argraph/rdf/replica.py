@@ -48,6 +48,10 @@ class RemoteState:
         """Likewise."""
 
 
+class Overtaken(StoreFailed):
+    """Another server has published something else since this one last looked, so that nothing was written."""
+
+
 @dataclass(slots=True)
 class _Held:
     """What the marks say.
@@ -79,11 +83,16 @@ class Replica:
         engine: Where.
         rebuild: Write everything anew the first time, and take over graphs of the same names that argraph
             has not written.
+        yields: Take what another one has published for newer than what this one knew of when its files were
+            read: for servers that follow another, so that none of them brings an older state back.
     """
 
-    def __init__(self, engine: Engine, *, rebuild: bool = False) -> None:
+    def __init__(self, engine: Engine, *, rebuild: bool = False, yields: bool = False) -> None:
         self.engine = engine
         self.written: list[str] = []
+        self._yields = yields
+        self._known = ""
+        """Version of the named graphs when this one last looked, which was before its files were read."""
         self._rebuild = rebuild
         self._current = ""
         self._own, self._beats = "", 0
@@ -93,18 +102,37 @@ class Replica:
 
         Raises:
             StoreFailed: The engine cannot be reached, refuses, or holds other graphs of the same names.
+            Overtaken: Somebody has published something else, and this one yields: read the files again.
         """
         with self._explained():
             held = self._held()
+            if self._overtaken(held, version):
+                return self._state(version, held)
             if self._rebuild or not _done(held, version):
                 groups: dict[str, list[ox.Triple]] = {}
                 for quad in quads:
                     groups.setdefault(quad.graph_name.value, []).append(quad.triple)  # type: ignore[union-attr]
                 with self._writing() as held:
-                    if self._rebuild or not _done(held, version):
+                    overtaken = self._overtaken(held, version)
+                    if self._rebuild or not (overtaken or _done(held, version)):
                         self._replace(groups, version, held)
                 held = self._held()
             return self._state(version, held)
+
+    def _overtaken(self, held: _Held, version: str) -> bool:
+        """Whether this one yields to something else that was published meanwhile, and its version is there.
+
+        Raises:
+            Overtaken: Its version is not there.
+        """
+        if not self._yields or self._rebuild or held.graphs in {"", self._known, version}:
+            return False
+        first, self._known = not self._known, held.graphs
+        if version in held.merged:
+            return True
+        if first:  # as any server that starts with other files than the last
+            return False
+        raise Overtaken(f"Another server has published a newer state to the engine at {self.engine.host}.")
 
     def amend(self, gone: Iterable[ox.Quad], new: Iterable[ox.Quad], version: str) -> RemoteState:
         """See `states.Publishing`; the quads may hold no blank nodes, which cannot be told apart from afar.
@@ -138,6 +166,7 @@ class Replica:
                 "somebody else, removed it."
             )
         self._current = version
+        self._known = held.graphs
         self._rebuild = False
         place = {
             "engine": self.engine.address.told(),

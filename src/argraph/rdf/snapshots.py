@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,10 @@ from argraph.errors import StoreFailed
 _LAYOUT: Final = 1
 _MARKER, _STORE, _SNAPSHOTS = "argraph-store.json", "store", "snapshots"
 _TEMPORARY: Final = "argraph-store-"
+KEPT: Final = "kept"
+"""Name of a folder beside the store for more that was made of the same files; goes when that is rebuilt."""
+BATCH: Final = 500_000
+"""Quads that the engine takes at a time: it sorts each batch in memory, in about 1.3 kB for a quad."""
 _AGAIN: Final = (
     "Let argraph make it anew from the files of the debate with --rebuild, or name another folder."
 )
@@ -41,8 +46,15 @@ def with_union(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
 def in_memory(quads: Iterable[ox.Quad]) -> ox.Store:
     """A store of quads of named graphs, with their union as default graph, for queries in this process."""
     store = ox.Store()
-    store.bulk_extend(with_union(quads))
+    fill(store, quads)
     return store
+
+
+def fill(store: ox.Store, quads: Iterable[ox.Quad], *, batch: int = BATCH) -> None:
+    """Add quads of named graphs, and their union as default graph, to a store, in bounded memory."""
+    both = with_union(quads)
+    while first := next(both, None):
+        store.bulk_extend(chain((first,), islice(both, batch - 1)))
 
 
 class Snapshot:
@@ -106,7 +118,8 @@ class Publisher:
 
         Args:
             folder: Where to keep it; without one, in a temporary folder that goes with this process.
-            rebuild: Throw away what an earlier store left in the folder; nothing else in it is touched.
+            rebuild: Throw away what an earlier store left in the folder, and what is kept beside it; nothing
+                else in it is touched.
 
         Raises:
             StoreFailed: The folder holds something else, a damaged store, or one that is in use.
@@ -121,6 +134,8 @@ class Publisher:
             folder.mkdir(parents=True, exist_ok=True)
             version = "" if rebuild else _version(folder)
             shutil.rmtree(folder / _SNAPSHOTS, ignore_errors=True)
+            if rebuild:
+                shutil.rmtree(folder / KEPT, ignore_errors=True)
             if not version:
                 return cls(*_begin(folder), temporary=False)
             return cls(folder, _opened(folder), version, temporary=False)
@@ -138,7 +153,7 @@ class Publisher:
         try:
             if version != self._stored:
                 with self._changing(version):
-                    self._replace(with_union(quads))
+                    self._replace(quads)
             return self._issue(version)
         except (OSError, RuntimeError) as error:
             raise _failed(self._folder, error) from error
@@ -165,14 +180,16 @@ class Publisher:
             raise _failed(self._folder, error) from error
 
     def _replace(self, quads: Iterable[ox.Quad]) -> None:
-        if next(iter(self._store), None) is not None:  # an empty store takes them as they come
-            quads = set(quads)
-            for quad in list(self._store):
-                if quad in quads:
-                    quads.discard(quad)
-                else:
-                    self._store.remove(quad)
-        self._store.bulk_extend(quads)
+        if next(iter(self._store), None) is None:  # an empty store takes them as they come
+            fill(self._store, quads)
+            return
+        wanted = set(with_union(quads))
+        for quad in list(self._store):
+            if quad in wanted:
+                wanted.discard(quad)
+            else:
+                self._store.remove(quad)
+        self._store.bulk_extend(wanted)
 
     @contextmanager
     def _changing(self, version: str) -> Iterator[None]:
@@ -193,8 +210,29 @@ class Publisher:
             before.retire()
         return self.current
 
+    @property
+    def lasting(self) -> Path | None:
+        """The folder that it is kept in; None for a temporary one."""
+        return None if self._temporary else self._folder
+
+    def copy(self, place: Path) -> None:
+        """Put what is stored now into another folder on the same disk, which is there to stay.
+
+        It shares the files of the store, and so takes no more room until the store has changed much.
+
+        Raises:
+            StoreFailed: It cannot be written.
+        """
+        try:
+            self._store.flush()
+            self._store.backup(str(place))
+        except (OSError, RuntimeError) as error:
+            raise _failed(self._folder, error) from error
+
     def close(self) -> None:
-        """Leave the store to others; a temporary one is deleted."""
+        """Leave the store to others; a temporary one is deleted. It may be closed already."""
+        if not hasattr(self, "_store"):
+            return
         del self._store
         shutil.rmtree(self._folder if self._temporary else self._folder / _SNAPSHOTS, ignore_errors=True)
 

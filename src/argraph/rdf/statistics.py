@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pyoxigraph as ox
 
 from argraph import vocab
+from argraph.rdf.columns import LINK, OBJECT, OTHER, TYPED, Column, Columns, Ints, classes_of
 
 GRAPH: Final = ox.NamedNode(vocab.STATISTICS_GRAPH)
 """The named graph of the statistics."""
@@ -23,10 +22,9 @@ _COUNTED: Final = (
     "What the files say and what argraph computes from them: the union of those named graphs, each triple "
     "counted once. The graphs of saved queries, of who accepted what and of these statistics are not counted."
 )
-_TYPE: Final = ox.NamedNode(vocab.TYPE)
 
 Numbers: TypeAlias = Mapping[str, int]
-Ints: TypeAlias = npt.NDArray[np.int64]
+_Name = TypeVar("_Name", str, tuple[str, str], tuple[str, str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,40 +63,65 @@ class Statistics:
     classes: Numbers
     properties: Numbers
     uses: Mapping[tuple[str, str], Use]
+    _columns: Columns = field(repr=False, compare=False)
 
     @classmethod
     def of(cls, quads: Iterable[ox.Quad]) -> Statistics:
-        """Count quads of named graphs."""
-        terms = _Terms()
-        graphs: Counter[str] = Counter()
-        numbers = array("q")
-        for quad in quads:
-            graphs[quad.graph_name.value] += 1  # type: ignore[union-attr]
-            numbers.extend(map(terms.number, (quad.subject, quad.predicate, quad.object)))
-        kind_of = terms.number(_TYPE)
-        triples = _distinct(np.array(numbers, dtype=np.int64).reshape(-1, 3), len(terms))
-        subject, predicate, value = triples.T
-        typed = triples[(predicate == kind_of) & np.isin(value, terms.iris())]  # sorted by subject
-        row, kind = _classes_of(subject, typed)
-        used = np.column_stack((kind, predicate[row]))
-        inner, within = _classes_of(value[row], typed)
-        datatype = terms.datatypes()[value[row]]
-        literal = datatype >= 0
-        classes = terms.grouped(np.column_stack((used[inner], within)))
-        datatypes = terms.grouped(np.column_stack((used[literal], datatype[literal])))
-        uses = {
-            (kind, name): Use(count, classes.get((kind, name), {}), datatypes.get((kind, name), {}))
-            for (kind, name), count in terms.counted(used).items()
-        }
-        return cls(
-            triples=len(triples),
-            subjects=len(np.unique(subject)),
-            objects=len(np.unique(value)),
-            graphs=dict(sorted(graphs.items())),
-            classes={iri: count for (iri,), count in terms.counted(typed[:, 2:]).items()},
-            properties={iri: count for (iri,), count in terms.counted(triples[:, 1:2]).items()},
-            uses=uses,
-        )
+        """Count quads of named graphs.
+
+        What `Columns` holds of them is kept for `amended`.
+        """
+        columns, graphs = Columns.of(quads)
+        typed = columns.triples(TYPED)
+        counted = _Counts()
+        for column in columns.keys:
+            keys = columns.triples(column)
+            counted.add(column, keys, columns.classes, 1)
+            counted.use(column, keys, typed, columns.classes, 1)
+        return counted.told(columns, graphs)
+
+    def amended(self, gone: Iterable[ox.Quad], new: Iterable[ox.Quad]) -> Statistics:
+        """The same after some quads went and others came: equal to counting all of them anew.
+
+        What is looked at is the difference, and what was said of nodes whose classes differ. Besides, the
+        columns of the properties that the difference has are copied, 8 bytes for a triple, and where nodes
+        that something led to have other classes, all links are searched for them.
+
+        Args:
+            gone: Quads that were counted, each once; blank nodes named as they were then.
+            new: Quads that were not.
+
+        Raises:
+            ValueError: One of the first was not counted.
+        """
+        before = self._columns
+        after, concerned, grown = before.edited(gone, new)
+        was, now = before.triples(TYPED), after.triples(TYPED)
+        nothing = was[:0]
+        counted = _Counts(self)
+        lost: dict[Column, Ints] = {}
+        came: dict[Column, Ints] = {}
+        for column, keys in concerned.items():
+            old, young = before.has(column, keys), after.has(column, keys)
+            lost[column], came[column] = keys[old & ~young], keys[young & ~old]
+            counted.add(column, lost[column], before.classes, -1)
+            counted.add(column, came[column], after.classes, 1)
+        retyped = np.unique(np.concatenate((lost.get(TYPED, nothing), came.get(TYPED, nothing))) >> 32)
+        retyped = retyped[retyped < len(before.terms)]  # of the others nothing was said
+        linked = np.zeros(len(before.terms), dtype=np.bool_)
+        linked[retyped] = before.as_object[retyped] > 0
+        searched = bool(linked.any())
+        for column in before.keys.keys() | after.keys.keys():
+            out, into = lost.get(column, nothing), came.get(column, nothing)
+            parts = [before.about(column, retyped)]
+            if searched and column.sort in {LINK, OTHER}:
+                parts.append(before.leading_to(column, linked))
+            stayed = np.setdiff1d(np.concatenate(parts), out)
+            counted.use(column, np.concatenate((out, stayed)), was, before.classes, -1)
+            counted.use(column, np.concatenate((into, stayed)), now, after.classes, 1)
+        graphs = Counter(self.graphs)
+        graphs.update(grown)
+        return counted.told(after, graphs)
 
     def statements(self) -> Iterator[ox.Quad]:
         """The numbers as VoID, as quads of `GRAPH`.
@@ -136,74 +159,106 @@ class Statistics:
                 yield from _part(part, "datatype", f"{part}-datatype-{place}", iri, count)
 
 
-class _Terms:
-    """Terms by number: once they are numbers, numpy counts them."""
+class _Counts:
+    """What is counted of triples, before it is told."""
 
-    def __init__(self) -> None:
-        self._numbers: dict[object, int] = {}
-        self._iris: dict[int, str] = {}
-        self._datatypes = array("q")
+    def __init__(self, known: Statistics | None = None) -> None:
+        self._triples = known.triples if known else 0
+        self._entities = Counter(known.classes if known else {})
+        self._properties = Counter(known.properties if known else {})
+        self._uses: Counter[tuple[str, str]] = Counter()
+        self._classes: Counter[tuple[str, str, str]] = Counter()
+        self._datatypes: Counter[tuple[str, str, str]] = Counter()
+        for (kind, name), use in (known.uses if known else {}).items():
+            self._uses[kind, name] = use.triples
+            self._classes.update({(kind, name, to): count for to, count in use.classes.items()})
+            self._datatypes.update({(kind, name, of): count for of, count in use.datatypes.items()})
 
-    def __len__(self) -> int:
-        return len(self._numbers)
+    def add(self, column: Column, keys: Ints, classes: Mapping[int, str], sign: int) -> None:
+        """Count triples of a column, or take them off.
 
-    def number(self, term: object) -> int:
-        """The number of a term: a new one where it was not met before."""
-        known = self._numbers.get(term)
-        if known is not None:
-            return known
-        datatype = self.number(term.datatype) if isinstance(term, ox.Literal) else -1
-        number = self._numbers[term] = len(self._numbers)
-        self._datatypes.append(datatype)
-        if isinstance(term, ox.NamedNode):
-            self._iris[number] = term.value
-        return number
+        Args:
+            column: The column.
+            keys: The triples, each once.
+            classes: IRIs of classes, by number.
+            sign: 1, or -1 to take them off.
+        """
+        self._triples += sign * len(keys)
+        self._properties[column.property] += sign * len(keys)
+        if column == TYPED:
+            for (kind,), count in _counted(classes, keys & OBJECT):
+                self._entities[kind] += sign * count
 
-    def iris(self) -> Ints:
-        """The numbers of all IRIs."""
-        return np.fromiter(self._iris, dtype=np.int64)
+    def use(self, column: Column, keys: Ints, typed: Ints, classes: Mapping[int, str], sign: int) -> None:
+        """Count what they say of instances of classes, or take it off.
 
-    def datatypes(self) -> Ints:
-        """The number of the datatype of each term; negative for what is no literal."""
-        return np.array(self._datatypes, dtype=np.int64)
+        Args:
+            column: The column.
+            keys: The triples, each once.
+            typed: What is an instance of which class, each once and in order.
+            classes: IRIs of classes, by number.
+            sign: 1, or -1 to take them off.
+        """
+        if not len(keys):
+            return
+        name, sort = column
+        row, kinds = classes_of(keys >> 32, typed)
+        for (kind,), count in _counted(classes, kinds):
+            self._uses[kind, name] += sign * count
+            if sort not in {LINK, OTHER}:
+                self._datatypes[kind, name, sort] += sign * count
+        if sort in {LINK, OTHER}:
+            inner, within = classes_of((keys & OBJECT)[row], typed)
+            for (kind, to), count in _counted(classes, kinds[inner], within):
+                self._classes[kind, name, to] += sign * count
 
-    def counted(self, rows: Ints) -> dict[tuple[str, ...], int]:
-        """How often each row of IRIs is there, in the order of the IRIs."""
-        key = np.zeros(len(rows), dtype=np.int64)
-        for column in rows.T:
-            values, place = np.unique(column, return_inverse=True)
-            key = key * len(values) + place
-        _, first, counts = np.unique(key, return_index=True, return_counts=True)
-        found = zip(rows[first].tolist(), counts.tolist(), strict=True)
-        return dict(sorted((tuple(self._iris[number] for number in row), count) for row, count in found))
-
-    def grouped(self, rows: Ints) -> dict[tuple[str, str], dict[str, int]]:
-        """The same for rows of three, by the first two."""
-        found: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-        for (kind, name, last), count in self.counted(rows).items():
-            found[kind, name][last] = count
-        return found
-
-
-def _distinct(triples: Ints, terms: int) -> Ints:
-    """Triples of numbers of so many terms, each once, sorted by subject."""
-    predicates, place = np.unique(triples[:, 1], return_inverse=True)
-    key = (triples[:, 0] * max(1, len(predicates)) + place) * terms + triples[:, 2]
-    return triples[np.unique(key, return_index=True)[1]]
+    def told(self, columns: Columns, graphs: Mapping[str, int]) -> Statistics:
+        """All of it, in the order of the IRIs."""
+        parts: dict[tuple[str, str], tuple[dict[str, int], dict[str, int]]] = defaultdict(lambda: ({}, {}))
+        for place, counts in enumerate((self._classes, self._datatypes)):
+            for (kind, name, last), count in _sorted(counts).items():
+                parts[kind, name][place][last] = count
+        return Statistics(
+            triples=self._triples,
+            subjects=int(np.count_nonzero(columns.as_subject)),
+            objects=int(np.count_nonzero(columns.as_object)),
+            graphs=_sorted(graphs),
+            classes=_sorted(self._entities),
+            properties=_sorted(self._properties),
+            uses={key: Use(count, *parts[key]) for key, count in _sorted(self._uses).items()},
+            _columns=columns,
+        )
 
 
-def _classes_of(nodes: Ints, typed: Ints) -> tuple[Ints, Ints]:
-    """The classes of nodes: for each the place of its node, and its number.
+def _counted(classes: Mapping[int, str], *columns: Ints) -> Iterator[tuple[tuple[str, ...], int]]:
+    """How often each row of classes is there.
 
     Args:
-        nodes: Numbers of nodes, some perhaps several times.
-        typed: Triples that tell the class of a node, sorted by node.
+        classes: IRI of each class, by its number.
+        columns: Numbers of classes.
     """
-    first, last = (np.searchsorted(typed[:, 0], nodes, side) for side in ("left", "right"))
-    count = last - first
-    row = np.repeat(np.arange(len(nodes)), count)
-    within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-    return row, typed[first[row] + within, 2]
+    known = np.sort(np.fromiter(classes, np.int64, len(classes)))
+    key = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        key = key * len(known) + np.searchsorted(known, column)
+    size = len(known) ** len(columns)
+    if size <= 4 * len(key):
+        counts = np.bincount(key, minlength=size)
+        found = np.flatnonzero(counts)
+        counts = counts[found]
+    else:
+        found, counts = np.unique(key, return_counts=True)
+    for place, count in zip(found.tolist(), counts.tolist(), strict=True):
+        row = []
+        for _ in columns:
+            place, number = divmod(place, len(known))
+            row.append(classes[int(known[number])])
+        yield tuple(reversed(row)), count
+
+
+def _sorted(counts: Mapping[_Name, int]) -> dict[_Name, int]:
+    """What is there, in the order of its names."""
+    return {name: count for name, count in sorted(counts.items()) if count}
 
 
 def _part(whole: str, by: str, part: str, iri: str, count: int, counted: str = "") -> Iterator[ox.Quad]:

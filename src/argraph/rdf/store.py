@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import insort
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path, PurePath
 from types import MappingProxyType
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -15,11 +16,15 @@ import pyoxigraph as ox
 from argraph import vocab
 from argraph.diagnostics import Diagnostic, Report
 from argraph.errors import BrokenGraph, ResourceMissing
+from argraph.progress import Report as Progress
+from argraph.progress import counted, silent
 from argraph.rdf import turtle
+from argraph.rdf.asserted import Asserted
 from argraph.rdf.layers import Layers
 
 Node: TypeAlias = ox.NamedNode | ox.BlankNode
 Term: TypeAlias = Node | ox.Literal
+T = TypeVar("T")
 
 _TYPE = ox.NamedNode(vocab.TYPE)
 _CONTRIBUTION = ox.NamedNode(vocab.CONTRIBUTION)
@@ -55,6 +60,22 @@ class Amendment(NamedTuple):
     new: frozenset[str]
 
 
+class Filed(NamedTuple):
+    """What a store knows of one file beside its triples.
+
+    Attributes:
+        path: Its path.
+        graph: IRI of its named graph.
+        claim: The contribution that its graph is named by, if it is free; else empty.
+        digest: SHA-256 of its bytes, as hexadecimal digits; empty where it was not loaded from a file.
+    """
+
+    path: str
+    graph: str
+    claim: str
+    digest: str
+
+
 class Store:
     """Quads in memory, filed by the path they came from.
 
@@ -74,33 +95,69 @@ class Store:
         self._files: dict[str, str] = {}
 
     @classmethod
-    def load(cls, folder: Path) -> Store:
+    def load(cls, folder: Path, report: Progress = silent) -> Store:
         """Read every `*.ttl` file below a folder, or one file.
+
+        Args:
+            folder: The folder or file.
+            report: Is told how far it is.
 
         Raises:
             ResourceMissing: There is no such folder, or it holds no Turtle file.
             BrokenGraph: A file is not valid Turtle; the report names each place.
         """
-        return cls.of(read_files(folder), folder)
+        return cls.of(read_files(folder), folder, report)
 
     @classmethod
-    def of(cls, files: Mapping[str, bytes], folder: Path) -> Store:
+    def of(cls, files: Mapping[str, bytes], folder: Path, report: Progress = silent) -> Store:
         """Read files that are at hand.
 
         Args:
             files: Their bytes, by path.
             folder: Where they belong; only told in errors.
+            report: Is told how far it is.
 
         Raises:
             BrokenGraph: As `load`.
         """
         store = cls()
         store._folder = folder
-        for path, triples in _read(files, folder):
+        read = _read(files, folder)
+        for path, triples in counted(report, "Reading the files", read, total=len(files), unit="files"):
             store.put(path, triples)
             store._files[path] = sha256(files[path]).hexdigest()
-        store.digest = _fingerprint(store._files)
+        store.digest = fingerprint(store._files)
         return store
+
+    @classmethod
+    def published(cls, raw: ox.Store | Asserted, filed: Iterable[Filed], folder: Path) -> Store:
+        """What was loaded before, read from the state that it was published in.
+
+        Args:
+            raw: The quads of the files.
+            filed: As it was, in order.
+            folder: Where the files are.
+        """
+        store = cls()
+        store.raw = raw if isinstance(raw, ox.Store) else Layers.over(raw)
+        store._folder = folder
+        for path, graph, claim, digest in filed:
+            store._graphs[path], store._paths[graph] = graph, path
+            if claim:
+                store._claims[path] = claim
+            if digest:
+                store._files[path] = digest
+        if len(store._files) == len(store._graphs):
+            store.digest = fingerprint(store._files)
+        return store
+
+    @property
+    def filed(self) -> tuple[Filed, ...]:
+        """What is known of each file, in order."""
+        return tuple(
+            Filed(path, graph, self._claims.get(path, ""), self._files.get(path, ""))
+            for path, graph in self._graphs.items()
+        )
 
     def amended(self, changes: Mapping[str, bytes | None]) -> Store:
         """The store as `of` would make it if files were other ones; this one must not change any more.
@@ -170,7 +227,7 @@ class Store:
         found = {**self._files, **{path: digests[path] for path in contents}}
         other._files = {path: found[path] for path in order if path in found}
         if len(other._files) == len(order):
-            other.digest = _fingerprint(other._files)
+            other.digest = fingerprint(other._files)
         return Amendment(other, gone, frozenset(names[path] for path in (*contents, *renamed)))
 
     @property
@@ -328,7 +385,7 @@ def _read(files: Mapping[str, bytes], folder: Path) -> Iterator[tuple[str, list[
         )
 
 
-def _fingerprint(files: Mapping[str, str]) -> str:
+def fingerprint(files: Mapping[str, str]) -> str:
     """SHA-256 over those of files, in their order."""
     told = sha256()
     for digest in files.values():
@@ -364,16 +421,37 @@ def read_files(*places: Path) -> dict[str, bytes]:
     Raises:
         ResourceMissing: A place does not exist or cannot be read, or a folder holds no Turtle file.
     """
-    found: dict[str, bytes] = {}
-    for place in places:
-        paths = sorted(p for p in place.rglob("*.ttl") if p.is_file()) if place.is_dir() else [place]
-        if not paths:
-            raise ResourceMissing(f"There is no Turtle file (*.ttl) in {place}.")
-        for path in paths:
-            try:
-                found[str(path)] = path.read_bytes()
-            except FileNotFoundError:
-                raise ResourceMissing(f"There is no file or folder {place}.") from None
-            except OSError as error:
-                raise ResourceMissing(f"{path} cannot be read: {error.strerror}.") from error
-    return found
+    return {path: data for place in places for path, data in _of_each(place, Path.read_bytes)}
+
+
+def digests(place: Path) -> dict[str, str]:
+    """SHA-256 of each file that `read_files` reads, as hexadecimal digits, by path and in order.
+
+    Raises:
+        ResourceMissing: As `read_files`.
+    """
+    return dict(_of_each(place, file_digest))
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, as hexadecimal digits.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _of_each(place: Path, find: Callable[[Path], T]) -> Iterator[tuple[str, T]]:
+    """What is found out about a file, or about each Turtle file below a folder, by path."""
+    paths = sorted(p for p in place.rglob("*.ttl") if p.is_file()) if place.is_dir() else [place]
+    if not paths:
+        raise ResourceMissing(f"There is no Turtle file (*.ttl) in {place}.")
+    for path in paths:
+        try:
+            yield str(path), find(path)
+        except FileNotFoundError:
+            raise ResourceMissing(f"There is no file or folder {place}.") from None
+        except OSError as error:
+            raise ResourceMissing(f"{path} cannot be read: {error.strerror}.") from error

@@ -78,7 +78,7 @@ class House:
 
     def fresh(self, **options: Any) -> httpx.Client:
         """A client that knows nobody yet."""
-        return httpx.Client(base_url=self.client.base_url, timeout=30, **options)
+        return httpx.Client(base_url=self.client.base_url, timeout=60, **options)
 
     def sign_in(self, token: str, next: str = "", **headers: str) -> httpx.Response:
         """What a browser is answered that knew nobody."""

@@ -64,7 +64,8 @@ def test_a_form_that_does_not_exist_is_refused_with_those_that_do(client: httpx.
     assert "text/turtle" in str(told["available"])
     told = problem(client.get("/id/pil-safety?format=docx"), 400)
     assert told["detail"] == (
-        "There is no format “docx” here; there are html, turtle, jsonld, ntriples, rdfxml."
+        "There is no format “docx” here; there are html, turtle, jsonld, ntriples, rdfxml, graphml, nanopub, "
+        "bibtex, csljson, dot, aif, xaif, aif-rdf, csv, iccma, argdown."
     )
 
 
@@ -265,9 +266,9 @@ def test_the_server_says_where_it_is_and_stops_cleanly(stop: signal.Signals) -> 
             r"argraph serves “.+” on (http://127\.0\.0\.1:\d+/) \(stop with Ctrl\+C\)\n", line
         )
         assert match, line
-        assert httpx.get(match[1] + "healthz", timeout=20).json()["status"] == "ok"
+        assert httpx.get(match[1] + "healthz", timeout=60).json()["status"] == "ok"
         server.send_signal(stop)
-        out, err = server.communicate(timeout=20)
+        out, err = server.communicate(timeout=60)
         assert (server.returncode, out, err) == (0, "", "")
 
 
@@ -275,7 +276,7 @@ def test_a_taken_port_is_told_in_one_line_with_a_way_out() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with process("--port", str(port)) as server:
-            out, err = server.communicate(timeout=20)
+            out, err = server.communicate(timeout=60)
     assert server.returncode == 3
     assert out == ""
     assert re.fullmatch(rf"argraph: Port {port} is taken by another program: use --port .*\n", err)
@@ -309,12 +310,12 @@ def test_an_address_of_the_sixth_version_is_announced_in_brackets() -> None:
         assert server.stdout is not None
         match = re.search(r"http://\[::1\]:\d+/", server.stdout.readline())
         assert match
-        assert httpx.get(match[0] + "healthz", timeout=20).status_code == 200
+        assert httpx.get(match[0] + "healthz", timeout=60).status_code == 200
 
 
 def test_the_command_line_ends_with_3_where_the_graph_is_missing(tmp_path: Path) -> None:
     with process("--graph", str(tmp_path / "missing"), "--port", "0") as server:
-        _, err = server.communicate(timeout=20)
+        _, err = server.communicate(timeout=60)
     assert server.returncode == 3
     assert json.dumps(err).startswith('"argraph: ')
     assert "Traceback" not in err

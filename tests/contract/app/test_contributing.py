@@ -171,7 +171,7 @@ def test_the_whole_way_without_script(open_house: House) -> None:
     assert f'href="{place}"' in again.text, shown(again)
 
     id = place.rpartition("/")[2]
-    with httpx.Client(base_url=client.base_url, timeout=30) as reviewer:
+    with httpx.Client(base_url=client.base_url, timeout=60) as reviewer:
         queue = reviewer.get("/review")
         assert queue.headers["location"] == "/sign-in?next=%2Freview"
         wrong = reviewer.post("/sign-in", data={"token": "argraph_no", "next": "/review"}, headers=PAGE)

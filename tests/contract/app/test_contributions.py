@@ -166,7 +166,7 @@ def test_the_same_file_from_many_at_once_is_taken_once(place: House) -> None:
     secret = place.bearing("ben")
 
     def send() -> None:
-        with httpx.Client(base_url=place.client.base_url, timeout=30) as client:
+        with httpx.Client(base_url=place.client.base_url, timeout=60) as client:
             met.append(client.post(QUEUE, content=data, headers=TURTLE | secret).status_code)
 
     threads = [threading.Thread(target=send) for _ in range(8)]

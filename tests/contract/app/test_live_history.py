@@ -16,7 +16,7 @@ from argraph import vocab
 from argraph.app.cli import main
 
 from ...contributed import objection
-from .serving import Server, running
+from .serving import Server, come_again, running
 
 BASE = "https://example.org/naps/"
 THESIS = "th-schools-should-allow-naps-at"
@@ -42,12 +42,8 @@ class Visit:
         headers = {"accept": "application/json", "content-type": kind}
         if who:
             headers["authorization"] = f"Bearer {self._tokens[who]}"
-        end = time.monotonic() + 20
-        while (reply := self.server.ask(path, body=body, headers=headers)).status == 503:
-            assert time.monotonic() < end, (
-                reply.body
-            )  # the gate goes over to the new state beside the answers
-            time.sleep(0.2)
+        # The gate goes over to the new state beside the answers.
+        reply = come_again(lambda: self.server.ask(path, body=body, headers=headers))
         assert reply.status < 300, reply.body
         return json.loads(reply.body)
 

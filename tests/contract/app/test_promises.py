@@ -121,9 +121,9 @@ def test_a_server_writes_its_log_with_times_to_standard_error(tmp_path: Path) ->
         assert process.stdout is not None
         found = re.search(r"http://\S+:\d+", process.stdout.readline())
         assert found is not None
-        answer = httpx.get(found[0] + QUEUE, timeout=30)
+        answer = httpx.get(found[0] + QUEUE, timeout=60)
         process.terminate()
-        _, log = process.communicate(timeout=30)
+        _, log = process.communicate(timeout=60)
     assert answer.status_code == 401
     told = r"WARNING argraph\.contributions: refused: list with 401 \(client \S+, anonymous\)"
     line = rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\dZ {told}"

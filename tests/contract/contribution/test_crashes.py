@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import select
 import signal
 import stat
 import sys
@@ -73,7 +74,10 @@ def check(ledger: Ledger, graph: Path) -> dict[str, Entry]:
 
 
 def killed(work: Callable[[int], None], when: Callable[[int], None] | None = None) -> bytes:
-    """What a forked process had told when it was killed, by `when` or by itself."""
+    """What a forked process had told when it was killed: when `when` returns, or by itself.
+
+    `when` is given the end of the pipe that it tells through.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if not child:  # no cleaning up of the parent's things here, whatever happens
@@ -86,7 +90,7 @@ def killed(work: Callable[[int], None], when: Callable[[int], None] | None = Non
             os._exit(0)
     os.close(writer)
     if when is not None:
-        when(child)
+        when(reader)
         os.kill(child, signal.SIGKILL)
     told = b""
     while more := os.read(reader, 65536):
@@ -244,6 +248,13 @@ class People:
             thread.join()
 
 
+def some_time(teller: int) -> None:
+    """Any moment: while the ledger is opened, or after some more of the work; how much that is, is luck."""
+    if random.random() < 0.9:
+        select.select([teller], [], [], 60)  # something was promised
+    time.sleep(random.uniform(0.005, 0.25))
+
+
 def test_killed_at_random_moments_with_many_at_work_every_promise_is_kept(tmp_path: Path) -> None:
     data, graph = tmp_path / "data", tmp_path / "graph"
     graph.mkdir()
@@ -253,10 +264,13 @@ def test_killed_at_random_moments_with_many_at_work_every_promise_is_kept(tmp_pa
         "rejected": set(),
         "withdrawn": set(),
     }
-    for round_ in range(KILLS):
+    round_ = 0
+    # On a busy machine little is done before the end, so that it takes more of them.
+    while round_ < KILLS or (not enough(promised, data) and round_ < 20 * KILLS):
+        round_ += 1
         told = killed(
             lambda tell, n=round_: People(repair(data, graph), graph, n, tell).run(),  # type: ignore[misc]
-            lambda _: time.sleep(random.uniform(0.005, 0.25)),
+            some_time,
         )
         # The last line may have been cut off with the process.
         for line in told.decode().splitlines()[: -1 if not told.endswith(b"\n") else None]:
@@ -264,14 +278,23 @@ def test_killed_at_random_moments_with_many_at_work_every_promise_is_kept(tmp_pa
             assert what != "failed", line
             promised[what].add(id)
         with repair(data, graph) as ledger:
-            entries = check(ledger, graph)
+            check(ledger, graph)
             for what, ids in promised.items():
                 happened = {e.contribution for e in ledger.events() if e.kind == what}
                 assert ids <= happened, f"{what} was promised, and is gone"
         assert list(graph.glob(f".*{ENDING}")) == []
-    assert len(promised["submitted"]) > KILLS
-    assert len(promised["accepted"]) > KILLS / 2
-    assert {e.state for e in entries.values()} >= {"accepted", "rejected", "superseded", "withdrawn"}
+    assert enough(promised, data)
+
+
+def enough(promised: dict[str, set[str]], data: Path) -> bool:
+    """Whether so much has happened that the test tells something."""
+    with Ledger.open(data) as ledger:
+        states = {state for state, number in ledger.counts().items() if number}
+    return (
+        len(promised["submitted"]) > KILLS
+        and len(promised["accepted"]) > KILLS / 2
+        and states >= {"accepted", "rejected", "superseded", "withdrawn"}
+    )
 
 
 @pytest.mark.parametrize("data", [b"newer", None])

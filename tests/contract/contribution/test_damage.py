@@ -445,7 +445,7 @@ def test_a_folder_whose_writing_is_taken_away_between_staging_and_renaming_keeps
     assert "cannot be changed: Permission denied" in process.stdout.readline()
     assert (public / "mine.ttl").read_bytes() == b"mine"
     public.chmod(0o777)
-    assert process.communicate("\n", timeout=30)[0] == "again\n"
+    assert process.communicate("\n", timeout=60)[0] == "again\n"
     assert (public / "mine.ttl").read_bytes() == b"new"
     sweep(public)
     assert [p.name for p in public.iterdir()] == ["mine.ttl"]

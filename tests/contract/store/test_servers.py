@@ -8,10 +8,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from unittest import mock
 
+import pyoxigraph as ox
 import pytest
 from click.testing import CliRunner
 
@@ -19,14 +20,17 @@ from argraph.app.cli import main
 from argraph.app.endpoint import Endpoint, Limits
 from argraph.query.pool import Question
 from argraph.rdf.remote import Engine, Graphs
-from argraph.rdf.replica import MARKS, Replica
+from argraph.rdf.replica import MARKS, Overtaken, Replica
 from argraph.workspace import Workspace
 
-from ..app.serving import Server, running
-from .conftest import emptied
+from ..app.serving import Server, within
+from ..app.serving import running as started_server
+from ..app.test_live import SMALL, House, objection
+from .conftest import REMOTE, emptied
 from .engines import Running
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+NAMED = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { <https://example.org/later/ob-engine-one> a ?kind } }"
 
 
 @pytest.fixture
@@ -40,7 +44,7 @@ def virtuoso(started: dict[str, Running]) -> Running:
 def serving(engine: Running, *options: str) -> Iterator[Server]:
     with (
         mock.patch.dict(os.environ, engine.environment()),
-        running("--store", engine.url, "--workers", "1", *options) as server,
+        started_server("--store", engine.url, "--workers", "1", *options) as server,
     ):
         yield server
 
@@ -91,7 +95,7 @@ def test_two_servers_that_start_at_once_on_an_empty_engine_write_one_state(
         mock.patch.dict(os.environ, virtuoso.environment()),
     ):
         command = ("--store", virtuoso.url, "--workers", "1")
-        starts = [threads.submit(lambda: stack.enter_context(running(*command))) for _ in range(2)]
+        starts = [threads.submit(lambda: stack.enter_context(started_server(*command))) for _ in range(2)]
         servers = [start.result() for start in starts]
         merged = [mark for mark in marks(engine) if mark[1].endswith("#number>")]
         assert len(merged) == 1
@@ -153,6 +157,65 @@ def test_a_saved_query_dropped_into_a_folder_is_published_once_for_all_servers(
         assert [count(server, ask) for server in servers] == [1, 1]
         merged = [mark for mark in marks(engine) if mark[1].endswith("#number>")]
         assert len(merged) == 2  # without the query, and with it
+
+
+@pytest.mark.parametrize("name", REMOTE)
+def test_what_one_server_accepts_another_shows_from_the_state_that_the_engine_holds_already(
+    name: str, started: dict[str, Running], tmp_path: Path
+) -> None:
+    running_engine = started[name]
+    emptied(running_engine)
+    graph, data = tmp_path / "debate", tmp_path / "data"
+    graph.mkdir()
+    shutil.copy(SMALL, graph)
+    folders = ("--graph", str(graph), "--data", str(data))
+    with ExitStack() as stack, closing(running_engine.engine()) as engine:
+        first = House(stack.enter_context(serving(running_engine, *folders)), graph, data)
+        server = stack.enter_context(serving(running_engine, *folders, "--follow", "0.2"))
+        second = House(server, graph, data)
+        assert second.zebras("engine") == []
+        first.accepted(objection("engine-one"))
+        within(lambda: second.page("/id/ob-engine-one").status == 200)
+        within(lambda: second.server.ask(query=f"{NAMED} # 1").status == 200)
+        # Both answer what asks graphs by name, so both are of the version that the engine's graphs are of.
+        for house in (first, second):
+            assert house.zebras("engine") == ["one"]
+            assert count(house.server, NAMED) == 1
+        told = marks(engine)
+        assert len([mark for mark in told if mark[1].endswith("#number>")]) == 2  # before and after
+        assert not [mark for mark in told if mark[1].endswith("#writer>")]
+
+
+def test_a_server_that_follows_never_brings_an_older_state_back(running: Running) -> None:
+    emptied(running)
+
+    def quads(number: str) -> list[ox.Quad]:
+        name = ox.NamedNode("http://example.org/g1")
+        return [ox.Quad(name, ox.NamedNode("http://example.org/is"), ox.Literal(number), name)]
+
+    def held(engine: Engine) -> str:
+        (mark,) = (mark[2] for mark in marks(engine) if mark[1].endswith("#graphs>"))
+        return mark.strip('"')
+
+    with closing(running.engine()) as engine:
+        first, second = Replica(running.engine()), Replica(running.engine(), yields=True)
+        for version in ("1", "2"):
+            first.publish(quads(version), version)
+        second.publish(quads("1"), "1")  # read before the first went on: it is there still, and shown
+        assert held(engine) == "2"
+        first.publish(quads("3"), "3")
+        second.publish(quads("2"), "2")
+        first.publish(quads("4"), "4")
+        with pytest.raises(Overtaken):
+            second.publish(quads("2"), "2")  # no longer there
+        assert held(engine) == "4"
+        assert second.written == []
+        second.publish(quads("5"), "5")  # its files were read after it had seen the fourth, so they are newer
+        assert held(engine) == "5"
+        first.publish(quads("5"), "5")
+        assert first.written == ["http://example.org/g1"] * 4
+        first.close()
+        second.close()
 
 
 def test_an_engine_that_is_gone_is_told_and_pages_go_on(virtuoso: Running, tmp_path: Path) -> None:

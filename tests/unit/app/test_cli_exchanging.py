@@ -66,7 +66,7 @@ def test_without_a_folder_the_debate_goes_to_standard_output_and_a_base_is_asked
 
 def test_several_files_become_contributions_of_one_debate(source: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.json"
-    other.write_text(json.dumps(MAP))
+    other.write_text(json.dumps(MAP).replace('"text": "', '"text": "Ann says: '))
     assert run("import", "aif", source, other).exit_code == 2
     debate = tmp_path / "debate"
     made = run("import", "aif", source, other, "-o", debate, "--report", "text")
@@ -235,7 +235,7 @@ def test_files_that_number_their_nodes_through_come_back_as_one_and_others_are_t
     assert [edge["edgeID"] for edge in told["edges"]] == ["1", "2", "3", "4", "51", "52", "53", "54"]
     assert told["locutions"] == [{"nodeID": "60"}]
     assert written.stderr.startswith("title: dropped: title “Roads”")
-    other.write_text(json.dumps(MAP))
+    other.write_text(json.dumps(MAP).replace('"text": "', '"text": "Ann says: '))
     assert run("import", "aif", source, other, "-o", tmp_path / "clash").exit_code == 0
     written = run("export", "aif", "--graph", tmp_path / "clash", "--report", "text")
     assert len(json.loads(written.stdout)["nodes"]) == 10

@@ -345,10 +345,10 @@ def test_where_no_folder_takes_the_compiled_code_it_is_compiled_anew(monkeypatch
     numba = numba_or_skip()
     real = numba.njit
 
-    def nowhere_to_write(*functions: Any, cache: bool = False) -> Any:
+    def nowhere_to_write(*functions: Any, cache: bool = False, nogil: bool = False) -> Any:
         if cache:
             raise RuntimeError("cannot cache function: no locator available")
-        return real(*functions)
+        return real(*functions, nogil=nogil)
 
     labelling.compiled.cache_clear()
     monkeypatch.setattr(numba, "njit", nowhere_to_write)

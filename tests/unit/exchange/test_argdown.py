@@ -203,3 +203,18 @@ def test_tags_that_have_no_place_are_told() -> None:
     assert ("line 1", "dropped") in told(read(structure))
     assert ("line 1", "dropped") in told(read("[A]: a #lost {themes: [kept]}\n"))
     assert told(read("[A]: a #kept\n")) == []
+
+
+def test_tags_of_a_heading_are_the_sections_and_told() -> None:
+    imported = read(
+        "# Fuel #cars #(more of it) {isGroup: true}\n\n## Roads #worn\n\n[A]: Roads are worn. #seen\n"
+    )
+    assert imported.model.kept["argdown"]["data"] == {
+        "# Fuel": {"isGroup": "true", "tags": ["cars", "more of it"]},
+        "# Roads": {"tags": ["worn"]},
+    }
+    assert imported.model.nodes["A"].themes == ("seen",)
+    assert [(loss.place, loss.what, loss.kind) for loss in imported.losses.losses if "tags" in loss.what] == [
+        ("line 1", "tags cars, more of it of a heading", "kept"),
+        ("line 3", "tags worn of a heading", "kept"),
+    ]

@@ -110,3 +110,91 @@ def test_a_file_without_claims_is_refused_with_what_to_write(text: str) -> None:
 def test_kialo_is_not_written() -> None:
     with pytest.raises(ArgraphError, match="The format kialo is only read, not written: choose one of aif"):
         registry.dump(read(FUEL).model, "kialo")
+
+
+NEWER = """Discussion Name:
+Should fuel be dearer?
+
+1. Thesis:
+Fuel should be dearer [1].
+
+  1.1. Pro:
+  Roads wear out [2], (p. 7 [3]) and somebody
+  has to pay [...]:
+  1.1. in advance,
+  1.2. Con: or never.
+  Sources:
+  many.
+
+    1.1.1. Con:
+    Rain wears them.
+
+  1.2. Con:
+  -> See 1.1.1.
+
+Sources:
+[1] https://example.org/fuel
+"Fuel is cheap.
+
+[7] So it is.
+1.3. Pro:
+It is."
+[2] example.org/roads
+[3] https://example.org/p
+"""
+
+
+def test_the_newer_form_has_claims_below_their_numbers_and_sources_at_the_end() -> None:
+    imported = read(NEWER)
+    model = imported.model
+    assert model.title == "Should fuel be dearer?"
+    assert {name: node.kind for name, node in model.nodes.items()} == {"1": "thesis", "1.1": "", "1.1.1": ""}
+    assert steps(imported) == {
+        ("support", ("1.1",), "1"),
+        ("attack", ("1.1.1",), "1.1"),
+        ("attack", ("1.1.1",), "1"),
+    }
+    assert model.nodes["1"].text == "Fuel should be dearer [1]."
+    assert model.nodes["1.1"].text == (
+        "Roads wear out [2], (p. 7 [3]) and somebody\nhas to pay [...]:\n"
+        "1.1. in advance,\n1.2. Con: or never.\nSources:\nmany."
+    )
+
+
+def test_a_claim_names_the_sources_that_it_refers_to_and_what_is_quoted_is_kept() -> None:
+    imported = read(NEWER)
+    assert imported.model.nodes["1"].note == "Sources: [1] https://example.org/fuel"
+    assert imported.model.nodes["1.1"].note == "Sources: [2] example.org/roads; [3] https://example.org/p"
+    assert imported.model.nodes["1.1.1"].note == ""
+    assert imported.model.kept == {
+        "kialo": {
+            "sources": [
+                {
+                    "number": "1",
+                    "address": "https://example.org/fuel",
+                    "quoted": '"Fuel is cheap.\n\n[7] So it is.\n1.3. Pro:\nIt is."',
+                },
+                {"number": "2", "address": "example.org/roads"},
+                {"number": "3", "address": "https://example.org/p"},
+            ]
+        }
+    }
+    assert told(imported) == [
+        ("line 22", "list of sources", "kept"),
+        ("line 22", "quotation from a source", "kept"),
+    ]
+
+
+def test_the_newer_form_of_several_theses_names_its_question_and_its_theses() -> None:
+    imported = read(
+        "Discussion Name:\nWhich fuel?\n\n1. Question:\nWhich fuel?\n\n  1.1. Thesis:\n  Petrol.\n\n"
+        "    1.1.1. Con:\n    It burns.\n\n  1.2. Thesis:\n  Sun.\n\n    1.2.1. Con:\n    -> See 1.1.\n"
+    )
+    assert imported.model.title == "Which fuel?"
+    assert {n: node.kind for n, node in imported.model.nodes.items()} == {
+        "1.1": "thesis",
+        "1.1.1": "",
+        "1.2": "thesis",
+    }
+    assert steps(imported) == {("attack", ("1.1.1",), "1.1"), ("attack", ("1.1",), "1.2")}
+    assert told(imported) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from io import BytesIO
+from xml.etree import ElementTree
 
 import pytest
 
@@ -139,3 +140,77 @@ def test_tables_that_unpack_to_more_than_is_allowed_are_refused_before_they_are(
     )
     with pytest.raises(FormatError, match="more than 1,000 bytes together"):
         registry.load(packed, "x.zip", "csv")
+
+
+DRAWN = """<?xml version="1.0"?>
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:y="http://www.yworks.com/xml/graphml">
+  <key attr.name="nodeType" attr.type="string" for="node" id="d4"/>
+  <key attr.name="description" attr.type="string" for="node" id="d5"/>
+  <key attr.name="id" attr.type="string" for="node" id="d7"/>
+  <key attr.name="url" attr.type="string" for="node" id="d8"/>
+  <key for="node" id="d6" yfiles.type="nodegraphics"/>
+  <graph edgedefault="directed" id="G">
+    {nodes}
+    <edge id="e0" source="n1" target="n2"/>
+    <edge id="e1" source="n2" target="n0"/>
+    <edge id="e2" source="n3" target="n4"/>
+    <edge id="e3" source="n4" target="n2"/>
+    <edge id="e4" source="n5" target="n0"/>
+  </graph>
+</graphml>"""
+
+
+def boxed(name: str, label: str, **data: str) -> str:
+    said = "".join(f'<data key="{key}">{value}</data>' for key, value in data.items())
+    box = f"<y:ShapeNode><y:Geometry x='1.0' y='2.0'/><y:NodeLabel>{label}</y:NodeLabel></y:ShapeNode>"
+    return f'<node id="{name}">{said}<data key="d6">{box}</data></node>'
+
+
+def test_a_map_of_aif_that_is_drawn_in_yed_is_read_with_its_undercut() -> None:
+    nodes = (
+        boxed("n0", "Fuel", d4="I-node", d5="Fuel should be dearer.", d8="https://example.org/fuel"),
+        boxed("n1", "Roads", d4="I-node", d5="Roads are worn down.", d7="R1"),
+        boxed("n2", "Expert opinion", d4="RA-node"),
+        boxed("n3", "&lt;html&gt;Rain &lt;b&gt;wears&lt;/b&gt; &amp;amp; tears.&lt;/html&gt;"),
+        boxed("n4", "CA"),
+        boxed("n5", "MA", d4="MA-node"),
+    )
+    imported = read(DRAWN.replace("{nodes}", "".join(nodes)), "x.graphml", "graphml")
+    assert steps(imported) == {("support", ("n1",), "n0"), ("attack", ("n3",), "n2")}
+    assert imported.model.steps["n2"].text == "Expert opinion"
+    assert {n: (node.label, node.text) for n, node in imported.model.nodes.items()} == {
+        "n0": ("Fuel", "Fuel should be dearer."),
+        "n1": ("Roads", "Roads are worn down."),
+        "n3": ("Rain wears & tears.", "Rain wears & tears."),
+    }
+    assert [(loss.place, loss.what) for loss in imported.losses.losses] == [
+        ("node n1", "id beside the name of the node"),
+        ("node n5", "rephrase “MA”"),
+        ("edge e4", "edge from n5 to n0"),
+        ("node n0", "column “url” of a statement"),
+    ]
+
+
+def test_a_graph_shows_its_words_in_yed_and_in_gephi() -> None:
+    text = "Fuel should be dearer, since whoever uses the roads most should pay for most of them."
+    imported = read(f'source,kind,target\nRoads wear out.,support,"{text}"\n')
+    root = ElementTree.fromstring(registry.dump(imported.model, "graphml").data)
+    graph, drawn = "{http://graphml.graphdrawing.org/xmlns}", "{http://www.yworks.com/xml/graphml}"
+    keys = {key.get("id"): key.attrib for key in root.iter(f"{graph}key")}
+    assert len(keys) == len(list(root.iter(f"{graph}key")))
+    assert keys["label"] == {"id": "label", "for": "node", "attr.name": "label", "attr.type": "string"}
+    assert keys["d3"] == {"id": "d3", "for": "node", "yfiles.type": "nodegraphics"}
+    labels, boxes = {}, {}
+    for node in root.iter(f"{graph}node"):
+        said = {data.get("key"): data for data in node.iter(f"{graph}data")}
+        assert list(said).index("d3") < list(said).index("label")  # the last one counts for Gephi
+        labels[node.get("id")] = said["label"].text
+        (label,) = said["d3"].iter(f"{drawn}NodeLabel")
+        boxes[node.get("id")] = label.text
+    assert labels[text] == "Fuel should be dearer, since whoever uses the roads most …"
+    assert boxes[text] == "Fuel should be dearer, since\nwhoever uses the roads most …"
+    assert boxes[f"support-Roads wear out.-{text}"] == "support"
+    arrows = [arrow.get("target") for arrow in root.iter(f"{drawn}Arrows")]
+    assert sorted(map(str, arrows)) == ["none", "standard"]
+    places = [(box.get("x"), box.get("y")) for box in root.iter(f"{drawn}Geometry")]
+    assert len(set(places)) == 3

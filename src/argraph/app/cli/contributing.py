@@ -92,8 +92,15 @@ def _joined(
     turtle="SHACL tools, as a validation report",
 )
 @click.option("--whole", is_flag=True, help="The files are the whole graph: they join no other.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that share the work (default: as many as there are processors, and one where the files "
+    "are few). What is found does not depend on it.",
+)
 @operation
-def check(places: tuple[Path, ...], against: Path | None, form: str, whole: bool) -> None:
+def check(places: tuple[Path, ...], against: Path | None, form: str, whole: bool, jobs: int | None) -> None:
     """Check Turtle files: every fault with its place and a fix.
 
     Exit code 0: nothing stands in the way (there may be warnings). 1: violations. 2: wrong usage.
@@ -104,11 +111,13 @@ def check(places: tuple[Path, ...], against: Path | None, form: str, whole: bool
       argraph check my-contribution.ttl
       argraph check graph/ --whole --format sarif > faults.sarif
     """
+    from argraph.app.cli.progress import Lines
     from argraph.contribution import report
+    from argraph.contribution.workers import Workers
 
     if whole and against is not None:
         raise click.UsageError("With --whole the files join no other graph: leave out --against.")
-    found = _joined(places, against, whole=whole).check(*places)
+    found = _joined(places, against, whole=whole).check(*places, workers=Workers(jobs, Lines()))
     click.echo(report.render(found, form, color=form == "text" and sys.stdout.isatty()))  # type: ignore[arg-type]
     sys.exit(0 if found.ok else 1)
 

@@ -1,9 +1,11 @@
-"""Command of a host: serve."""
+"""Commands of a host: serve, and load for what is large."""
 
 from __future__ import annotations
 
 import logging
 import re
+import subprocess
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +13,27 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from argraph.app.cli.base import as_of_option, graph_option, main, operation, queries_option, scores_option
+from argraph.app.cli.base import (
+    as_of_option,
+    data_option,
+    graph_option,
+    main,
+    operation,
+    queries_option,
+    scores_option,
+)
+from argraph.app.cli.progress import Lines
+from argraph.app.cli.shares import shares_of_contributing
 from argraph.rdf.addresses import KINDS, PASSWORD, TOKEN, USER
 
 if TYPE_CHECKING:
+    from argraph.app.gate import Care
+    from argraph.app.reception import Quota
     from argraph.rdf.states import Publishing
 
 _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
+LARGE: Final = 16 * 2**20
+"""Bytes of Turtle, about 300,000 triples, from which on a process of its own reads them."""
 
 
 @main.command()
@@ -87,6 +103,14 @@ _ADDRESS: Final = re.compile(r"https?://", re.IGNORECASE)
     help="Take contributions, and keep the record of them there; those accepted are written into --graph.",
 )
 @click.option("--anonymous", is_flag=True, help="Take contributions from people without a token, too.")
+@click.option(
+    "--follow",
+    type=click.FloatRange(0.1),
+    metavar="SECONDS",
+    help="Look at --graph every so many seconds, and show what others have changed there. --data is then the "
+    "folder of the server that takes contributions, and is only read.",
+)
+@shares_of_contributing
 @as_of_option
 @queries_option
 @graph_option
@@ -114,6 +138,9 @@ def serve(
     data: Path | None,
     anonymous: bool,
     as_of: datetime | None,
+    follow: float | None,
+    care: Care,
+    quota: Quota,
 ) -> None:
     """Serve a debate: pages, node data and SPARQL.
 
@@ -127,6 +154,8 @@ def serve(
       argraph serve --store http://localhost:8890/sparql
       argraph serve --queries my-queries/        a file put there is served at once
       argraph serve --graph my-debate/ --data /var/lib/argraph-data
+      argraph serve --graph my-debate/ --data /var/lib/argraph-data --follow 2   beside the one above
+      argraph serve --graph my-debate/ --data data/ --anonymous --anonymous-files 2
       argraph serve --graph my-debate/ --data /var/lib/argraph-data --as-of 2026-01-31
     """
     if data is not None and graph is None:
@@ -136,6 +165,8 @@ def serve(
         )
     if anonymous and data is None:
         raise click.UsageError("--anonymous needs --data: without it, no contributions are taken.")
+    if follow is not None:
+        _follows(graph, as_of, anonymous=anonymous)
     remote = store is not None and _ADDRESS.match(store) is not None
     if not remote and (store_update or store_graphs or engine or store_rows):
         raise click.UsageError(
@@ -157,17 +188,31 @@ def serve(
 
     def opened() -> Publishing:
         if not remote or store is None:
-            return Publisher.open(Path(store) if store else None, rebuild=rebuild)
+            again = rebuild and not _is_large(graph)  # else it was done by `loaded`
+            return Publisher.open(Path(store) if store else None, rebuild=again)
         found = Engine.find(
             store, update=store_update or "", graphs=store_graphs or "", kind=engine or "", cap=store_rows
         )
-        return Replica(found, rebuild=rebuild)
+        return Replica(found, rebuild=rebuild, yields=follow is not None)
+
+    def loaded() -> None:
+        """Have what is large read and computed by a process that gives back all the memory it took."""
+        if remote or not store or as_of is not None or not _is_large(graph):
+            return
+        options = {"--graph": graph, "--store": store, "--scores": scores, "--data": data}
+        given = [str(word) for option in options.items() if option[1] for word in option]
+        again = ["--rebuild"] if rebuild else []
+        process = subprocess.run([sys.executable, "-m", "argraph", "load", *given, *again], check=False)  # noqa: S603
+        if process.returncode:
+            sys.exit(process.returncode if process.returncode > 0 else 3)
 
     run(
         graph,
         scores=scores,
         host=host,
         port=port,
+        load=loaded,
+        report=Lines(),
         announce=click.echo,
         queries=folder,
         store=opened,
@@ -175,7 +220,65 @@ def serve(
         data=data,
         anonymous=anonymous,
         as_of=as_of,
+        follow=follow,
+        care=care,
+        quota=quota,
     )
+
+
+def _follows(graph: Path | None, as_of: datetime | None, *, anonymous: bool) -> None:
+    """Refuse what says nothing together with --follow."""
+    if graph is None:
+        raise click.UsageError(
+            "--follow needs --graph: the debate that ships with argraph does not change. Such as: argraph "
+            "serve --graph my-debate/ --follow 2"
+        )
+    if graph.is_file():
+        raise click.UsageError(f"--follow looks at a folder, and {graph} is a file: name its folder.")
+    if as_of is not None:
+        raise click.UsageError("--follow and --as-of exclude each other: what was does not change any more.")
+    if anonymous:
+        raise click.UsageError(
+            "--follow and --anonymous exclude each other: a server that follows takes no contributions."
+        )
+
+
+@main.command()
+@click.option(
+    "--store", metavar="DIR", required=True, type=click.Path(path_type=Path), help="Folder of the store."
+)
+@click.option("--rebuild", is_flag=True, help="Begin anew whatever is in the store.")
+@data_option
+@graph_option
+@scores_option
+@operation
+def load(store: Path, rebuild: bool, data: Path | None, graph: Path | None, scores: Path | None) -> None:
+    """Read a debate, compute all that follows and fill a store, without serving it.
+
+    A server that is then started with that store is ready in seconds, as long as the files stay as they are.
+    For large debates, serve does this by itself.
+
+    \b
+    Examples:
+      argraph load --store /var/lib/argraph --graph my-debate/
+      argraph load --store /var/lib/argraph --graph my-debate/ --data /var/lib/argraph-data
+    """
+    from argraph import keeping, resources
+
+    _log()
+    keeping.load(graph or resources.graph(), store, scores=scores, data=data, rebuild=rebuild, report=Lines())
+
+
+def _is_large(graph: Path | None) -> bool:
+    """Whether a debate's files are so many bytes that reading them is better left to another process."""
+    if graph is None or not graph.is_dir():
+        return False
+    size = 0
+    for path in graph.rglob("*.ttl"):
+        size += path.stat().st_size
+        if size >= LARGE:
+            return True
+    return False
 
 
 def _log() -> None:

@@ -95,7 +95,7 @@ const before = settings.fresh ? kept(settings.key) : null;
 if (before && before["text"] !== first) {
   for (const [key, value] of Object.entries(before)) {
     const input = form.elements.namedItem(key);
-    if ((input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement) && input.type !== "hidden") input.value = value;
+    if ((input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement || input instanceof HTMLSelectElement) && input.type !== "hidden") input.value = value;
   }
   editor.set(before["text"] ?? "");
   questions?.settle();

@@ -18,7 +18,7 @@ export function createQuestions(form, on) {
   if (!(part instanceof HTMLElement)) return null;
   const button = /** @type {HTMLButtonElement} */ (part.querySelector("button[value=write]"));
   const apart = part.querySelector("#apart");
-  const fields = /** @type {HTMLInputElement[]} */ ([...part.querySelectorAll("input, textarea")]);
+  const fields = /** @type {HTMLInputElement[]} */ ([...part.querySelectorAll("input, textarea, select")]);
   let last = on.first;
   /** @type {Record<string, string>} By field. */
   let faults = {};
