@@ -137,38 +137,42 @@ class Workspace(Showing):
             ResourceMissing: No file would be left.
             BrokenGraph: One of the files is not valid Turtle.
         """
-        from argraph.argument.census import recounted
-
         told = self.store.amendment(changes)
         if not told.store.graphs:
             raise ResourceMissing(f"There is no Turtle file (*.ttl) in {self.folder}.")
         archive = self.archive.amended(changes, chronicle)
         other = Workspace(self.folder, told.store, self._scores, queries=self.queries, archive=archive)
         other._origin = ref(self), told
-        known = vars(self)
+        other._take_over(self, told)
+        return other
+
+    def _take_over(self, before: Workspace, told: Amendment) -> None:
+        """Have what another workspace has worked out, amended by what became of its store."""
+        from argraph.argument.census import recounted
+
+        known = vars(before)
         for name in ("scores", "shapes", "shipped"):  # what does not depend on the files
             if name in known:
-                vars(other)[name] = known[name]
+                vars(self)[name] = known[name]
         if "argument" in known:
-            added = [quad.triple for quad in other.store.quads_of(told.new)]
-            other.argument = self.argument.edited(self.store.raw, without=told.gone, triples=added)
+            added = [quad.triple for quad in self.store.quads_of(told.new)]
+            self.argument = before.argument.edited(before.store.raw, without=told.gone, triples=added)
             if "_counts" in known:
-                other._counts = recounted(self._counts, self.argument, other.argument)
+                self._counts = recounted(before._counts, before.argument, self.argument)
             if "framework" in known:
-                other.framework = self.framework.edited(self.argument, other.argument, self.scores)
+                self.framework = before.framework.edited(before.argument, self.argument, self.scores)
             if "ground" in known:
-                other.ground = self.ground.amended(told, other.argument)
+                self.ground = before.ground.amended(told, self.argument)
         if {"statistics", "index"} & known.keys():
-            gone, new = other.argued_since(self)
+            gone, new = self.argued_since(before)
             if "statistics" in known:
-                other.statistics = self.statistics.amended(gone, new)
+                self.statistics = before.statistics.amended(gone, new)
             if "index" in known:
                 status = ox.NamedNode(vocab.STATUS)
                 settled = {quad.subject for quad in (*gone, *new) if quad.predicate == status}
                 touched = {term.value for term in settled if isinstance(term, ox.NamedNode)}
-                touched.update(*other.argument.differences(self.argument))
-                other.index = self.index.amended(other.argument, other.verdicts, touched)
-        return other
+                touched.update(*self.argument.differences(before.argument))
+                self.index = before.index.amended(self.argument, self.verdicts, touched)
 
     def prepare(self, report: Progress = silent) -> None:
         """Compute what showing the debate takes, so that nobody waits for it later, and report on it."""
