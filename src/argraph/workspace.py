@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -142,28 +143,36 @@ class Workspace(Showing):
         archive = self.archive.amended(changes, chronicle)
         other = Workspace(self.folder, told.store, self._scores, queries=self.queries, archive=archive)
         other._origin = ref(self), told
-        known = vars(self)
+        other._take_over(self, told)
+        return other
+
+    def _take_over(self, before: Workspace, told: Amendment) -> None:
+        """Have what another workspace has worked out, amended by what became of its store."""
+        from argraph.argument.census import recounted
+
+        known = vars(before)
         for name in ("scores", "shapes", "shipped"):  # what does not depend on the files
             if name in known:
-                vars(other)[name] = known[name]
+                vars(self)[name] = known[name]
         if "argument" in known:
-            added = [quad.triple for quad in other.store.quads_of(told.new)]
-            other.argument = self.argument.edited(self.store.raw, without=told.gone, triples=added)
+            added = [quad.triple for quad in self.store.quads_of(told.new)]
+            self.argument = before.argument.edited(before.store.raw, without=told.gone, triples=added)
+            if "_counts" in known:
+                self._counts = recounted(before._counts, before.argument, self.argument)
             if "framework" in known:
-                other.framework = self.framework.edited(self.argument, other.argument, self.scores)
+                self.framework = before.framework.edited(before.argument, self.argument, self.scores)
             if "ground" in known:
-                other.ground = self.ground.amended(told, other.argument)
+                self.ground = before.ground.amended(told, self.argument)
         if {"statistics", "index"} & known.keys():
-            gone, new = other.argued_since(self)
+            gone, new = self.argued_since(before)
             if "statistics" in known:
-                other.statistics = self.statistics.amended(gone, new)
+                self.statistics = before.statistics.amended(gone, new)
             if "index" in known:
                 status = ox.NamedNode(vocab.STATUS)
                 settled = {quad.subject for quad in (*gone, *new) if quad.predicate == status}
                 touched = {term.value for term in settled if isinstance(term, ox.NamedNode)}
-                touched.update(*other.argument.differences(self.argument))
-                other.index = self.index.amended(other.argument, other.verdicts, touched)
-        return other
+                touched.update(*self.argument.differences(before.argument))
+                self.index = before.index.amended(self.argument, self.verdicts, touched)
 
     def prepare(self, report: Progress = silent, *, index: bool = True) -> None:
         """Compute what showing the debate takes, so that nobody waits for it later.
@@ -389,6 +398,12 @@ class Workspace(Showing):
         debate, against = self.debates[0], self.item(end) if end else None
         return scaffold(kind, base=debate.base, prefix=debate.prefix or "debate", name=name, against=against)  # type: ignore[arg-type]
 
+    @cached_property
+    def _counts(self) -> Counter[str]:
+        from argraph.argument.census import counted
+
+        return counted(self.argument)
+
     def stats(self) -> dict[str, int]:
         """How much of everything the graph holds, in reading order."""
         from argraph.argument.census import census
@@ -397,7 +412,7 @@ class Workspace(Showing):
             "debates": len(self.debates),
             "files": len(self.store.graphs),
             "triples": len(self.store.raw),
-            **census(self.argument),
+            **census(self.argument, self._counts),
         }
 
 

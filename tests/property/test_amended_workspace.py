@@ -86,6 +86,7 @@ def agrees(one: Workspace, whole: Workspace) -> None:
     assert one.dependence == whole.dependence
     assert one.digest == whole.digest
     assert one.debates == whole.debates
+    assert one.stats() == whole.stats()
     assert one.statuses() == whole.statuses()
     for iri in whole.argument.nodes:
         assert one.key(iri) == whole.key(iri)
@@ -107,6 +108,7 @@ def gate(workspace: Workspace) -> tuple[object, object]:
 
 def prepared(workspace: Workspace, how: str) -> None:
     if how in {"shown", "both"}:
+        workspace.stats()
         workspace.prepare()
     if how in {"examined", "both"}:
         workspace.warm()

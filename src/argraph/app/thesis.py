@@ -128,9 +128,18 @@ class Theses:
         self._details = Details(site.pages)
         self._outlines: dict[str, tuple[Row, ...]] = {}
 
+    def _iri(self, name: str) -> str:
+        """The IRI of a name that a row or card has."""
+        return self._found(name) or self._iris[name]
+
+    def _found(self, name: str) -> str:
+        """The IRI of a name; empty where it is not that simple, as with odd IRIs."""
+        iri = self._workspace.find(name)
+        return iri if iri and self._workspace.stage.key(iri) == name else ""
+
     @cached_property
     def _iris(self) -> dict[str, str]:
-        """The IRI of every name that a row or card can have; `resolve` refuses those of odd IRIs."""
+        """The IRI of every name that a row or card can have."""
         argument = self._pages.argument
         return {self._workspace.stage.key(iri): iri for iri in (*argument.steps, *argument.nodes)}
 
@@ -203,7 +212,7 @@ class Theses:
         start = step.premises[0] if step and step.premises else iri
         if start not in argument.nodes:
             return ""
-        goal = self._iris[self._workspace.stage.path(start)[-1].id]
+        goal = self._iri(self._workspace.stage.path(start)[-1].id)
         if argument.nodes[goal].kind != "thesis":
             return ""
         name = quote(cards.key(iri), safe="").replace(".", "%2E")
@@ -256,7 +265,7 @@ class Theses:
     def _told(self, node: Node, about: About) -> ThesisPage:
         rows = self._rows(node.iri)
         places = {row.id: number for number, row in enumerate(rows) if not row.seen_above}
-        themes = {theme for row in rows for theme in self._themes(self._iris[row.id])}
+        themes = {theme for row in rows for theme in self._themes(self._iri(row.id))}
         return ThesisPage(
             about=about,
             text=node.text,
@@ -280,9 +289,9 @@ class Theses:
         )
 
     def _line(self, row: Row, place: int) -> Line:
-        iri = self._iris[row.id]
+        iri = self._iri(row.id)
         node = self._pages.argument.nodes[iri]
-        step = self._pages.argument.steps[self._iris[row.step]] if row.step else None
+        step = self._pages.argument.steps[self._iri(row.step)] if row.step else None
         cards = self._pages.cards
         return Line(
             row=row,
@@ -310,7 +319,7 @@ class Theses:
     def _known(self, names: Iterable[str]) -> Iterator[str]:
         for name in filter(None, names):
             try:
-                iri = self._iris.get(name) or self._workspace.resolve(name)
+                iri = self._found(name) or self._iris.get(name) or self._workspace.resolve(name)
             except UnknownNode:
                 continue
             if iri in self._pages.argument.nodes:
@@ -329,7 +338,7 @@ class Theses:
 
     def _triples(self, scene: Scene) -> tuple[ox.Triple, ...]:
         """All that is said of the cards and steps of a scene."""
-        steps = (self._iris[edge.id] for edge in scene.edges)
+        steps = (self._iri(edge.id) for edge in scene.edges)
         iris = dict.fromkeys((*(card.iri for card in scene.cards), *steps))
         store = self._workspace.store.raw
         return tuple(dict.fromkeys(triple for iri in iris for triple in describe(store, iri)))

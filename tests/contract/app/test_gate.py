@@ -68,7 +68,8 @@ def children(parent: int) -> list[int]:
     found: list[int] = []
     with suppress(FileNotFoundError, ProcessLookupError):  # threads and processes come and go
         for task in Path(f"/proc/{parent}/task").iterdir():
-            found += map(int, (task / "children").read_text().split())
+            with suppress(FileNotFoundError):  # a thread of it has ended meanwhile
+                found += map(int, (task / "children").read_text().split())
     return found
 
 
