@@ -51,7 +51,9 @@ def surroundings() -> list[Triple]:
     for kind in sorted({q.object.value for q in types}):  # type: ignore[union-attr]
         nodes = sorted(q.subject.value for q in types if getattr(q.object, "value", "") == kind)  # type: ignore[union-attr]
         chosen |= {ox.NamedNode(node) for node in nodes[:2]}
-    linked = {q.object for q in quads if q.subject in chosen} | {q.subject for q in quads if q.object in chosen}
+    linked = {q.object for q in quads if q.subject in chosen} | {
+        q.subject for q in quads if q.object in chosen
+    }
     cells = {q.object for q in quads if isinstance(q.object, ox.BlankNode)} | {
         q.subject for q in quads if isinstance(q.subject, ox.BlankNode)
     }
@@ -92,8 +94,14 @@ VALUES: list[ox.NamedNode | ox.BlankNode | ox.Literal] = [
         ]
     ),
     *(ox.Literal(text) for text in ("10.1000/182", "DOI:10.1000/182", "2310.10000", "arXiv:2310.10000")),
-    *(ox.NamedNode(iri) for iri in ("https://example.org/x", "https://doi.org/10.1000/1", "urn:x", RDF + "nil")),
-    *(ox.NamedNode(ARG + name) for name in ("High", "Verified", "For", "Survey", "Preprint", "SchemeAnalogy")),
+    *(
+        ox.NamedNode(iri)
+        for iri in ("https://example.org/x", "https://doi.org/10.1000/1", "urn:x", RDF + "nil")
+    ),
+    *(
+        ox.NamedNode(ARG + name)
+        for name in ("High", "Verified", "For", "Survey", "Preprint", "SchemeAnalogy")
+    ),
     ox.NamedNode(RDFS + "Resource"),
     ox.BlankNode("n"),
 ]
@@ -143,9 +151,7 @@ def test_debates_full_of_faults_have_the_same_results(
 
 @settings(max_examples=40)
 @given(said=st.sets(triples(links=LINKS, classes=CLASSES), max_size=6))
-def test_few_statements_have_the_same_results(
-    screened: ShapeSet, plain: ShapeSet, said: set[Triple]
-) -> None:
+def test_few_statements_have_the_same_results(screened: ShapeSet, plain: ShapeSet, said: set[Triple]) -> None:
     store = stored(said)
     assert screened.validate(store) == plain.validate(store)
 
