@@ -158,13 +158,7 @@ def serve(
       argraph serve --graph my-debate/ --data data/ --anonymous --anonymous-files 2
       argraph serve --graph my-debate/ --data /var/lib/argraph-data --as-of 2026-01-31
     """
-    if data is not None and graph is None:
-        raise click.UsageError(
-            "--data needs --graph: contributions that are accepted are written there, and never into the "
-            "debate that ships with argraph. Such as: argraph serve --graph my-debate/ --data data/"
-        )
-    if anonymous and data is None:
-        raise click.UsageError("--anonymous needs --data: without it, no contributions are taken.")
+    _contributes(graph, data, anonymous=anonymous)
     if follow is not None:
         _follows(graph, as_of, anonymous=anonymous)
     remote = store is not None and _ADDRESS.match(store) is not None
@@ -173,8 +167,8 @@ def serve(
             "--store-update, --store-graphs, --engine and --store-rows are about an engine: name one, such "
             "as --store http://localhost:8890/sparql"
         )
-    from argraph.app.api import serve as run
     from argraph.app.endpoint import Limits
+    from argraph.app.serving import serve as run
     from argraph.argument.scores import Scores
     from argraph.budget import MIB, Budget
     from argraph.keeping import Keeper
@@ -229,6 +223,17 @@ def serve(
         care=care,
         quota=quota,
     )
+
+
+def _contributes(graph: Path | None, data: Path | None, *, anonymous: bool) -> None:
+    """Refuse to take contributions with nowhere to put them."""
+    if data is not None and graph is None:
+        raise click.UsageError(
+            "--data needs --graph: contributions that are accepted are written there, and never into the "
+            "debate that ships with argraph. Such as: argraph serve --graph my-debate/ --data data/"
+        )
+    if anonymous and data is None:
+        raise click.UsageError("--anonymous needs --data: without it, no contributions are taken.")
 
 
 def _follows(graph: Path | None, as_of: datetime | None, *, anonymous: bool) -> None:
