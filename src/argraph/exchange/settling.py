@@ -58,7 +58,7 @@ def settle(model: Model) -> Settled:
             )
         if text != node.text or label != node.label:
             nodes[name] = replace(node, text=text, label=label)
-    for name, kind in _kinds(nodes, steps, ledger, declared=model.declared).items():
+    for name, kind in _kinds(nodes, steps, ledger).items():
         if kind != nodes[name].kind:
             nodes[name] = replace(nodes[name], kind=kind)
     if not model.declared:
@@ -302,16 +302,14 @@ def _label(label: str, text: str, name: str) -> str:
         cut = words[: longest - 1]
         words = (cut.rsplit(" ", 1)[0] if " " in cut[longest // 2 :] else cut).rstrip(" ,;:.–-") + "…"
     elif not label:
-        words = words.rstrip(".") or words
+        words = words.rstrip(". ") or words
     return words if len(words) >= 3 else f"“{words or name[:100]}”"
 
 
 # -- kinds --------------------------------------------------------------------------------------------------
 
 
-def _kinds(
-    nodes: Mapping[str, Node], steps: Mapping[str, Step], ledger: Ledger, *, declared: bool
-) -> dict[str, str]:
+def _kinds(nodes: Mapping[str, Node], steps: Mapping[str, Step], ledger: Ledger) -> dict[str, str]:
     """The kind of each node, as the shapes demand it and the steps say."""
     incoming: defaultdict[str, list[Step]] = defaultdict(list)
     attacks: defaultdict[str, list[Step]] = defaultdict(list)
@@ -321,7 +319,7 @@ def _kinds(
             attacks[premise].append(step)
     given = {name: node.kind for name, node in nodes.items()}
     theses = [name for name, kind in given.items() if kind == "thesis"]
-    if not declared and not theses:
+    if not theses:
         theses = _theses(nodes, steps, incoming)
         for name in theses:
             reason = (

@@ -240,3 +240,15 @@ def test_files_that_number_their_nodes_through_come_back_as_one_and_others_are_t
     written = run("export", "aif", "--graph", tmp_path / "clash", "--report", "text")
     assert len(json.loads(written.stdout)["nodes"]) == 10
     assert "names and data of the source (2 of them): several files use the same names" in written.stderr
+
+
+def test_a_study_is_written_as_its_entry_in_a_bibliography_and_as_nothing_else() -> None:
+    written = run("export", "bibtex", "--focus", "study-eiras2024-risks")
+    assert written.exit_code == 0
+    assert written.stdout.count("@") == 1
+    assert written.stdout.startswith("@misc{study-eiras2024-risks,")
+    for form in ("aif", "dot"):
+        refused = run("export", form, "--focus", "study-eiras2024-risks")
+        assert refused.exit_code == 3
+        assert "is a study, and nothing leads to a study: take it as bibtex or csljson" in refused.stderr
+    assert "There is no format" in run("export", "aiff", "--focus", "study-eiras2024-risks").stderr

@@ -183,3 +183,17 @@ def test_an_address_with_signs_that_none_may_have_is_left_out_and_told(doi: str)
     )
     told = "address “https://example.org/re\x80ort”" if doi else "study “A report”"
     assert [loss.what for loss in settled.losses] == [told]
+
+
+def test_a_part_of_a_debate_that_says_no_thesis_gets_one_and_it_is_told() -> None:
+    part = model(("1", "support", "a b", "t"), ("2", "attack", "o", "a"), t="claim", a="claim", o="objection")
+    part.declared = True
+    settled = settle(part)
+    assert kinds(settled) == {"a": "claim", "b": "claim", "o": "objection", "t": "thesis"}
+    assert [(loss.place, loss.what, loss.kind) for loss in settled.losses] == [("t", "thesis", "added")]
+
+
+@pytest.mark.parametrize("text", ["It is said that ..", "It is said. . .", "............", "It is so."])
+def test_what_is_settled_is_not_settled_otherwise_again(text: str) -> None:
+    once = settle(Model(nodes={"a": Node("a", "", "", text)})).model
+    assert settle(once).model.nodes == once.nodes

@@ -117,7 +117,11 @@ def _read(form: str, files: tuple[Path, ...]) -> list[Imported]:
 
 @main.command()
 @click.argument("form", metavar="FORMAT")
-@click.option("--focus", metavar="NODE", help="Only what leads to this statement, finding or step.")
+@click.option(
+    "--focus",
+    metavar="NODE",
+    help="Only what leads to this statement, finding or step; of a study, the study.",
+)
 @click.option(
     "--depth", type=click.IntRange(0, 1000), metavar="K", help="So many steps from the focus (default: all)."
 )
