@@ -40,6 +40,7 @@ from argraph.app.history import Stories
 from argraph.app.home import Home
 from argraph.app.live import Lasting, Live, State
 from argraph.app.markup import described
+from argraph.app.memory import share_one_heap
 from argraph.app.pages import Pages
 from argraph.app.places import Place
 from argraph.app.protocol import SECURITY, Envelope, Packed, Problem
@@ -344,6 +345,7 @@ def serve(
         raise ServerFailed(
             "The debate that ships with argraph is never written into: name a folder with --graph as well."
         )
+    share_one_heap()
     with _listen(host, port) as listener, ExitStack() as stack:
         records = None
         if (
