@@ -23,6 +23,7 @@ from argraph.app.desk import Records
 from argraph.app.endpoint import Limits
 from argraph.app.follow import Follower
 from argraph.app.gate import Care
+from argraph.app.memory import share_one_heap
 from argraph.app.reception import Quota
 from argraph.argument.scores import Scores
 from argraph.contribution.archive import Archive
@@ -92,6 +93,7 @@ def serve(
         raise ServerFailed(
             "The debate that ships with argraph is never written into: name a folder with --graph as well."
         )
+    share_one_heap()
     with _listen(host, port) as listener, ExitStack() as stack:
         seen = signature(graph) if follow and graph else None  # before anything is read
         records, chronicle = None, None

@@ -80,7 +80,7 @@ class Round:
             if watching and len(staged) >= most:
                 time.sleep(moment.choice([0, 0.001, 0.002, 0.005, 0.01, 0.02]) * moment.random())
                 break
-            time.sleep(0 if watching else 0.01)
+            time.sleep(0.0005 if watching else 0.01)
         children = self._server.workers()
         self._server.process.kill()
         self._server.process.wait()
