@@ -127,8 +127,11 @@ def argraph(*options: str) -> Iterator[Server]:
     command = [sys.executable, "-m", "argraph", "serve", "--port", "0", *OPEN, *options]
     with _process(command, subprocess.PIPE) as process:
         assert process.stdout is not None
-        found = re.search(r":(\d+)/", process.stdout.readline())
-        assert found
+        found = None
+        while found is None:  # what is told before the address is how far the load is
+            line = process.stdout.readline()
+            assert line, "argraph serve has ended"
+            found = re.search(r"http://\S+:(\d+)/", line)
         yield _ready(Server("argraph", process, int(found[1]), "/sparql"))
 
 
