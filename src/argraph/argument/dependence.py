@@ -27,7 +27,7 @@ from argraph.argument.propagation import DONE, FULL, SPENT, carry, prove
 EFFORT: Final = 200_000
 """Items that may be looked at again before the search gives up, in a small debate."""
 EACH: Final = 10
-"""The same for each item of a large one. Debates as people write them take about one."""
+"""The same for each item of a large one. Debates as people write them take about two."""
 
 SMALL: Final = 16
 """Parts of so many items that depend on each other are settled by trying, larger ones as a whole graph is."""
