@@ -26,7 +26,7 @@ def graph(*steps: str) -> ArgumentGraph:
 
 
 def hangs_on(argument: ArgumentGraph, effort: int = EFFORT) -> dict[str, tuple[str, ...]]:
-    return dependence(argument, Framework.of(argument, Scores({}, {})), effort=effort)
+    return dict(dependence(argument, Framework.of(argument, Scores({}, {})), effort=effort))
 
 
 def test_a_statement_hangs_on_its_only_reason_and_all_below_it() -> None:
