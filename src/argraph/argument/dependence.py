@@ -27,7 +27,7 @@ from argraph.argument.propagation import DONE, FULL, SPENT, carry, prove
 EFFORT: Final = 200_000
 """Items that may be looked at again before the search gives up, in a small debate."""
 EACH: Final = 10
-"""The same for each item of a large one. Debates as people write them take about one."""
+"""The same for each item of a large one. Debates as people write them take about two."""
 
 SMALL: Final = 16
 """Parts of so many items that depend on each other are settled by trying, larger ones as a whole graph is."""
@@ -267,9 +267,10 @@ def _touched(
         # What depends on itself together with something touched is touched too, as it was and as it is.
         items, part = new.circles
         touched[items[np.isin(part, part[touched[items]])]] = True
-        items, part = circles
-        met = np.where(number[items] < 0, True, touched[number[items]])
-        items = number[items[np.isin(part, part[met])]]
+        items, part = number[circles[0]], circles[1]
+        met = items < 0
+        met[~met] = touched[items[~met]]
+        items = items[np.isin(part, part[met])]
         touched[items[items >= 0]] = True
     return gone, touched, flipped
 
