@@ -355,3 +355,15 @@ def test_the_file_of_an_index_is_deleted_with_its_last_state_and_its_log_does_no
     assert place.exists()
     del index
     assert not place.parent.exists()
+
+
+def test_an_edit_adds_one_piece_to_what_searches_look_through(debate: Debate) -> None:
+    def pieces(index: Index) -> int:
+        ((count,),) = index._entries._all("SELECT count(DISTINCT segid) FROM entries_idx")
+        return int(count)
+
+    index = Index(debate.argument, debate.verdicts)
+    assert pieces(index) == 1
+    for number in range(1, 6):
+        index = amended(index, debate)
+        assert pieces(index) <= 1 + number

@@ -344,21 +344,15 @@ class _Edit:
 
     def write(self) -> None:
         """Change the database."""
-        for number in sorted(
-            self._taken.keys() | self._put.keys()
-        ):  # FTS5 writes them in one go, if in order
+        # FTS5 gathers what it is given only while rows come in order and nothing else is written.
+        for number in sorted(self._taken.keys() | self._put.keys()):
             if number in self._taken:
                 words, tags = self._taken[number]
                 self._connection.execute(TAKE, (number, *words, tags))
-                # It still tells where rows belong that come later.
-                self._connection.execute("UPDATE things SET tags = '' WHERE number = ?", (number,))
                 self._often.subtract(_terms(words))
             if number in self._put:
-                words, tags, iri, rank = self._put[number]
+                words, tags, _, _ = self._put[number]
                 self._connection.execute(PUT, (number, *words, tags))
-                self._connection.execute(
-                    "INSERT OR REPLACE INTO things VALUES (?, ?, ?, ?)", (number, iri, rank, tags)
-                )
                 self._often.update(_terms(words))
         self._write_words()
         self._write_numbers()
@@ -376,6 +370,14 @@ class _Edit:
                 self._connection.execute("DELETE FROM vocabulary WHERE term = ?", (term,))
 
     def _write_numbers(self) -> None:
+        # The row of what went still tells where rows belong that come later.
+        self._connection.executemany(
+            "UPDATE things SET tags = '' WHERE number = ?", [(number,) for number in self._taken]
+        )
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO things VALUES (?, ?, ?, ?)",
+            [(number, iri, rank, tags) for number, (_, tags, iri, rank) in self._put.items()],
+        )
         for iri, number in self._numbers.items():
             if more := self._on[iri]:
                 count = self._entries.themes.get(iri, 0) + more

@@ -10,7 +10,7 @@ import unicodedata
 import weakref
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -30,7 +30,6 @@ PUT: Final = "INSERT INTO entries(rowid, label, text, names, tags) VALUES (?, ?,
 TAKE: Final = "INSERT INTO entries(entries, rowid, label, text, names, tags) VALUES ('delete', ?, ?, ?, ?, ?)"
 
 _PENDING: Final = 32 << 20  # bytes of words that are gathered before they are written
-_BATCH: Final = 10_000  # rows that are prepared at once
 _SEGMENTS: Final = 32  # of words that edits brought, before they are put together; more make searches slow
 _TEMPORARY: Final = "argraph-index-"
 _TABLES: Final = """
@@ -104,24 +103,26 @@ def fill(
     things += argument.studies.values()
     on = Counter(theme for thing in things for theme in themes_of(argument, thing))
     numbers = {iri: number for number, iri in enumerate(sorted(on))}
+    told: dict[str, str] = {}  # things share their tags with many others
+    tags: list[str] = []
+
+    def rows() -> Iterator[tuple[int, str, str, str, str]]:
+        for number, thing in enumerate(things, FIRST):
+            tag = tags_of(thing, [numbers[theme] for theme in themes_of(argument, thing)], verdicts)
+            tags.append(told.setdefault(tag, tag))
+            yield number, *Entry.of(argument, thing).spelt(), tag
+
     connection.execute("BEGIN")
-    for start in range(0, len(things), _BATCH):
-        part = list(enumerate(things[start : start + _BATCH], FIRST + start))
-        tags = [
-            tags_of(thing, [numbers[theme] for theme in themes_of(argument, thing)], verdicts)
-            for _, thing in part
-        ]
-        told = zip(part, tags, strict=True)
-        connection.executemany(
-            "INSERT INTO things VALUES (?, ?, ?, ?)",
-            ((number, thing.iri, rank(thing), tag) for (number, thing), tag in told),
-        )
-        told = zip(part, tags, strict=True)
-        connection.executemany(
-            PUT, ((number, *Entry.of(argument, thing).spelt(), tag) for (number, thing), tag in told)
-        )
+    connection.executemany(PUT, rows())
     connection.execute("INSERT INTO entries(entries) VALUES ('optimize')")
     _set(connection, crisismerge=_SEGMENTS)
+    connection.executemany(
+        "INSERT INTO things VALUES (?, ?, ?, ?)",
+        (
+            (number, thing.iri, rank(thing), tag)
+            for number, (thing, tag) in enumerate(zip(things, tags, strict=True), FIRST)
+        ),
+    )
     connection.execute("CREATE INDEX things_iri ON things(iri)")
     connection.executemany(
         "INSERT INTO themes VALUES (?, ?, ?)", ((number, iri, on[iri]) for iri, number in numbers.items())
