@@ -43,7 +43,8 @@ HOSTILE: Final = {
     "zip.ttl": b"PK\x03\x04 no Turtle",
     "utf16.ttl": '<a> <b> "c" .'.encode("utf-16"),
     "deep.ttl": b"<urn:a> <urn:b> " + b"[ <urn:c> " * 500 + b"1" + b"]" * 500 + b" .",
-    "cycle.ttl": b"@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . _:a rdf:rest _:a ; rdf:first 1 .",
+    "cycle.ttl": b"""@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+        _:a rdf:rest _:a ; rdf:first 1 .""",
     "twice.ttl": next(iter(SHIPPED.values())),
     "classes.ttl": b"""@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
         @prefix arg: <https://w3id.org/argraph/ns#> .
@@ -65,7 +66,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def spoilt(seed: int) -> dict[str, bytes]:
-    """Some files of the shipped debate, in some order, each with some faults; and some that are no such thing."""
+    """Some files of the shipped debate, in some order, with some faults; and some that are no such thing."""
     rng = random.Random(seed)
     found = {}
     for path in rng.sample(sorted(SHIPPED), k=rng.randint(2, len(SHIPPED))):
@@ -84,7 +85,7 @@ def equal(files: dict[str, bytes], against: Store, shapes: ShapeSet) -> Report:
     one = check(files, against=against, shapes=shapes, workers=Workers(1))
     two = check(files, against=against, shapes=shapes, workers=Workers(2))
     for form in FORMS:
-        assert report.render(two, form) == report.render(one, form)  # type: ignore[arg-type]
+        assert report.render(two, form) == report.render(one, form)
     assert two == one
     return one
 

@@ -180,6 +180,9 @@ class Case:
     @cached_property
     def argument(self) -> ArgumentGraph:
         """The argument graph as it would be."""
+        if not self.ground.store.graphs:
+            with undisturbed():
+                return ArgumentGraph.of(self.union)
         triples = [t for file in self.files for t in dict.fromkeys(ox.Triple(*p[:3]) for p in file.triples)]
         without = {self.ground.store.graphs[old] for old in self.replaced}
         with undisturbed():

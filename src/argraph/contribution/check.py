@@ -56,12 +56,13 @@ def check(
     with undisturbed():
         documents, found = _read_all(files, workers.report)
         complete = not any(document.diagnostics for document in documents)
-        case, misspelt = _case(
-            [Reading(d, list(d.triples)) for d in documents],
-            Ground.of(against),
-            complete=complete,
-            workers=workers,
-        )
+        with workers.report("Joining the files"):
+            case, misspelt = _case(
+                [Reading(d, list(d.triples)) for d in documents],
+                Ground.of(against),
+                complete=complete,
+                workers=workers,
+            )
         found += misspelt
     found += policy.apply(case)
     found += findings.of(case, shapes, found)

@@ -49,10 +49,15 @@ class Reading:
     findings: list[Diagnostic] = field(default_factory=list)
     doubtful: set[str] = field(default_factory=set)
 
+    _file: File | None = None
+    _of: list[PositionedTriple] | None = None
+
     @property
     def file(self) -> File:
-        """The file as it stands."""
-        return File(self.document, tuple(self.triples))
+        """The file as it stands; what is known of it is kept until other triples take the place of these."""
+        if self._file is None or self._of is not self.triples:
+            self._file, self._of = File(self.document, tuple(self.triples)), self.triples
+        return self._file
 
     def replace(self, names: Mapping[str, str], *, subjects: bool = False) -> None:
         """Put other IRIs in the place of misspelt ones; as subjects only where asked."""

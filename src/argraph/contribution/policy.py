@@ -359,8 +359,9 @@ def said_once(case: Case) -> Iterator[Diagnostic]:
     """A statement whose text is nearly that of another one."""
     if not any(True for file in case.files for _ in file.of_class(*_STATEMENTS)):
         return
-    changed, _ = case.argument.differences(case.ground.argument)
-    wordings = case.ground.wordings.edited(case.argument, changed)
+    with case.workers.report("Reading the argument"):
+        changed, _ = case.argument.differences(case.ground.argument)
+        wordings = case.ground.wordings.edited(case.argument, changed)
 
     def alike(files: tuple[File, ...]) -> list[str]:
         return [wordings.nearest(node.value, text.object.value) for _, node, text in _texts(files)]

@@ -132,6 +132,7 @@ class ShapeSet:
         """Exactly those results of a full validation whose focus node is among some nodes, in no order."""
         graph = self._graph(store)
         left = set(self._screen.open(graph, nodes) if self._screened else nodes)
+        left = {node for node in left if not self._is_vocabulary(node, store)}
         if not left:
             return []
         triples = self._paths.triples(graph, left) | set(graph.triples(None, EVERYWHERE, None))
@@ -140,7 +141,7 @@ class ShapeSet:
         for found in self._run(data):
             # A literal only if some shape takes its targets from the values of a property; argraph's do not.
             node = cast("Node", from_rdflib(found.one(SH.focusNode)))
-            if node in left and not self._is_vocabulary(node, store):
+            if node in left:
                 results.append(self._result(found, node, data))
         return results
 
@@ -149,7 +150,7 @@ class ShapeSet:
         yield from (found for found in triples if found[1] != _SUBCLASS)
         yield from map(triple, self._background.quads_for_pattern(None, _SUBCLASS, None))
 
-    def _is_vocabulary(self, node: Node, store: Quads) -> bool:
+    def _is_vocabulary(self, node: Term, store: Quads) -> bool:
         """Whether a node is a concept of the vocabulary that the store says nothing about."""
         return _knows(self._background, node) and not _knows(store, node)
 

@@ -53,6 +53,18 @@ def test_clean_file_gives_exit_code_0(filled: Path) -> None:
     assert (done.exit_code, done.output) == (0, "Nothing to report.\n")
 
 
+def test_what_is_found_does_not_depend_on_the_number_of_processes(filled: Path) -> None:
+    text = filled.read_text(encoding="utf-8")
+    for number in range(3):
+        faulty = text.replace("osai:pil-safety", "osai:pil-safty").replace("power-of-few", f"power-{number}")
+        filled.with_name(f"faulty-{number}.ttl").write_text(faulty, encoding="utf-8")
+    one, two = (run("check", "--format", "json", "--jobs", jobs, filled.parent) for jobs in ("1", "2"))
+    assert (one.exit_code, two.exit_code) == (1, 1)
+    assert one.stdout == two.stdout
+    assert json.loads(one.stdout)["counts"]["violation"] >= 3
+    assert run("check", "--jobs", "0", filled).exit_code == 2
+
+
 def test_misspelt_node_gives_its_place_and_the_nearest_name_and_exit_code_1(filled: Path) -> None:
     text = filled.read_text(encoding="utf-8").replace("osai:pil-safety", "osai:pil-safty")
     filled.write_text(text, encoding="utf-8")
