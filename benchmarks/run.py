@@ -20,12 +20,13 @@ import os
 import platform
 import re
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -69,8 +70,19 @@ class Part:
 PARTS: Final = (
     Part("growth", "How cost grows with the debate", "growth.py", quick=("--times", "50", "--seconds", "10")),
     Part("loading", "Loading", "loading.py", quick=("--quick",)),
-    Part("accepting", "Accepting a file", "accepting.py", quick=("--quick",)),
-    Part("validating", "Validating a whole debate", "validating.py", quick=("--quick",)),
+    Part(
+        "accepting",
+        "Accepting a file",
+        "accepting.py",
+        ("--largest", "100000"),
+        ("--largest", "1000", "--files", "3", "--seconds", "2"),
+    ),
+    Part(
+        "validating",
+        "Validating a whole debate, beside pySHACL",
+        "validating.py",
+        quick=("--triples", "10000", "--peer", "120", "--jobs", "2"),
+    ),
     Part(
         "contribute",
         "Checking in a warm process, beside pySHACL",
@@ -80,7 +92,7 @@ PARTS: Final = (
         "A file of ten nodes joins the shipped debate (first row) and generated ones. Milliseconds of "
         "processor time, median / 95th percentile of 50; pySHACL validates the whole debate with the file.",
     ),
-    Part("check", "Checking as a whole process, beside pyshacl", "check.py"),
+    Part("check", "Checking as a whole process, beside pyshacl", "check.py", quick=("--runs", "1")),
     Part("turtle", "Reading Turtle", "turtle.py", quick=("--rounds", "2")),
     Part(
         "reasoning",
@@ -166,8 +178,8 @@ class Found:
         seconds: By the clock.
         cpu: Seconds of processor time of the script and of the processes that it has started and waited for.
         load: Of the machine before and after, one minute's average.
-        text: What it printed; why there is nothing where it failed.
-        ok: Whether it ended well.
+        text: What it printed.
+        fault: Why it failed; empty where it ended well.
         quick: Whether the figures are rough.
         data: Numbers, where it keeps any.
     """
@@ -178,7 +190,7 @@ class Found:
     cpu: float
     load: tuple[float, float]
     text: str
-    ok: bool
+    fault: str
     quick: bool
     data: Any = None
 
@@ -188,22 +200,7 @@ def run(part: Part, options: Sequence[str], *, quick: bool, numbers: Path | None
     began, date, load, of = time.monotonic(), datetime.now(UTC), os.getloadavg()[0], own_version()
     spent = resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, str(HERE / part.script), *options]
-    ok, text = False, ""
-    try:
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=LONGEST,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        ok, text = done.returncode == 0, done.stdout
-        if not ok:
-            text = (done.stderr.strip() or done.stdout.strip() or "no word").splitlines()[-1]
-    except subprocess.TimeoutExpired:
-        text = f"it did not end within {LONGEST / 3600:.0f} hours"
+    fault, text = _output(command)
     now = resource.getrusage(resource.RUSAGE_CHILDREN)
     kept = json.loads(numbers.read_text(encoding="utf-8")) if numbers and numbers.exists() else None
     return Found(
@@ -213,10 +210,35 @@ def run(part: Part, options: Sequence[str], *, quick: bool, numbers: Path | None
         cpu=round(now.ru_utime + now.ru_stime - spent.ru_utime - spent.ru_stime, 1),
         load=(round(load, 2), round(os.getloadavg()[0], 2)),
         text=without_places(text),
-        ok=ok,
+        fault=without_places(fault),
         quick=quick,
         data=kept,
     )
+
+
+def _output(command: list[str]) -> tuple[str, str]:
+    """Why a process failed, which is empty where it did not, and what it printed; none of its own is left."""
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as printed,
+        tempfile.TemporaryFile("w+", encoding="utf-8") as said,
+        subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=printed, stderr=said, start_new_session=True
+        ) as process,
+    ):
+        fault = ""
+        try:
+            code = process.wait(LONGEST)
+        except subprocess.TimeoutExpired:
+            code, fault = -1, f"it did not end within {LONGEST / 3600:.0f} hours"
+        finally:  # also when this one is told to stop: servers that a script has started go with it
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        printed.seek(0)
+        said.seek(0)
+        text = printed.read()
+        if code and not fault:
+            fault = (said.read().strip() or text.strip() or f"it ended with {code}").splitlines()[-1]
+        return fault, text
 
 
 def without_places(text: str) -> str:
@@ -253,11 +275,10 @@ def report(told: dict[str, str], found: dict[str, Found], image: str) -> str:
 
 def _section(part: Part, found: Found, image: str) -> Iterator[str]:
     command = f"benchmarks/{part.script}"
-    if not found.ok:
-        yield f"**`{command}` failed:** {found.text}"
+    if found.fault:
+        yield f"**`{command}` failed:** {found.fault}"
         yield ""
-    else:
-        body = found.text.strip()
+    if body := found.text.strip():
         if body.startswith("#"):  # the script's own heading, whatever its level; ours is the same for all
             body = body.partition("\n")[2].strip()
         if part.says:
@@ -315,7 +336,7 @@ class Kept:
         """Write all of them."""
         image = ""
         growth = found.get("growth")
-        if growth is not None and growth.ok and growth.data:
+        if growth is not None and growth.data:
             try:
                 written(self.image, draw(growth.data["sizes"]))
                 image = self.image.relative_to(self.out.parent).as_posix()
@@ -334,6 +355,7 @@ def numbers_of(part: Part) -> Iterator[Path | None]:
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -362,8 +384,8 @@ def main() -> None:
                 options += ["--sizes", sizes, "--json", str(numbers)]
                 options += ["--times", given.times] if given.times else []
             found[part.name] = one = run(part, options, quick=given.quick, numbers=numbers)
-        failed = failed or not one.ok
-        print(f"{part.name}: {'done' if one.ok else one.text}, {one.seconds:,.0f} s", flush=True)
+        failed = failed or bool(one.fault)
+        print(f"{part.name}: {one.fault or 'done'}, {one.seconds:,.0f} s", flush=True)
         kept.write(told, found)  # after each part: the next one may take hours
     print(f"{given.out.name} has {len(found)} parts.")
     sys.exit(1 if failed else 0)

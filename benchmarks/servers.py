@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import resource
 import socket
@@ -17,7 +18,8 @@ from typing import NamedTuple
 JSON = "application/sparql-results+json"
 OPEN = ("--client-seconds", "1e9", "--client-errors", "1000000000")  # one client asks for all
 _LONGEST = 1 << 30  # bytes of an answer
-_MOST = 16 << 30  # bytes of address space, so that no peer takes the whole machine down
+# Bytes of address space, so that no peer takes the whole machine down.
+_MOST = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 class Reply(NamedTuple):

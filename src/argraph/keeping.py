@@ -24,9 +24,9 @@ from argraph import __version__, progress
 from argraph.argument import recorded
 from argraph.argument.scores import Scores
 from argraph.contribution.archive import Archive
-from argraph.contribution.history import Chronicle
 from argraph.errors import StoreFailed
 from argraph.progress import Report, silent
+from argraph.query.search import Index
 from argraph.rdf import counted
 from argraph.rdf.asserted import Asserted
 from argraph.rdf.snapshots import KEPT, Publisher
@@ -36,10 +36,12 @@ from argraph.rdf.store import Filed, Store, digests, file_digest, fingerprint
 from argraph.workspace import Workspace, fingerprint_of
 
 _LOG: Final = logging.getLogger("argraph.keeping")
+FEW, PART = 10, 20
+"""More changed files than so many, or than one in so many of all, are not followed: all is made anew."""
 ON_DISK: Final = 300_000
 """Triples of the files from which on they are not held in memory, where each takes some 400 bytes."""
 _LAYOUT: Final = 1
-_MANIFEST, _STATE, _NUMBERS = "kept.json", "state", "statistics.npz"
+_MANIFEST, _STATE, _NUMBERS, _WORDS = "kept.json", "state", "statistics.npz", "index.sqlite"
 _RELEASE: Final = (
     f"argraph {__version__}, pyoxigraph {ox.__version__}"  # the statistics use hashes of the latter
 )
@@ -58,17 +60,13 @@ class Kept(NamedTuple):
     filed: tuple[Filed, ...]
     told: Mapping[str, Any]
 
-    def changes(self, now: Mapping[str, str]) -> set[str]:
-        """Paths of files that are others now, given the SHA-256 of each by path."""
-        then = {filed.path: filed.digest for filed in self.filed}
-        return {path for path in then.keys() | now.keys() if then.get(path) != now.get(path)}
-
 
 class _Found(NamedTuple):
     """What was read back."""
 
     computed: recorded.Recorded
     statistics: Statistics
+    words: Index
     raw: ox.Store | Asserted
 
 
@@ -78,12 +76,16 @@ class Keeper:
     Args:
         folder: The store's.
         report: Is told how far it is.
+
+    Attributes:
+        before: What was kept, where `restored` amended it by files that changed since.
     """
 
     def __init__(self, folder: Path, report: Report = silent) -> None:
         self._folder = folder
         self._report = report
         self._read_back: Kept | None = None
+        self.before: Workspace | None = None
 
     @property
     def place(self) -> Path:
@@ -99,7 +101,9 @@ class Keeper:
         archive: Archive | None = None,
         absolute: bool = False,
     ) -> Workspace | None:
-        """The debate as it was kept; None where that is not what its files say now.
+        """The debate from what is kept; None where that is not what its files say now, but for a few.
+
+        Those that changed since are read, and what follows from them is found by the difference.
 
         Args:
             graph: Folder of the debate, as it was named when it was kept.
@@ -111,7 +115,7 @@ class Keeper:
         Raises:
             ResourceMissing: The folder cannot be read.
         """
-        kept = self._fitting(graph, scores)
+        kept, changed = self._fitting(graph, scores)
         if kept is None or (found := self._read(kept)) is None:
             return None
         filed = kept.filed
@@ -121,27 +125,46 @@ class Keeper:
         store = Store.published(found.raw, filed, graph)
         workspace = Workspace(graph, store, scores, queries=queries, archive=archive)
         workspace.argument, workspace.framework, workspace.dependence = found.computed
-        workspace.statistics = found.statistics
+        workspace.statistics, workspace.index = found.statistics, found.words
         self._read_back = kept
-        return workspace
+        if not changed:
+            return workspace
+        self.before = workspace
+        with self._report("Following the files that changed"):
+            changes = {path: Path(path).read_bytes() if there else None for path, there in changed.items()}
+            return workspace.amended(changes, archive.chronicle if archive else None)
 
     def fits(self, graph: Path, scores: Scores | None = None) -> bool:
-        """Whether what is kept is what the files of a folder say now; it is not read for that.
+        """Whether what is kept is whole, and is what the files of a folder say now, or nearly.
 
         Raises:
             ResourceMissing: The folder cannot be read.
         """
-        return self._fitting(graph, scores) is not None
+        kept, _ = self._fitting(graph, scores)
+        if kept is None:
+            return False
+        try:
+            for name, digest in kept.told["parts"].items():
+                _compare(kept.folder / name, digest)
+            Asserted(kept.folder / _STATE, (), 0)
+        except (OSError, RuntimeError, ValueError, TypeError, AttributeError) as error:
+            self._damaged(error)
+            return False
+        return True
 
-    def _fitting(self, graph: Path, scores: Scores | None) -> Kept | None:
+    def _fitting(self, graph: Path, scores: Scores | None) -> tuple[Kept | None, Mapping[str, bool]]:
+        """What is kept, where it serves; and for the paths of files that changed, whether they are there."""
         if (kept := self._found()) is None:
-            return None
+            return None, {}
+        then = {filed.path: filed.digest for filed in kept.filed}
+        if fingerprint_of(fingerprint(then), scores or Scores.declared()) != kept.told["computed"]:
+            return None, {}
         with self._report("Comparing the files"):
             now = digests(graph)
-        if list(now.items()) != [(filed.path, filed.digest) for filed in kept.filed]:
-            return None
-        computed = fingerprint_of(fingerprint(now), scores or Scores.declared())
-        return kept if computed == kept.told["computed"] else None
+        changed = {path for path in then.keys() | now.keys() if then.get(path) != now.get(path)}
+        if len(changed) > max(FEW, len(then) // PART):
+            return None, {}
+        return kept, {path: path in now for path in changed}
 
     def _found(self) -> Kept | None:
         """The manifest of what is kept by this release, if it is whole."""
@@ -165,11 +188,21 @@ class Keeper:
         try:
             with self._report("Reading what is kept"), _undisturbed():
                 computed = recorded.read(kept.folder, kept.told["parts"])
-                numbers = kept.folder / _NUMBERS
-                if file_digest(numbers) != kept.told["parts"][_NUMBERS]:
-                    raise ValueError(f"{_NUMBERS} has changed")
-                return _Found(computed, counted.read(numbers, kept.told["statistics"]), _quads(kept))
-        except (recorded.Damaged, OSError, RuntimeError, ValueError, TypeError, LookupError) as error:
+                numbers, words = kept.folder / _NUMBERS, kept.folder / _WORDS
+                for part in (numbers, words):
+                    _compare(part, kept.told["parts"][part.name])
+                statistics = counted.read(numbers, kept.told["statistics"])
+                index = Index.opened(words, computed.argument, kept.told["computed"])
+                return _Found(computed, statistics, index, _quads(kept))
+        except (
+            recorded.Damaged,
+            StoreFailed,
+            OSError,
+            RuntimeError,
+            ValueError,
+            TypeError,
+            LookupError,
+        ) as error:
             self._damaged(error)
             return None
 
@@ -177,9 +210,10 @@ class Keeper:
         _LOG.warning("What is kept in %s is damaged (%s): it is made anew.", self.place, error)
 
     def keep(self, workspace: Workspace, publisher: Publisher) -> None:
-        """Keep a debate in place of what was kept; a crash leaves that, or nothing.
+        """Keep a debate in place of what was kept, and its search index; a crash leaves that, or nothing.
 
-        Nothing happens where it did not come from files, or was restored from what is kept.
+        Nothing happens where it did not come from files, or was restored from what is kept: that is still
+        read from there.
 
         Args:
             workspace: The debate.
@@ -191,8 +225,7 @@ class Keeper:
         filed = workspace.store.filed
         if not workspace.store.digest or not all(one.digest for one in filed):
             return
-        before = self._read_back
-        if before is not None and before.told["computed"] == workspace.digest and before.filed == filed:
+        if self._read_back is not None:
             return
         fresh = self.place.with_name(f"{KEPT}.new")
         old = self.place.with_name(f"{KEPT}.old")
@@ -201,16 +234,19 @@ class Keeper:
                 for left in (fresh, old):
                     shutil.rmtree(left, ignore_errors=True)
                 fresh.mkdir()
-                told = {
+                told: dict[str, Any] = {
                     "layout": _LAYOUT,
                     "release": _RELEASE,
                     "computed": workspace.digest,
                     "triples": len(workspace.store.raw),
                     "files": filed,
                     "statistics": counted.write(fresh / _NUMBERS, workspace.statistics),
-                    "parts": {_NUMBERS: file_digest(fresh / _NUMBERS)}
-                    | recorded.write(fresh, workspace.argument, workspace.framework, workspace.dependence),
+                    "parts": recorded.write(
+                        fresh, workspace.argument, workspace.framework, workspace.dependence
+                    ),
                 }
+                Index(workspace.argument, workspace.verdicts, fresh / _WORDS, workspace.digest)
+                told["parts"] |= {name: file_digest(fresh / name) for name in (_NUMBERS, _WORDS)}
                 publisher.copy(fresh / _STATE)
                 with (fresh / _MANIFEST).open("w", encoding="utf-8") as file:
                     json.dump({**told, "sealed": _seal(told)}, file)
@@ -221,6 +257,7 @@ class Keeper:
                 fresh.rename(self.place)
                 _settle(self._folder)
                 shutil.rmtree(old, ignore_errors=True)
+            workspace.index = Index.opened(self.place / _WORDS, workspace.argument, workspace.digest)
         except OSError as error:
             shutil.rmtree(fresh, ignore_errors=True)
             raise StoreFailed(
@@ -239,7 +276,7 @@ def load(
 ) -> Path:
     """Read a debate, compute all that follows, publish it in a store and keep it there; returns what is kept.
 
-    Nothing happens where all that is there already.
+    Nothing happens where that is there already, but for a few files that changed since.
 
     Args:
         graph: Folder of the debate.
@@ -255,14 +292,13 @@ def load(
     publisher = Publisher.open(folder, rebuild=rebuild)
     try:
         keeper = Keeper(folder, report)
-        archive = Archive(graph, Chronicle.read(data)) if data is not None else None
-        workspace = keeper.restored(graph, Scores.read(scores) if scores else None, archive=archive)
-        if workspace is None:
-            with _undisturbed():
-                workspace = Workspace.open(graph, scores=scores, data=data, report=report)
-                workspace.prepare(report)
-        publish(workspace, publisher, report)
-        keeper.keep(workspace, publisher)
+        if publisher.stored and keeper.fits(graph, Scores.read(scores) if scores else None):
+            return keeper.place
+        with _undisturbed():
+            workspace = Workspace.open(graph, scores=scores, data=data, report=report)
+            workspace.prepare(report, index=False)
+            publish(workspace, publisher, report)
+            keeper.keep(workspace, publisher)
         return keeper.place
     finally:
         publisher.close()
@@ -273,6 +309,16 @@ class Publishes(Protocol):
 
     def publish(self, quads: Iterable[ox.Quad], version: str) -> State:
         """Publish it."""
+
+
+def follow(workspace: Workspace, before: Workspace, publisher: Publisher) -> None:
+    """Bring a store that holds what a debate was made from to what it is; nothing happens to any other.
+
+    Raises:
+        StoreFailed: It cannot be written.
+    """
+    if publisher.stored == before.version != workspace.version:
+        publisher.amend(*workspace.difference(before), workspace.version)
 
 
 def publish(workspace: Workspace, publisher: Publishes, report: Report = silent) -> State:
@@ -287,6 +333,11 @@ def publish(workspace: Workspace, publisher: Publishes, report: Report = silent)
         yield from progress.counted(report, "Publishing", workspace.quads(), total=about, unit="quads")
 
     return publisher.publish(quads(), workspace.version)
+
+
+def _compare(part: Path, digest: str) -> None:
+    if file_digest(part) != digest:
+        raise ValueError(f"{part.name} has changed")
 
 
 def _quads(kept: Kept) -> ox.Store | Asserted:

@@ -174,17 +174,22 @@ class Workspace(Showing):
                 touched.update(*self.argument.differences(before.argument))
                 self.index = before.index.amended(self.argument, self.verdicts, touched)
 
-    def prepare(self, report: Progress = silent) -> None:
-        """Compute what showing the debate takes, so that nobody waits for it later, and report on it."""
-        for what, needed in (
+    def prepare(self, report: Progress = silent, *, index: bool = True) -> None:
+        """Compute what showing the debate takes, so that nobody waits for it later.
+
+        Args:
+            report: Is told how far it is.
+            index: Whether the search index is to be made as well.
+        """
+        stages = [
             ("Building the argument graph", "argument"),
             ("Computing statuses and strengths", "verdicts"),
             ("Finding what statements hang on", "dependence"),
             ("Counting", "statistics"),
             ("Naming the state", "version"),
             ("Setting the stage", "stage"),
-            ("Indexing words", "index"),
-        ):
+        ]
+        for what, needed in [*stages, *[("Indexing words", "index")] * index]:
             with report(what):
                 getattr(self, needed)  # reading them is what computes them
 

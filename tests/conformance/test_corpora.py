@@ -2,8 +2,8 @@
 gate.
 
 The corpora are not part of this repository. Name the folder that holds them in ARGRAPH_CORPORA: its `*.json`
-are read as AIF of AIFdb or xAIF, its `*.rdf` and `*.owl` as AIF in RDF. `docs/formats.md` says which were
-tried.
+are read as AIF of AIFdb or xAIF, its `*.rdf` and `*.owl` as AIF in RDF, its `*.graphml` as maps drawn in yEd,
+its `*.txt` that begin with “Discussion” as exports of Kialo. `docs/formats.md` says which were tried.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import pytest
 
 from argraph.errors import FormatError
 from argraph.exchange import aif, aif_json, registry, turtle
+from argraph.exchange.model import Imported
 from argraph.workspace import Workspace
 
 FOLDER = os.environ.get("ARGRAPH_CORPORA")
@@ -81,12 +82,51 @@ def test_files_of_rdf_make_debates_that_pass_the_gate() -> None:
 
 
 def through_a_debate(path: Path, form: str) -> bytes:
-    imported = registry.load(path.read_bytes(), path.name, form)
-    written, _ = turtle.contributions([imported], turtle.Place("https://example.org/x/"))
+    return gated(registry.load(path.read_bytes(), path.name, form)).exported(form).data
+
+
+def gated(*imports: Imported) -> Workspace:
+    """A debate of files, after the gate has found nothing to refuse in it."""
+    written, _ = turtle.contributions(imports, turtle.Place("https://example.org/x/"))
     with tempfile.TemporaryDirectory() as folder:
         for name, data in written.items():
             (Path(folder) / name).write_bytes(data)
         workspace = Workspace.open(Path(folder))
         faults = [d for d in workspace.check(Path(folder)) if d.severity == "violation"]
-        assert faults == [], path
-        return workspace.exported(form).data
+        assert faults == [], imports[0].name
+        assert workspace.argument.nodes
+        return workspace
+
+
+def test_text_exports_of_kialo_lose_nothing_and_pass_the_gate() -> None:
+    found = [path for path in files(".txt") if path.read_bytes()[:11] == b"Discussion "]
+    if not found:
+        pytest.skip("There is no export of Kialo in ARGRAPH_CORPORA.")
+    for path in found:
+        imported = registry.load(path.read_bytes(), path.name, "kialo")
+        assert imported.losses.ok, path
+        gated(imported)
+
+
+def test_maps_drawn_in_yed_pass_the_gate() -> None:
+    found = files(".graphml")
+    if not found:
+        pytest.skip("There is no *.graphml in ARGRAPH_CORPORA.")
+    for path in found:
+        gated(registry.load(path.read_bytes(), path.name, "graphml"))
+
+
+def test_nodesets_of_one_corpus_come_back_as_one_with_each_node_and_edge_once() -> None:
+    found = [(path, document) for path, document in documents() if document.outer is None]
+    seen = {str(node.get("nodeID")) for _, document in found[:1] for node in document.nodes}
+    drawn = [found[0]]
+    for path, document in found[1:]:  # those that share nodes with what is drawn already
+        names = {str(node.get("nodeID")) for node in document.nodes}
+        if names & seen and len(drawn) < CHECKED:
+            seen |= names
+            drawn.append((path, document))
+    workspace = gated(*(registry.load(path.read_bytes(), path.name, "aif") for path, _ in drawn))
+    again, _ = aif_json.read(workspace.exported("aif").data, "again.json")
+    for part in ("nodes", "edges"):
+        once = {json.dumps(item, sort_keys=True) for _, document in drawn for item in getattr(document, part)}
+        assert sorted(json.dumps(item, sort_keys=True) for item in getattr(again, part)) == sorted(once)

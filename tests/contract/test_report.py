@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ..conftest import absent
+from .app.serving import state, within
 
 SVG = "{http://www.w3.org/2000/svg}"
 SIZES = (20, 40)
@@ -136,7 +137,9 @@ def benchmark(root: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def parts(benchmark: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Three parts: one that works, one that fails, and one that is not there."""
     (tmp_path / "good.py").write_text("print('# Its own\\n\\n| a |\\n|---|\\n| 1 |')")
-    (tmp_path / "bad.py").write_text(f"raise SystemExit('no peer in {tmp_path}/bin/peer')")
+    (tmp_path / "bad.py").write_text(
+        f"print('| b |\\n|---|\\n| 2 |')\nraise SystemExit('no peer in {tmp_path}/bin/peer')"
+    )
     made = [benchmark.Part(name, f"The {name} part", f"{name}.py") for name in ("bad", "good", "gone")]
     monkeypatch.setattr(benchmark, "HERE", tmp_path)
     monkeypatch.setattr(benchmark, "PARTS", tuple(made))
@@ -155,10 +158,26 @@ def test_a_part_that_fails_is_told_with_its_reason_and_the_others_go_on(
 ) -> None:
     assert ran(benchmark, monkeypatch, parts) == 1
     text = parts.read_text(encoding="utf-8")
-    assert "## The bad part\n\n**`benchmarks/bad.py` failed:** no peer in …/peer\n" in text
+    assert (
+        "## The bad part\n\n**`benchmarks/bad.py` failed:** no peer in …/peer\n\n| b |\n|---|\n| 2 |\n"
+        in text
+    )
     assert "## The good part\n\n| a |\n|---|\n| 1 |\n" in text
     assert "gone: left out, there is no gone.py yet" in capsys.readouterr().out
     assert [path.name for path in parts.parent.glob(".scale*")] == []
+
+
+def test_what_a_part_has_started_ends_with_it(
+    benchmark: ModuleType, parts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = parts.parent / "pid"
+    (parts.parent / "bad.py").write_text(
+        "import pathlib, subprocess\n"
+        f"pathlib.Path({str(started)!r}).write_text(str(subprocess.Popen(['sleep', '900']).pid))\n"
+        "raise SystemExit('it gave up')"
+    )
+    assert ran(benchmark, monkeypatch, parts, "--only", "bad") == 1
+    within(lambda: state(int(started.read_text())) in {"Z", ""})
 
 
 def test_one_part_again_leaves_the_others_as_they_were_found_unless_the_machine_is_another(

@@ -18,8 +18,8 @@ from argraph import vocab
 from argraph.argument import dependence as hanging
 from argraph.argument import derived, labelling, moves, parts
 from argraph.argument.dependence import dependence
-from argraph.argument.derived import Derivation, renumbered, ticks
-from argraph.argument.evaluation import Framework, Verdict
+from argraph.argument.derived import Derivation, ticks
+from argraph.argument.evaluation import Framework, Verdict, renumbered
 from argraph.argument.graph import ArgumentGraph, Node
 from argraph.argument.scores import Scores
 from argraph.argument.strength import POINT
@@ -193,6 +193,46 @@ def test_the_difference_of_an_edited_debate_is_that_of_both_as_a_whole(before: F
     assert_difference(was, becomes)
     assert_difference(becomes, was)
     assert derived.difference(was, was) == ([], [])
+    assert_edited(was, becomes)
+    assert_edited(becomes, was)
+
+
+def assert_edited(before: Derivation, after: Derivation, effort: int | None = None) -> None:
+    """What is known of one state and made to fit another is what is found there anew."""
+    found = hanging.edited(
+        before.dependence, before.argument, after.argument, before.framework, after.framework, effort=effort
+    )
+    anew = dependence(after.argument, after.framework, effort=effort)
+    assert dict(found) == dict(anew)
+    assert found.complete == anew.complete
+    if found.complete:
+        for name in ("goals", "tried", "looks", "changed", "withdrawn"):
+            assert getattr(found, name).tolist() == getattr(anew, name).tolist(), name
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> tuple[ArgumentGraph, ArgumentGraph]:
+    """A graph, and the same with some steps in place of some of its own."""
+    before, other = draw(graphs()), draw(graphs())
+    names = sorted({*before.steps, *other.steps})
+    taken = draw(st.sets(st.sampled_from(names), max_size=2)) if names else set()
+    steps = [step for step in before.steps.values() if step.iri not in taken]
+    steps += [step for step in other.steps.values() if step.iri in taken]
+    nodes = [node for node in before.nodes.values() if draw(st.integers(0, 9))]
+    return before, ArgumentGraph(nodes, steps)
+
+
+@settings(max_examples=MANY)
+@given(edits(), st.sampled_from([None, None, 5, 20]), st.sampled_from([0, hanging.SMALL]))
+def test_what_statements_hang_on_after_an_edit_is_what_is_found_anew(
+    edit: tuple[ArgumentGraph, ArgumentGraph], effort: int | None, small: int
+) -> None:
+    note(f"{[(graph.nodes.values(), graph.steps.values()) for graph in edit]}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hanging, "SMALL", small)
+        was, now = map(state, edit)
+        assert_edited(was, now, effort)
+        assert_edited(now, was, effort)
 
 
 @given(graphs(), graphs(), THESES, st.integers(0, 20))

@@ -291,3 +291,47 @@ def test_any_table_is_read_or_refused_with_a_reason(header: list[str], rows: lis
     text = "\n".join(",".join(f'"{cell}"' for cell in row) for row in [header, *rows])
     with contextlib.suppress(FormatError):
         settle(registry.load(text.encode(), "x.csv", "csv").model)
+
+
+def part_of(model: Model, steps: set[str]) -> Model:
+    """Some steps of a model with all that they join, as a nodeset of a corpus holds them."""
+    waiting = list(steps)
+    while waiting:
+        end = model.steps[waiting.pop()].end
+        if end in model.steps and end not in steps:
+            steps.add(end)
+            waiting.append(end)
+    joined = {name for step in steps for name in (*model.steps[step].premises, model.steps[step].end)}
+    return Model(
+        nodes={name: node for name, node in model.nodes.items() if name in joined},
+        steps={name: step for name, step in model.steps.items() if name in steps},
+    )
+
+
+def listed(items: list[Any]) -> list[str]:
+    return sorted(json.dumps(item, sort_keys=True) for item in items)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(model=arguments(), data=st.data())
+def test_files_of_aif_that_share_nodes_make_one_debate_and_one_file_with_each_once(
+    model: Model, data: st.DataObject
+) -> None:
+    several = data.draw(st.lists(st.sets(st.sampled_from(sorted(model.steps))), min_size=2, max_size=3))
+    written = [registry.dump(part_of(model, steps), "aif").data for steps in several]
+    imports = [registry.load(one, f"set{number}.json", "aif") for number, one in enumerate(written)]
+    files, losses = turtle.contributions(imports, PLACE)
+    assert not [loss for told in losses.values() for loss in told if "something else" in loss.reason]
+    with tempfile.TemporaryDirectory() as folder:
+        for name, turtle_file in files.items():
+            (Path(folder) / name).write_bytes(turtle_file)
+        workspace = Workspace.open(Path(folder))
+        assert [d for d in workspace.check(Path(folder)) if d.severity == "violation"] == []
+        exported = json.loads(workspace.exported("aif").data)
+    whole = json.loads(
+        registry.dump(part_of(model, {name for steps in several for name in steps}), "aif").data
+    )
+    assert listed(exported["nodes"]) == listed(whole["nodes"])
+    ends = [{key: edge[key] for key in ("fromID", "toID")} for edge in whole["edges"]]
+    found = [{key: edge[key] for key in ("fromID", "toID")} for edge in exported["edges"]]
+    assert listed(found) == listed(ends)

@@ -171,7 +171,7 @@ def check(shapes: ShapeSet, split: Split) -> None:
 
 @pytest.fixture(scope="module")
 def argraph_shapes() -> ShapeSet:
-    return ShapeSet.load(ROOT / "shapes", ROOT / "ontology")
+    return ShapeSet.load(ROOT / "shapes", ROOT / "ontology", screened=False)
 
 
 @settings(max_examples=40)
@@ -224,7 +224,7 @@ ex:List sh:targetSubjectsOf ex:r ; sh:message "…" ;
 def far_shapes() -> ShapeSet:
     shapes = ox.Store()
     shapes.load(FAR.encode(), format=ox.RdfFormat.TURTLE)
-    return ShapeSet(shapes, ox.Store())
+    return ShapeSet(shapes, ox.Store(), screened=False)
 
 
 NEAR = triples(

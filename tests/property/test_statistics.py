@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from argraph import vocab
 from argraph.rdf.statistics import Statistics
+from argraph.rdf.store import read_files
+from argraph.workspace import Workspace
 
 NODES: list[ox.NamedNode | ox.BlankNode] = [
     *(ox.NamedNode(f"urn:{name}") for name in "abcde"),
@@ -88,3 +90,17 @@ def test_quads_that_are_numbered_in_parts_count_the_same(monkeypatch: pytest.Mon
     monkeypatch.setattr("argraph.rdf.columns._CHUNK", 7)
     assert Statistics.of(many) == whole
     assert Statistics.of([]).amended([], many) == whole
+
+
+def test_an_edited_debate_counts_as_if_its_folder_were_opened_anew() -> None:
+    workspace = Workspace.open()
+    files = read_files(workspace.folder)
+    (path,) = [path for path in files if path.endswith("misuse.ttl")]
+    workspace.store.drop(path)
+    without = Workspace(workspace.folder, workspace.store)
+    there = set(without.argued())
+    whole = Workspace.open()
+    then = set(whole.argued())
+    counted = Statistics.of(there).amended(there - then, then - there)
+    assert counted == whole.statistics
+    assert counted.amended(then - there, there - then) == without.statistics

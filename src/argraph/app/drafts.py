@@ -17,12 +17,10 @@ from argraph.contribution.reported import (
     DIRECTIONS,
     DIRECTNESS,
     Finding,
-    grades,
-    methods,
-    types,
     written_finding,
 )
-from argraph.contribution.scaffold import KINDS, scaffold
+from argraph.contribution.scaffold import KINDS, grades, scaffold
+from argraph.contribution.scaffold import choices as offered
 from argraph.errors import UnknownNode
 
 _NAME: Final = "contribution.ttl"
@@ -218,10 +216,10 @@ def choices() -> Mapping[str, Mapping[str, str]]:
     """What can be chosen where evidence is added, by field: local names, with the words for them."""
     grade = grades()
     return {
-        "type": {name: _words(name) for name in types()},
+        "type": {name: _words(name) for name in offered("StudyType")},
         "method": {
             name: f"{_words(name)} (grade {_words(grade[name])})" if name in grade else _words(name)
-            for name in methods()
+            for name in offered("Method")
         },
         "direction": DIRECTIONS,
         "directness": DIRECTNESS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from threading import Lock
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from argraph.app.answers.fields import Refusal
 from argraph.app.asked import only
 from argraph.app.protocol import Problem
 from argraph.app.site import Site
+from argraph.argument.graph import ArgumentGraph
 from argraph.errors import ArgraphError, UnknownFormat, UnknownNode
 from argraph.exchange.model import Exported
 from argraph.exchange.registry import FORMATS
@@ -87,6 +88,11 @@ def offered(*, step_or_statement: bool, study: bool) -> dict[str, str]:
         for name, media in OF_NODES.items()
         if step_or_statement or (study and WRITTEN[name].studies)
     }
+
+
+def shown(names: Iterable[str], argument: ArgumentGraph) -> list[Written]:
+    """The formats that a page leads to: bibliographies only where there are studies."""
+    return [WRITTEN[name] for name in names if argument.studies or not WRITTEN[name].studies]
 
 
 class Exchanging:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from argraph.app.cards import Link
-from argraph.app.exchanging import WRITTEN
+from argraph.app.exchanging import WRITTEN, shown
 from argraph.app.overview import Overview, ThesisView
 from argraph.app.site import Site
 from argraph.app.thesis import Theses
@@ -61,7 +61,7 @@ class Home:
         """The debate at a glance."""
         with self._lock:  # worked out by the first who asks; the others wait for it
             told = self._told
-        return self._site.html("start.html", exports=WRITTEN.values(), **told)
+        return self._site.html("start.html", exports=shown(WRITTEN, self._pages.workspace.argument), **told)
 
     @cached_property
     def _told(self) -> dict[str, Any]:

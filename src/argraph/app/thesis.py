@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from argraph.app.cards import Link, Relation
 from argraph.app.description import describe
 from argraph.app.details import Details
-from argraph.app.exchanging import OF_NODES, WRITTEN
+from argraph.app.exchanging import OF_NODES, shown
 from argraph.app.markup import described
 from argraph.app.pages import About
 from argraph.app.protocol import Problem
@@ -231,7 +231,7 @@ class Theses:
             chosen=chosen,
             here_address=self.address(node.iri),
             markup=described(self._pages, own),
-            exports=[WRITTEN[name] for name in OF_NODES],
+            exports=shown(OF_NODES, self._workspace.argument),
             start={
                 "thesis": self._workspace.stage.key(node.iri),
                 "open": opened,

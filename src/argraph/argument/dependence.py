@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from argraph.argument.evaluation import Framework
+from argraph.argument.evaluation import Framework, renumbered
 from argraph.argument.graph import ArgumentGraph
 from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Ints, Status, compiled_for, label
 from argraph.argument.parts import Parts
@@ -27,10 +27,19 @@ from argraph.argument.propagation import DONE, FULL, SPENT, carry, prove
 EFFORT: Final = 200_000
 """Items that may be looked at again before the search gives up, in a small debate."""
 EACH: Final = 10
-"""The same for each item of a large one. A debate as people write them takes two or three."""
+"""The same for each item of a large one. Debates as people write them take about one."""
 
 SMALL: Final = 16
 """Parts of so many items that depend on each other are settled by trying, larger ones as a whole graph is."""
+
+
+class Trial(NamedTuple):
+    """What came of withdrawing items one by one; see `Dependence`."""
+
+    tried: Ints
+    looks: Ints
+    changed: Ints
+    withdrawn: Ints
 
 
 class Dependence(Mapping[str, tuple[str, ...]]):
@@ -38,13 +47,27 @@ class Dependence(Mapping[str, tuple[str, ...]]):
 
     Attributes:
         goals: The numbers of those statements, in order.
+        complete: Whether these are all.
+        tried: What was withdrawn, by number: all that proofs of goals use, in order.
+        looks: How many items were looked at again for each of `tried`.
         changed: What comes out otherwise when one item is withdrawn: numbers, in order; whatever it is.
         withdrawn: For each of `changed` what is withdrawn then, in order among equal ones.
+        circles: Items that depend on others that depend on them, in order, and a number for each such part.
     """
 
-    def __init__(self, names: tuple[str, ...], goals: Ints, changed: Ints, withdrawn: Ints) -> None:
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        goals: Ints,
+        circles: tuple[Ints, Ints],
+        trial: Trial | None = None,
+        *,
+        complete: bool = False,
+    ) -> None:
         self._names = names
-        self.goals, self.changed, self.withdrawn = goals, changed, withdrawn
+        self.goals, self.circles, self.complete = goals, circles, complete
+        nothing = np.zeros(0, np.int32)
+        self.tried, self.looks, self.changed, self.withdrawn = trial or Trial(*[nothing] * 4)
 
     def of_each(self, items: Ints) -> Iterator[list[int]]:
         """What each of some items hangs on, by number; what is no goal may hang on something, too."""
@@ -93,21 +116,166 @@ def dependence(argument: ArgumentGraph, framework: Framework, *, effort: int | N
     if effort is None:
         effort = max(EFFORT, EACH * len(names))
     accepted = np.asarray(framework.labelling.status) == Status.ACCEPTED
-    standing, main = [], []
-    for number in np.flatnonzero(accepted & (np.asarray(framework.needs) != ALL)).tolist():
-        node = argument.nodes.get(names[number])
-        if node is not None and node.kind != "evidence":
-            standing.append(number)
-            if node.kind == "thesis" or node.role:
-                main.append(number)
+    candidates = np.flatnonzero(accepted & (np.asarray(framework.needs) != ALL))
+    standing = _statements(argument, framework, candidates)
     search = _Withdrawals(framework)
-    for wanted in (standing, main):
-        goals = np.array(wanted, dtype=np.int32)
-        pairs = search.carried(search.used(goals), effort)
-        if pairs is not None:
-            return Dependence(names, goals, *pairs)
-    nothing = np.zeros(0, np.int32)
-    return Dependence(names, nothing, nothing, nothing)
+    for complete in (True, False):
+        goals = standing if complete else _main(argument, framework, standing)
+        trial = search.carried(search.used(goals), effort)
+        if trial is not None:
+            return Dependence(names, goals, search.circles, trial, complete=complete)
+    return Dependence(names, np.zeros(0, np.int32), search.circles)
+
+
+def edited(
+    known: Dependence,
+    was: ArgumentGraph,
+    now: ArgumentGraph,
+    before: Framework,
+    after: Framework,
+    *,
+    effort: int | None = None,
+) -> Dependence:
+    """The same as `dependence` of a debate that was edited, from what was known of it before.
+
+    A withdrawal is carried forward anew only if that met, or would meet, something that the edit touches:
+    an item with other arcs, another need or another status, a neighbour behind such a status, and all that
+    are in one strongly connected part with one of these, before or after. Where none was met, what was looked
+    at depends on the same as before, and nothing else is reached.
+
+    Args:
+        known: What statements hung on before.
+        was: The debate before.
+        now: The debate as edited.
+        before: The debate before, as numbered items.
+        after: The same as edited.
+        effort: As in `dependence`.
+    """
+    if not known.complete:
+        return dependence(now, after, effort=effort)
+    if effort is None:
+        effort = max(EFFORT, EACH * len(after.names))
+    number = renumbered(before.names, after.names)
+    old, search = _Withdrawals(before), _Withdrawals(after)
+    gone, touched, flipped = _touched(old, search, number, known.circles)
+
+    # Those whose withdrawal an edited item may have felt, or may feel now.
+    near = _into(search, touched)
+    back = np.flatnonzero(number >= 0)
+    met = gone.copy()
+    met[back] |= touched[number[back]]
+    near_before = met | _into(old, met)
+    near_before[back] |= near[number[back]]
+    again = touched.copy()
+    felt = number[known.withdrawn[near_before[known.changed]]]
+    again[felt[felt >= 0]] = True
+
+    accepted = np.asarray(after.labelling.status) == Status.ACCEPTED
+    asked = flipped.copy()
+    asked[[after.index[iri] for iri in now.differences(was)[0] if iri in after.index]] = True
+    goals = number[known.goals]
+    goals = goals[goals >= 0]
+    goals = goals[accepted[goals] & ~asked[goals]]
+    asked &= accepted & (np.asarray(after.needs) != ALL)
+    goals = np.sort(np.concatenate([goals, _statements(now, after, np.flatnonzero(asked))]))
+
+    used = search.used(goals)
+    items = number[known.tried]
+    stays = (items >= 0) & np.isin(items, used, assume_unique=True)
+    stays[stays] = ~again[items[stays]]
+    looks = known.looks[stays]
+    rest = np.setdiff1d(used, items[stays], assume_unique=True).astype(np.int32)
+    left = effort - int(looks.sum())
+    trial = search.carried(rest, left) if left >= 0 else None
+    if trial is None:
+        return dependence(now, after, effort=effort)
+    kept = np.zeros(len(before.names), np.bool_)
+    kept[known.tried[stays]] = True
+    pairs = kept[known.withdrawn]
+    order = np.argsort(np.concatenate([items[stays], rest]), kind="stable")
+    found = np.concatenate(
+        [
+            number[known.changed[pairs]].astype(np.int64) << 32 | number[known.withdrawn[pairs]],
+            trial.changed.astype(np.int64) << 32 | trial.withdrawn,
+        ]
+    )
+    found.sort()
+    return Dependence(
+        after.names,
+        goals,
+        search.circles,
+        Trial(
+            used,
+            np.concatenate([looks, trial.looks])[order],
+            (found >> 32).astype(np.int32),
+            (found & 0xFFFFFFFF).astype(np.int32),
+        ),
+        complete=True,
+    )
+
+
+def _statements(argument: ArgumentGraph, framework: Framework, candidates: npt.NDArray[Any]) -> Ints:
+    """Those of some items, by number, that are statements."""
+    names, nodes = framework.names, argument.nodes
+    found = [
+        number
+        for number in candidates.tolist()
+        if (node := nodes.get(names[number])) is not None and node.kind != "evidence"
+    ]
+    return np.array(found, dtype=np.int32)
+
+
+def _main(argument: ArgumentGraph, framework: Framework, statements: Ints) -> Ints:
+    """Those that are theses or have a role."""
+    nodes = {number: argument.nodes[framework.names[number]] for number in statements.tolist()}
+    found = [number for number, node in nodes.items() if node.kind == "thesis" or node.role]
+    return np.array(found, dtype=np.int32)
+
+
+def _into(search: _Withdrawals, items: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """What helps or harms some items."""
+    found = np.zeros(len(items), np.bool_)
+    for arcs in (search.framework.supports, search.framework.attacks):
+        found[arcs.starts[items[arcs.ends]]] = True
+    return found
+
+
+def _touched(
+    old: _Withdrawals, new: _Withdrawals, number: Ints, circles: tuple[Ints, Ints]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """What an edit touches: what goes, by its old number; what looks otherwise; what is new or flipped."""
+    back = np.flatnonzero(number >= 0)
+    there = number[back]
+    gone = number < 0
+    flipped = np.ones(len(new.framework.names), np.bool_)
+    flipped[there] = _status(old)[back] != _status(new)[there]
+    touched = flipped.copy()
+    touched[there] |= np.asarray(old.framework.needs)[back] != np.asarray(new.framework.needs)[there]
+    for was, now in (
+        (old.framework.supports, new.framework.supports),
+        (old.framework.attacks, new.framework.attacks),
+    ):
+        starts, ends = number[was.starts].astype(np.int64), number[was.ends].astype(np.int64)
+        touched[ends[(ends >= 0) & (starts < 0)]] = True
+        arcs = (starts << 32 | ends)[(starts >= 0) & (ends >= 0)]
+        others = now.starts.astype(np.int64) << 32 | now.ends
+        arcs, others = (keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]] for keys in (arcs, others))
+        touched[np.setxor1d(arcs, others, assume_unique=True) & 0xFFFFFFFF] = True
+        touched[now.ends[flipped[now.starts]]] = True
+    count = -1
+    while count != (count := int(np.count_nonzero(touched))):
+        # What depends on itself together with something touched is touched too, as it was and as it is.
+        items, part = new.circles
+        touched[items[np.isin(part, part[touched[items]])]] = True
+        items, part = circles
+        met = np.where(number[items] < 0, True, touched[number[items]])
+        items = number[items[np.isin(part, part[met])]]
+        touched[items[items >= 0]] = True
+    return gone, touched, flipped
+
+
+def _status(search: _Withdrawals) -> npt.NDArray[np.int8]:
+    return np.asarray(search.framework.labelling.status, np.int8)
 
 
 @dataclass(frozen=True)
@@ -148,6 +316,13 @@ class _Withdrawals:
         circular[self.parts.part[ends[ends == onward.starts]]] = True
         return circular.astype(np.int8)
 
+    @cached_property
+    def circles(self) -> tuple[Ints, Ints]:
+        """The items of parts of more than one, and the numbers of these."""
+        part = self.parts.part
+        items = np.flatnonzero(np.diff(self.parts.offsets)[part] > 1).astype(np.int32)
+        return items, part[items]
+
     def used(self, goals: Ints) -> Ints:
         """What the proofs of accepted goals use: what stands in them. All that they meet is decided."""
         framework, labelling = self.framework, self.framework.labelling
@@ -170,11 +345,8 @@ class _Withdrawals:
             plain(*(array.tolist() for array in given), met, queue)
         return np.flatnonzero(np.asarray(met, np.int8) & 1).astype(np.int32)
 
-    def carried(self, items: Ints, effort: int) -> tuple[Ints, Ints] | None:
-        """What changes when each of some items is withdrawn, and by which; nothing when the effort is spent.
-
-        Both in order of what changes, then of what is withdrawn.
-        """
+    def carried(self, items: Ints, effort: int) -> Trial | None:
+        """What changes when each of some items is withdrawn; nothing when the effort is spent."""
         framework, parts = self.framework, self.parts
         n = len(framework.names)
         status = np.asarray(framework.labelling.status, np.int8)
@@ -192,14 +364,15 @@ class _Withdrawals:
         ]
         changed: Any = np.zeros(n, np.int32)
         by: Any = np.zeros(n, np.int32)
+        looks: Any = np.zeros(len(items), np.int32)
         state: Any = np.array([0, 0, 0, 0, -1, effort], np.int64)
         kernel: Callable[..., Any] = carry
         if (ready := compiled_for(carry, n)) is not None:
             kernel = ready
         else:
             given, room = ([array.tolist() for array in arrays] for arrays in (given, room))
-            changed, by, state = changed.tolist(), by.tolist(), state.tolist()
-        while (asked := kernel(SMALL, *given, *room, changed, by, state)) != DONE:
+            changed, by, looks, state = (array.tolist() for array in (changed, by, looks, state))
+        while (asked := kernel(SMALL, *given, *room, changed, by, looks, state)) != DONE:
             if asked == SPENT:
                 return None
             if asked == FULL:
@@ -213,7 +386,12 @@ class _Withdrawals:
                 fresh[item] = came_out
         found = np.asarray(changed[: state[2]], np.int64) << 32 | np.asarray(by[: state[2]], np.int64)
         found.sort()
-        return (found >> 32).astype(np.int32), (found & 0xFFFFFFFF).astype(np.int32)
+        return Trial(
+            items,
+            np.asarray(looks, np.int32),
+            (found >> 32).astype(np.int32),
+            (found & 0xFFFFFFFF).astype(np.int32),
+        )
 
     def _counts(self, status: npt.NDArray[np.int8]) -> Ints:
         """For each item how many of those that help are open, accepted, rejected; then of those that harm."""

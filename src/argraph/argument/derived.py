@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from argraph import vocab
 from argraph.argument.dependence import Dependence
-from argraph.argument.evaluation import REASONS, STATUSES, Framework
+from argraph.argument.evaluation import REASONS, STATUSES, Framework, renumbered
 from argraph.argument.graph import ArgumentGraph, Step
 from argraph.argument.labelling import ALL, Ints, Reason
 from argraph.argument.moves import Moves
@@ -101,7 +101,7 @@ def _attackers(argument: ArgumentGraph, attack: Step) -> Iterator[str]:
                 yield from reply.premises
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Derivation:
     """A state of a debate with all that is computed of it.
 
@@ -301,32 +301,6 @@ def _ends(before: ArgumentGraph, after: ArgumentGraph) -> set[str]:
             found.update(use.end for use in uses)
             if step.end in argument.steps:
                 found.add(argument.steps[step.end].end)
-    return found
-
-
-def renumbered(before: tuple[str, ...], after: tuple[str, ...]) -> Ints:
-    """The places of sorted names among other sorted names, -1 for those that are not among them.
-
-    >>> renumbered(("a", "b", "d"), ("b", "c", "d", "e")).tolist()
-    [-1, 0, 2]
-    """
-    found = np.full(len(before), -1, np.int32)
-    i = k = 0
-    while i < len(before) and k < len(after):
-        size = min(_BLOCK, len(before) - i, len(after) - k)
-        if before[i : i + size] == after[k : k + size]:  # mostly the same objects
-            found[i : i + size] = np.arange(k, k + size, dtype=np.int32)
-            i, k = i + size, k + size
-            continue
-        last = i + size
-        while i < last and k < len(after):
-            if before[i] == after[k]:
-                found[i] = k
-                i, k = i + 1, k + 1
-            elif before[i] < after[k]:
-                i += 1
-            else:
-                k += 1
     return found
 
 

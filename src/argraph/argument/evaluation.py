@@ -28,6 +28,9 @@ UNDESCRIBED: Final = NOWHERE + 1
 """The same for an item that is only mentioned: greater numbers are those of steps."""
 
 
+_BLOCK: Final = 4096  # names that are compared together
+
+
 def _words(defeated: str) -> dict[Reason, str]:
     return {r: r.name.lower().replace("_", "-") for r in Reason} | {Reason.DEFEATED: defeated}
 
@@ -316,6 +319,32 @@ def _renumbered(names: tuple[str, ...], gone: list[int], new: list[str]) -> tupl
         else:
             others.insert(place, name)
     return tuple(others), numbers
+
+
+def renumbered(before: tuple[str, ...], after: tuple[str, ...]) -> Ints:
+    """The places of sorted names among other sorted names, -1 for those that are not among them.
+
+    >>> renumbered(("a", "b", "d"), ("b", "c", "d", "e")).tolist()
+    [-1, 0, 2]
+    """
+    found = np.full(len(before), -1, np.int32)
+    i = k = 0
+    while i < len(before) and k < len(after):
+        size = min(_BLOCK, len(before) - i, len(after) - k)
+        if before[i : i + size] == after[k : k + size]:  # mostly the same objects
+            found[i : i + size] = np.arange(k, k + size, dtype=np.int32)
+            i, k = i + size, k + size
+            continue
+        last = i + size
+        while i < last and k < len(after):
+            if before[i] == after[k]:
+                found[i] = k
+                i, k = i + 1, k + 1
+            elif before[i] < after[k]:
+                i += 1
+            else:
+                k += 1
+    return found
 
 
 def _given(argument: ArgumentGraph, scores: Scores, iri: str) -> tuple[int, float]:

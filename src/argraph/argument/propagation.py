@@ -88,6 +88,7 @@ def carry(  # noqa: C901, PLR0915 - one nest of loops, so that it compiles as it
     heap: Any,
     changed: Any,
     by: Any,
+    looks: Any,
     state: Any,
 ) -> Any:
     """Withdraw one item after the other and write down what changes, until help is needed.
@@ -95,7 +96,8 @@ def carry(  # noqa: C901, PLR0915 - one nest of loops, so that it compiles as it
     Answers the number of a part of more than `small` items that depends on itself: then its members' new
     statuses are to be put into `fresh`, and it goes on when called again. `counts` says how many of those
     that help or harm an item have which status at the moment, so that looking at an item again costs the
-    same however many these are. `heap` holds parts that are to be looked at, first things first.
+    same however many these are. `heap` holds parts that are to be looked at, first things first; `looks` says
+    how many items were looked at for each that was withdrawn.
     """
     i, waiting, count, began, settled, effort = state[0], state[1], state[2], state[3], state[4], state[5]
     while i < len(items):
@@ -129,6 +131,7 @@ def carry(  # noqa: C901, PLR0915 - one nest of loops, so that it compiles as it
                     place = child
                 heap[place] = last
                 effort -= part_at[p + 1] - part_at[p]
+                looks[i] += part_at[p + 1] - part_at[p]
                 if effort < 0:
                     return -2
                 if circular[p] != 0 and part_at[p + 1] - part_at[p] > small:

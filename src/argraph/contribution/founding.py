@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from importlib.metadata import PackageNotFoundError, distribution
 from importlib.resources import files as packaged
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
@@ -23,7 +25,6 @@ from argraph.errors import FoundingRefused
 from argraph.rdf.store import read_files
 
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
-REQUIREMENT: Final = f"argraph=={__version__}"
 
 _BASE = re.compile(r"https?://[^\s<>\"{}|^`\\%#?/]+(?:/[^\s<>\"{}|^`\\%#?]*)?[/#]")
 _LINK = re.compile(r"https?://[^\s<>\"{}|^`\\]+")
@@ -143,12 +144,34 @@ def example(folder: Path) -> str:
     return f"https://example.org/{_slug(folder.absolute().name) or 'my-debate'}/"
 
 
-def begun(plan: Plan, *, requirement: str = REQUIREMENT) -> dict[str, bytes]:
+def obtainable() -> str:
+    """What has pip install this very argraph elsewhere; empty where only this machine has it.
+
+    Where it was installed from is what pip has recorded (`direct_url.json`, PEP 610): nothing for a release
+    from an index. A name is never guessed: on another index it may be somebody else's.
+    """
+    try:
+        told = distribution("argraph").read_text("direct_url.json")
+        place = json.loads(told) if told else None
+    except (PackageNotFoundError, ValueError):
+        return ""
+    if place is None:
+        return f"argraph=={__version__}"
+    url = str(place.get("url", ""))
+    if not url.startswith("https://"):
+        return ""
+    if vcs := place.get("vcs_info"):
+        return f"{vcs['vcs']}+{url}@{vcs['commit_id']}"
+    digest = place.get("archive_info", {}).get("hash", "")
+    return f"{url}#{digest}" if digest else url
+
+
+def begun(plan: Plan, *, requirement: str = "") -> dict[str, bytes]:
     """The files of a new debate, by path within its folder.
 
     Args:
         plan: What it starts from.
-        requirement: What its workflow tells pip to install.
+        requirement: What its workflow tells pip to install; empty where nobody knows, and it says so.
 
     Raises:
         FoundingRefused: The requirement cannot be used.
@@ -163,13 +186,13 @@ def begun(plan: Plan, *, requirement: str = REQUIREMENT) -> dict[str, bytes]:
     return {"graph/debate.ttl": _turtle(plan).encode(), **_around(values, requirement)}
 
 
-def copied(debate: Debate, thesis: str, *, requirement: str = REQUIREMENT) -> dict[str, bytes]:
+def copied(debate: Debate, thesis: str, *, requirement: str = "") -> dict[str, bytes]:
     """The files of a copy of the shipped debate, by path within its folder.
 
     Args:
         debate: As it describes itself.
         thesis: Name of a node that one may object to.
-        requirement: What its workflow tells pip to install.
+        requirement: What its workflow tells pip to install; empty where nobody knows, and it says so.
 
     Raises:
         FoundingRefused: The requirement cannot be used.
@@ -270,10 +293,10 @@ def _turtle(plan: Plan) -> str:
 
 def _around(values: Mapping[str, str], requirement: str) -> dict[str, bytes]:
     """All but the graph: templates with their blanks filled."""
-    if not re.fullmatch(r"[A-Za-z0-9][\w.,=<>!~@:/+ ()\[\]#&-]*", requirement, re.ASCII):
+    if requirement and not re.fullmatch(r"[A-Za-z0-9][\w.,=<>!~@:/+ ()\[\]#&-]*", requirement, re.ASCII):
         raise FoundingRefused(
             f"“{_shown(requirement)}” is nothing that pip can install: write a release such as "
-            f"{REQUIREMENT}, or an address such as git+https://…"
+            f"argraph=={__version__}, or an address such as git+https://…"
         )
     home, found = packaged("argraph.contribution") / "founded", {}
     filling = {**values, "requirement": requirement}
@@ -298,12 +321,7 @@ def _base(base: str) -> str:
             f"The base “{_shown(base)}” would run into the names of its nodes: end it with / "
             f"(write {_shown(base)}/)."
         )
-    try:
-        ox.NamedNode(base)
-        fits = _BASE.fullmatch(base) is not None
-    except ValueError:
-        fits = False
-    if not fits:
+    if not _fits(base, _BASE):
         raise FoundingRefused(
             f"The base “{_shown(base)}” is not an address: use no spaces, and none of the signs "
             '< > " { } | \\ ^ ` % ? in it; write it like https://example.org/my-debate/.'
@@ -317,13 +335,17 @@ def _base(base: str) -> str:
     return base
 
 
-def _link(address: str, what: str) -> str:
+def _fits(address: str, form: re.Pattern[str]) -> bool:
+    """Whether an address is of a form, and can be one in RDF."""
     try:
         ox.NamedNode(address)
-        fits = _LINK.fullmatch(address) is not None
     except ValueError:
-        fits = False
-    if not fits:
+        return False
+    return form.fullmatch(address) is not None
+
+
+def _link(address: str, what: str) -> str:
+    if not _fits(address, _LINK):
         raise FoundingRefused(
             f"The {what} “{_shown(address)}” is not an address: write one that begins with https://."
         )

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
-from functools import cache
 from typing import Final
 
-from argraph import resources, vocab
 from argraph.argument.graph import ArgumentGraph, Study, local_name
 from argraph.contribution.form import agent, language_of, line, slug
-from argraph.contribution.scaffold import BLANK, scaffold
-from argraph.contribution.vocabulary import Vocabulary
+from argraph.contribution.scaffold import BLANK, choices, grades, scaffold
 
 DIRECTIONS: Final = {"For": "It speaks for the statement", "Against": "It speaks against the statement"}
 DIRECTNESS: Final = {
@@ -72,11 +69,11 @@ class Finding:
         told["arxiv"] = re.sub(r"(?i)\.pdf$", "", arxiv)
         if told["url"] and "://" not in told["url"]:
             told["url"] = f"https://{told['url']}"
-        for name, choices in (
-            *(("type", types()), ("method", methods())),
+        for name, offered in (
+            *(("type", choices("StudyType")), ("method", choices("Method"))),
             *(("direction", DIRECTIONS), ("directness", DIRECTNESS)),
         ):
-            told[name] = told[name] if told[name] in choices else ""
+            told[name] = told[name] if told[name] in offered else ""
         return replace(self, **told | {"language": language_of(self.language)})
 
     def faults(self) -> dict[str, str]:
@@ -234,28 +231,3 @@ def _name(answers: Finding, base: str, taken: Callable[[str], bool]) -> str:
         if not any(taken(f"{base}{role}-{one}") for role in ("ev", "study", "contribution")):
             return one
         number += 1
-
-
-@cache
-def _vocabulary() -> Vocabulary:
-    return Vocabulary.load(resources.ontology(), resources.shapes())
-
-
-def types() -> tuple[str, ...]:
-    """Local names of the types of study."""
-    return _those("StudyType")
-
-
-def methods() -> tuple[str, ...]:
-    """Local names of the methods of studies."""
-    return _those("Method")
-
-
-def _those(cls: str) -> tuple[str, ...]:
-    concepts = _vocabulary().concepts
-    return tuple(sorted(local_name(iri) for iri, kind in concepts.items() if kind == vocab.ARG + cls))
-
-
-def grades() -> Mapping[str, str]:
-    """The grade that each method gives, by local names."""
-    return {local_name(method): local_name(grade) for method, grade in _vocabulary().implied.items()}

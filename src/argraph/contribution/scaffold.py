@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Final, Literal, TypeAlias, get_args
 
 from argraph import resources, vocab
@@ -164,9 +166,9 @@ def _study(here: _Place) -> list[str]:
         '    schema:name "«fill in: title of the study»"@en ;\n'
         '    bibo:authorList ( "«fill in: first author, as Family, Given»" ) ;\n'
         '    schema:datePublished "«fill in: year»"^^xsd:gYear ;\n'
-        f"{_remark('Types: ' + _choices('StudyType') + '.')}"
+        f"{_remark('Types: ' + ', '.join(choices('StudyType')) + '.')}"
         "    arg:studyType arg:«fill in: type of study» ;\n"
-        f"{_remark('Methods: ' + _choices('Method') + '.')}"
+        f"{_remark('Methods: ' + ', '.join(choices('Method')) + '.')}"
         "    arg:method arg:«fill in: method» ;\n"
         '    arg:venue "«fill in: journal, conference or site»" ;\n'
         "    # One identifier at least; delete the lines you have none for.\n"
@@ -200,20 +202,27 @@ def _evidence(here: _Place) -> list[str]:
     ]
 
 
+@cache
 def _vocabulary() -> Vocabulary:
     return Vocabulary.load(resources.ontology(), resources.shapes())
 
 
-def _choices(cls: str) -> str:
+def choices(cls: str) -> tuple[str, ...]:
+    """Local names of the individuals of a class, such as `StudyType` or `Method`."""
     concepts = _vocabulary().concepts
-    return ", ".join(sorted(local_name(iri) for iri, kind in concepts.items() if kind == vocab.ARG + cls))
+    return tuple(sorted(local_name(iri) for iri, kind in concepts.items() if kind == vocab.ARG + cls))
+
+
+def grades() -> Mapping[str, str]:
+    """The grade that each method gives, by local names."""
+    return {local_name(method): local_name(grade) for method, grade in _vocabulary().implied.items()}
 
 
 def _grades() -> str:
     """Which methods give which grade, in words."""
     by_grade: dict[str, list[str]] = {}
-    for method, grade in sorted(_vocabulary().implied.items()):
-        by_grade.setdefault(local_name(grade), []).append(local_name(method))
+    for method, grade in sorted(grades().items()):
+        by_grade.setdefault(grade, []).append(method)
     return "; ".join(f"{grade}: {', '.join(methods)}" for grade, methods in sorted(by_grade.items()))
 
 

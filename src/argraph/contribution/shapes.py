@@ -82,7 +82,7 @@ class ShapeSet:
 
     @classmethod
     @cache
-    def load(cls, shapes: Path, ontology: Path) -> ShapeSet:
+    def load(cls, shapes: Path, ontology: Path, *, screened: bool = True) -> ShapeSet:
         """Read all Turtle files of two folders; kept, since they do not change while the program runs.
 
         Of the ontology only what falls under which class, and what kind each concept (such as
@@ -92,7 +92,7 @@ class ShapeSet:
             ResourceMissing: A folder holds no Turtle file.
             ValueError: A shape uses a construct that `neighbourhood.Paths` does not know.
         """
-        return cls(_read(shapes), _read(ontology))
+        return cls(_read(shapes), _read(ontology), screened=screened)
 
     def affected(self, store: Quads, focus: Iterable[Term], *, everywhere: bool = True) -> set[Term] | None:
         """The nodes whose results may differ because of triples with these subjects; None stands for all.

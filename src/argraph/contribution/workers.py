@@ -151,14 +151,15 @@ class _Raised:
     """What went wrong in a worker."""
 
     def __init__(self, error: BaseException) -> None:
-        self._error = error if isinstance(error, ArgraphError) else None
+        # As text, since not every error can be pickled.
+        self._ours = isinstance(error, ArgraphError)
         self._memory = isinstance(error, MemoryError)
-        self._text = f"{type(error).__name__}: {error}"
+        self._text = str(error) if self._ours else f"{type(error).__name__}: {error}"
 
     def error(self, files: Files) -> ArgraphError:
         """The same for the process that waits."""
-        if self._error is not None:
-            return self._error
+        if self._ours:
+            return ArgraphError(self._text)
         return WorkerLost(_named(files), "ran out of memory" if self._memory else f"failed ({self._text})")
 
 

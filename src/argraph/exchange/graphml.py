@@ -12,6 +12,7 @@ import html
 import io
 import re
 import textwrap
+import warnings
 import xml.etree.ElementTree as ElementTree
 from collections import Counter, defaultdict
 from typing import Any, Final
@@ -82,7 +83,9 @@ def _graph(data: bytes, name: str) -> Any:
     if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data:
         raise FormatError("It declares entities, which no graph needs. Save it without them.", name=name)
     try:
-        graph = nx.read_graphml(io.BytesIO(data), force_multigraph=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of keys without a type, which it takes for texts
+            graph = nx.read_graphml(io.BytesIO(data), force_multigraph=True)
     except ElementTree.ParseError as fault:
         raise FormatError(f"This is no XML: {fault}.", name=name, line=fault.position[0]) from None
     except Exception as fault:  # networkx raises whatever a malformed attribute leads to

@@ -31,6 +31,7 @@ In a discussion with several theses, `1.` is its question, and the theses are 1.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from dataclasses import dataclass
 from typing import Final
@@ -51,6 +52,7 @@ _SEE = re.compile(r"->[ \t]*see[ \t]+((?:\d{1,6}\.)*\d{1,6})\.?[ \t]*\Z", re.IGN
 _LINK = re.compile(r"(?<!\\)\[((?:[^\[\]\\]|\\.)*)\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)")
 _SOURCES = re.compile(r"sources:[ \t]*\Z", re.IGNORECASE)
 _SOURCE = re.compile(r"\[(\d{1,6})\][ \t]+(\S.*)")
+_NUMBERED = re.compile(r"[ \t]*\[\d{1,6}\]")
 _FOOTNOTE = re.compile(r"\[(\d{1,6})\]")
 _THESES: Final = frozenset({"", "thesis"})
 """What a claim says of itself that is neither for nor against what is above it."""
@@ -217,8 +219,9 @@ class _Reader:
             self.ledger.tally(f"line {claim.line}", "link", reason, "kept")
         numbers = dict.fromkeys(n for n in _FOOTNOTE.findall(text) if n in self._sources)
         named = "; ".join(f"[{number}] {self._sources[number]}" for number in numbers)
+        label = textwrap.shorten(_NUMBERED.sub("", text), 60, placeholder="…").rstrip(".") if numbers else ""
         notes = [f"Links: {note}"] * bool(note) + [f"Sources: {named}"] * bool(named)
-        model.nodes[name] = Node(name, "thesis" if thesis else "", "", text, note=". ".join(notes))
+        model.nodes[name] = Node(name, "thesis" if thesis else "", label, text, note=". ".join(notes))
 
     def _step(self, claim: _Claim, model: Model, question: bool) -> None:
         place = f"line {claim.line}"

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+import pyoxigraph as ox
+
 from argraph.argument.graph import Node, Step, Study
 from argraph.exchange.model import Ledger, Loss, Model
 
@@ -78,9 +80,13 @@ def _evidence(model: Model, ledger: Ledger) -> tuple[dict[str, Node], dict[str, 
     """Nodes and studies; what is called evidence and names no study that can be found is a claim."""
     nodes, studies = dict(model.nodes), dict(model.studies)
     for name, study in model.studies.items():
-        if reason := _unfindable(study):
+        fit = study if not study.url or _is_address(study.url) else replace(study, url="")
+        if reason := _unfindable(fit):
             del studies[name]
             ledger.add(name, f"study “{study.title[:60]}”", f"{reason}; it is not taken over")
+        elif fit is not study:
+            studies[name] = fit
+            ledger.add(name, f"address “{study.url[:60]}”", "no address may have such signs; it is left out")
     for name, node in model.nodes.items():
         if node.kind != "evidence":
             continue
@@ -102,6 +108,14 @@ def _evidence(model: Model, ledger: Ledger) -> tuple[dict[str, Node], dict[str, 
             ledger.add(name, "evidence", reason, "changed")
             nodes[name] = replace(node, kind="claim", studies=(), grade="", verification="", assumed=True)
     return nodes, studies
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _unfindable(study: Study) -> str:

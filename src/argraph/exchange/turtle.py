@@ -140,7 +140,8 @@ def described(
         if node.kind and (node.kind == "evidence") == (kind == "evidence"):  # a part need not pass the gate
             settled.model.nodes[name] = replace(settled.model.nodes[name], kind=node.kind)
     writer = _Writer(place, settled, imported, stem_of(imported.name), "", address)
-    yield from _debate(_licensed(place, [imported]), model.title or PurePath(imported.name).name)
+    thesis = next((node.label for node in settled.model.nodes.values() if node.kind == "thesis"), "")
+    yield from _debate(_licensed(place, [imported]), model.title or thesis or PurePath(imported.name).name)
     yield from writer.nodes(source=bool(imported.model.kept))
 
 

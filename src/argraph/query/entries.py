@@ -109,14 +109,15 @@ class Entries:
                     fresh.unlink(missing_ok=True)
         try:
             database = Database.temporary()
-            connection = database.connected()
-            fill(connection, argument, verdicts, digest)
-            connection.execute("PRAGMA journal_mode = WAL")
+            with closing(database.connected()) as connection:
+                fill(connection, argument, verdicts, digest)
+                connection.execute("PRAGMA journal_mode = WAL")
+            return cls(database, database.connected())
         except (OSError, sqlite3.OperationalError):
             database = Database(None)
             connection = database.connected()
             fill(connection, argument, verdicts, digest)
-        return cls(database, connection)
+            return cls(database, connection)
 
     @classmethod
     def opened(cls, path: Path, digest: str = "") -> Entries:
@@ -164,8 +165,8 @@ class Entries:
                 whose status differs.
         """
         concerned = _concerned(before, after, touched)
-        later = self.next + len(concerned)
-        if self._database.path is None or later > max(_FEW, self._count // _PART) or later >= FIRST // 2:
+        most = min(max(_FEW, self._count // _PART), FIRST - 1)
+        if self._database.path is None or self.next > most:
             return None
         try:
             database = self._own()
@@ -179,6 +180,8 @@ class Entries:
                     connection.execute("BEGIN IMMEDIATE")
                     for iri, is_study in sorted(concerned):
                         edit.consider(iri, is_study)
+                    if edit.next > most:
+                        return None
                     edit.write()
                     connection.execute("COMMIT")
                 database.head += 1
@@ -280,6 +283,7 @@ class _Edit:
 
     Attributes:
         later: Where rows that were added belong, by number.
+        next: The number of the next row to be added.
         coined: Words that no row had before.
     """
 
@@ -295,7 +299,7 @@ class _Edit:
         self._before, self._after, self._verdicts = before, after, verdicts
         self.later = dict(entries.later)
         self.coined: list[str] = []
-        self._next, self._numbers = entries.next, dict(entries.numbers)
+        self.next, self._numbers = entries.next, dict(entries.numbers)
         self._taken: dict[int, tuple[_Words, str]] = {}
         self._put: dict[int, tuple[_Words, str, str, int]] = {}
         self._on: Counter[str] = Counter()
@@ -330,7 +334,7 @@ class _Edit:
                 number = 0
         if now:
             if not number:
-                number, self._next = self._next, self._next + 1
+                number, self.next = self.next, self.next + 1
                 self.later[number] = (self._entries.before((rank, iri)), 0, rank, iri)
             self._put[number] = now.spelt(), tags, iri, rank
 
@@ -379,7 +383,7 @@ class _Edit:
                     "INSERT OR REPLACE INTO themes VALUES (?, ?, ?)", (number, iri, count)
                 )
         count = len(self._entries) + len(self._put) - len(self._taken)
-        for name, value in (("count", count), ("next", self._next)):
+        for name, value in (("count", count), ("next", self.next)):
             self._connection.execute("UPDATE about SET value = ? WHERE name = ?", (str(value), name))
 
 

@@ -150,7 +150,7 @@ class Remote:
         if not self.engine.ask(question, Graphs((MARKS,)), seconds=seconds):
             raise Overloaded(
                 "What is asked is being replaced by a newer state, so there is no answer. If this lasts, "
-                "another server has published other files: restart this one.",
+                "another server has published other files: restart this one (--follow does without).",
                 _AGAIN,
             )
 

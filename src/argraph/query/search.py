@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 
 from argraph.argument.evaluation import Verdict
 from argraph.argument.graph import ArgumentGraph, Study
-from argraph.query.entries import Entries, Key
+from argraph.query.entries import Entries
 from argraph.query.entry import MARK, Entry
 from argraph.query.words import Part, Word, all_of, any_of, excerpt, fold, marked, parsed, quoted, spelt
 
@@ -201,13 +201,16 @@ class Index:
             return numbers, list(dict.fromkeys([*labelled[:limit], *numbers[: 2 * limit]]))[:limit]
         first = set(labelled)
 
-        def order(row: tuple[int, float]) -> tuple[bool, int, float, Key]:
-            number, fit = row
-            group = self._entries.group(number) if labels_first else 0
-            return number not in first, group, fit, self._entries.place(number)
+        def order(number: int) -> tuple[bool, int]:
+            return number not in first, self._entries.group(number) if labels_first else 0
 
-        fits = self._entries.fits(anywhere)
-        return numbers, [number for number, _ in sorted(fits, key=order)[:limit]]
+        if len(set(map(order, numbers))) == len(
+            numbers
+        ):  # how well they fit costs a look at all that has them
+            return numbers, sorted(numbers, key=order)[:limit]
+        fits = dict(self._entries.fits(anywhere))
+        numbers.sort(key=lambda number: (order(number), fits[number], self._entries.place(number)))
+        return numbers, numbers[:limit]
 
     def _telling(self, words: Sequence[Word]) -> Sequence[Word]:
         """Words without those that much of the debate has, unless there are no others."""
@@ -225,7 +228,7 @@ class Index:
         near = process.extract(
             sign, self._entries.spellings(), scorer=OSA.distance, score_cutoff=edits, limit=None
         )
-        known = ((distance, -self._entries.often(term), term) for term, distance, _ in near)
+        known = {(distance, -self._entries.often(term), term) for term, distance, _ in near}
         ranked = sorted(found for found in known if found[1])
         others = [term for distance, _, term in ranked if distance == ranked[0][0]][:3]
         if not others and word.begins:  # a slip in a word that is not finished

@@ -10,7 +10,8 @@ import unicodedata
 import weakref
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -29,6 +30,8 @@ PUT: Final = "INSERT INTO entries(rowid, label, text, names, tags) VALUES (?, ?,
 TAKE: Final = "INSERT INTO entries(entries, rowid, label, text, names, tags) VALUES ('delete', ?, ?, ?, ?, ?)"
 
 _PENDING: Final = 32 << 20  # bytes of words that are gathered before they are written
+_BATCH: Final = 10_000  # rows that are prepared at once
+_SEGMENTS: Final = 32  # of words that edits brought, before they are put together; more make searches slow
 _TEMPORARY: Final = "argraph-index-"
 _TABLES: Final = """
 CREATE VIRTUAL TABLE entries USING
@@ -93,25 +96,32 @@ def fill(
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA cache_size = -65536")
     connection.executescript(_TABLES)
-    connection.execute("INSERT INTO entries(entries, rank) VALUES ('hashsize', ?)", (_PENDING,))
-    things: list[tuple[int, Thing]] = [(rank_of(argument, node), node) for node in argument.nodes.values()]
-    things.sort(key=lambda ranked: ranked[0])  # by IRI within a rank, as they come
-    statements = bisect_left(things, FINDINGS, key=lambda ranked: ranked[0])
+    _set(connection, hashsize=_PENDING, automerge=0, crisismerge=1999)
+    rank = partial(rank_of, argument)
+    things: list[Thing] = sorted(argument.nodes.values(), key=rank)  # by IRI within a rank, as they come
+    statements = bisect_left(things, FINDINGS, key=rank)
     findings = len(things)
-    things += ((rank_of(argument, study), study) for study in argument.studies.values())
-    on = Counter(theme for _, thing in things for theme in themes_of(argument, thing))
+    things += argument.studies.values()
+    on = Counter(theme for thing in things for theme in themes_of(argument, thing))
     numbers = {iri: number for number, iri in enumerate(sorted(on))}
-    told = []
-
-    def rows() -> Iterator[tuple[int, str, str, str, str]]:
-        for number, (rank, thing) in enumerate(things, FIRST):
-            tags = tags_of(thing, [numbers[theme] for theme in themes_of(argument, thing)], verdicts)
-            told.append((number, thing.iri, rank, tags))
-            yield number, *Entry.of(argument, thing).spelt(), tags
-
     connection.execute("BEGIN")
-    connection.executemany(PUT, rows())
-    connection.executemany("INSERT INTO things VALUES (?, ?, ?, ?)", told)
+    for start in range(0, len(things), _BATCH):
+        part = list(enumerate(things[start : start + _BATCH], FIRST + start))
+        tags = [
+            tags_of(thing, [numbers[theme] for theme in themes_of(argument, thing)], verdicts)
+            for _, thing in part
+        ]
+        told = zip(part, tags, strict=True)
+        connection.executemany(
+            "INSERT INTO things VALUES (?, ?, ?, ?)",
+            ((number, thing.iri, rank(thing), tag) for (number, thing), tag in told),
+        )
+        told = zip(part, tags, strict=True)
+        connection.executemany(
+            PUT, ((number, *Entry.of(argument, thing).spelt(), tag) for (number, thing), tag in told)
+        )
+    connection.execute("INSERT INTO entries(entries) VALUES ('optimize')")
+    _set(connection, crisismerge=_SEGMENTS)
     connection.execute("CREATE INDEX things_iri ON things(iri)")
     connection.executemany(
         "INSERT INTO themes VALUES (?, ?, ?)", ((number, iri, on[iri]) for iri, number in numbers.items())
@@ -127,6 +137,11 @@ def fill(
         (MARK, LONGEST),
     )
     connection.execute("DROP TABLE temp.counted")
+
+
+def _set(connection: sqlite3.Connection, **options: int) -> None:
+    """Options of FTS5, which are kept with the database."""
+    connection.executemany("INSERT INTO entries(entries, rank) VALUES (?, ?)", options.items())
 
 
 def _runs(process: int) -> bool:

@@ -29,12 +29,54 @@ CHUNK: Final = 64 * 1024
 _NICE: Final = 5  # evaluation gives way to the server's own process, and to workers that start
 _SECCOMP_RET_ALLOW, _SECCOMP_RET_ERRNO, _SECCOMP_RET_KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _EACCES = 13
-# Architecture number, and numbers of: socket, connect, execve, execveat, ptrace, io_uring_setup.
+# Architecture number, and numbers of: socket, connect, execve, execveat, ptrace, io_uring_setup;
+# process_vm_readv and _writev, kill, rt_sigqueueinfo, pidfd_send_signal, chroot, pivot_root, mount, umount2.
+# (Aborting takes tgkill.)
 _TO_CALL: Final = 2  # of these, so many are needed to call somebody
 _CALLS: Final[Mapping[str, tuple[int, tuple[int, ...]]]] = {
-    "x86_64": (0xC000003E, (41, 42, 59, 322, 101, 425)),
-    "aarch64": (0xC00000B7, (198, 203, 221, 281, 117, 425)),
+    "x86_64": (0xC000003E, (41, 42, 59, 322, 101, 425, 310, 311, 62, 129, 424, 161, 155, 165, 166)),
+    "aarch64": (0xC00000B7, (198, 203, 221, 281, 117, 425, 270, 271, 129, 138, 424, 51, 41, 40, 39)),
 }
+# Numbers of all that makes, names, removes or changes a file: unlinkat, renameat, renameat2, mkdirat,
+# mknodat, linkat, symlinkat, truncate, ftruncate, fchmod, fchmodat, fchmodat2, fchown, fchownat, setxattr
+# and removexattr (three each), utimensat, openat2; where there are such, also: unlink, rename, rmdir,
+# mkdir, mknod, link, symlink, creat, chmod, chown, lchown, utime, utimes, futimesat.
+_CHANGES: Final[Mapping[str, tuple[int, ...]]] = {
+    "x86_64": (
+        *(
+            263,
+            264,
+            316,
+            258,
+            259,
+            265,
+            266,
+            76,
+            77,
+            91,
+            268,
+            452,
+            93,
+            260,
+            188,
+            189,
+            190,
+            197,
+            198,
+            199,
+            280,
+            437,
+        ),
+        *(87, 82, 84, 83, 133, 86, 88, 85, 90, 92, 94, 132, 235, 261),
+    ),
+    "aarch64": (35, 38, 276, 34, 33, 37, 36, 45, 46, 52, 53, 452, 55, 54, 5, 6, 7, 14, 15, 16, 88, 437),
+}
+# Numbers of what opens a file, with the place of its flags: openat; where it is there, open.
+_OPENS: Final[Mapping[str, tuple[tuple[int, int], ...]]] = {
+    "x86_64": ((257, 2), (2, 1)),
+    "aarch64": ((56, 2),),
+}
+_TO_WRITE: Final = 0o1 | 0o2 | 0o100 | 0o1000  # O_WRONLY, O_RDWR, O_CREAT, O_TRUNC: the same on both
 
 
 def confine(memory: int, *, calling: bool = False) -> list[str]:
@@ -45,7 +87,8 @@ def confine(memory: int, *, calling: bool = False) -> list[str]:
         calling: Whether the process may call an engine elsewhere.
 
     Address space is limited to `memory` bytes more than is in use now, files cannot be written, and where the
-    kernel allows it sockets, other programs and tracing are denied. The process dies with its parent.
+    kernel allows it they cannot be made, renamed, removed or changed in any way either, and sockets, other
+    programs, tracing and signals to other processes are denied. The process dies with its parent.
     """
     if sys.platform != "linux":  # the parent still kills at the deadline
         return []
@@ -86,17 +129,27 @@ def _deny_calls(calling: bool) -> bool:
     if known is None:
         return False
     architecture, calls = known
-    calls = calls[_TO_CALL:] if calling else calls
-    load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
+    machine = os.uname().machine
+    calls = (calls[_TO_CALL:] if calling else calls) + _CHANGES[machine]
+    load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
+    allow = (
+        len(calls) + 1 + 3 * len(_OPENS[machine])
+    )  # from the first of the tests; denying comes right after
+    tests = [(at_least, allow, 0, 0x40000000)]  # another numbering of the same calls (x32)
+    tests += [(equal, allow - place, 0, call) for place, call in enumerate(calls, 1)]
+    for call, place in _OPENS[machine]:
+        tests.append((equal, 0, 2, call))
+        tests.append((load, 0, 0, 16 + 8 * place))
+        tests.append((any_bit, allow - len(tests), allow - len(tests) - 1, _TO_WRITE))
     program = [
         (load, 0, 0, 4),
         (equal, 1, 0, architecture),
         (answer, 0, 0, _SECCOMP_RET_KILL),
         (load, 0, 0, 0),
+        *tests,
+        (answer, 0, 0, _SECCOMP_RET_ALLOW),
+        (answer, 0, 0, _SECCOMP_RET_ERRNO | _EACCES),
     ]
-    program.append((at_least, len(calls) + 1, 0, 0x40000000))  # another numbering of the same calls (x32)
-    program += [(equal, len(calls) - place, 0, call) for place, call in enumerate(calls)]
-    program += [(answer, 0, 0, _SECCOMP_RET_ALLOW), (answer, 0, 0, _SECCOMP_RET_ERRNO | _EACCES)]
     code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *step) for step in program))
 
     class Program(ctypes.Structure):

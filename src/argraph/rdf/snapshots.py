@@ -180,7 +180,11 @@ class Publisher:
             raise _failed(self._folder, error) from error
 
     def _replace(self, quads: Iterable[ox.Quad]) -> None:
-        if next(iter(self._store), None) is None:  # an empty store takes them as they come
+        stored = len(self._store)
+        if stored > BATCH:  # comparing takes longer than writing, and gigabytes
+            del self._store
+            _, self._store, _ = _begin(self._folder)
+        if not stored or stored > BATCH:  # an empty store takes them as they come
             fill(self._store, quads)
             return
         wanted = set(with_union(quads))
@@ -214,6 +218,11 @@ class Publisher:
     def lasting(self) -> Path | None:
         """The folder that it is kept in; None for a temporary one."""
         return None if self._temporary else self._folder
+
+    @property
+    def stored(self) -> str:
+        """The version that is stored; empty for none."""
+        return self._stored
 
     def copy(self, place: Path) -> None:
         """Put what is stored now into another folder on the same disk, which is there to stay.

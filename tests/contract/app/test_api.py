@@ -18,7 +18,7 @@ import pyoxigraph as ox
 import pytest
 
 from argraph import vocab
-from argraph.app import api
+from argraph.app import serving
 from argraph.app.overview import Overview
 from argraph.app.protocol import SECURITY
 from argraph.argument import derived
@@ -288,17 +288,17 @@ def nothing(message: str) -> None:
 
 def test_a_host_of_another_machine_is_refused() -> None:
     with pytest.raises(ServerFailed, match=r"cannot listen on 192\.0\.2\.1"):
-        api.serve(None, host="192.0.2.1", port=0, announce=nothing)
+        serving.serve(None, host="192.0.2.1", port=0, announce=nothing)
     with pytest.raises(ServerFailed, match="There is no host “no such host”"):
-        api.serve(None, host="no such host", port=0, announce=nothing)
+        serving.serve(None, host="no such host", port=0, announce=nothing)
 
 
 def test_a_graph_that_does_not_open_is_told_before_anything_is_announced(tmp_path: Path) -> None:
     with pytest.raises(ResourceMissing):
-        api.serve(tmp_path / "missing", host="127.0.0.1", port=0, announce=nothing)
+        serving.serve(tmp_path / "missing", host="127.0.0.1", port=0, announce=nothing)
     (tmp_path / "broken.ttl").write_text("<a> <b>")
     with pytest.raises(BrokenGraph):
-        api.serve(tmp_path, host="127.0.0.1", port=0, announce=nothing)
+        serving.serve(tmp_path, host="127.0.0.1", port=0, announce=nothing)
 
 
 def test_an_address_of_the_sixth_version_is_announced_in_brackets() -> None:

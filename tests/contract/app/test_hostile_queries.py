@@ -27,7 +27,7 @@ from .serving import PATIENCE, QUERY, Reply, Server, everything, processor, runn
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
 
 SECONDS = 2.0
-GRACE = 20.0
+GRACE = 10.0
 """Seconds over the budget that a busy machine may take: what is not killed would take minutes. How soon it
 really is, with an aim of 0.25, measures benchmarks/hostile.py."""
 AT_ONCE, WORKERS = 2, 3

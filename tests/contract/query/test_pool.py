@@ -310,6 +310,8 @@ def test_whole_graphs_are_dumped(snapshot: Snapshot) -> None:
 @pytest.mark.skipif(os.uname().sysname != "Linux", reason="seccomp is a part of Linux")
 def test_a_worker_has_no_way_out(snapshot: Snapshot, tmp_path: Path) -> None:
     """Without admission in between: what the engine would do, if a call to another server got to it."""
+    (tmp_path / "kept").write_text("kept")
+    (tmp_path / "empty").mkdir()
     listener = socket.create_server(("127.0.0.1", 0))
     called = threading.Event()
 
@@ -339,6 +341,26 @@ attempt("socket", lambda: socket.create_connection(("127.0.0.1", {listener.getso
 attempt("program", lambda: os.execv("/bin/true", ["true"]))
 attempt("file", lambda: os.write(os.open({str(tmp_path / "written")!r}, os.O_CREAT | os.O_WRONLY), b"x"))
 attempt("memory", lambda: len(bytearray({512 * MIB})))
+kept, folder = {str(tmp_path / "kept")!r}, {str(tmp_path)!r}
+attempt("read", lambda: open(kept).read())
+for name, what in {{
+    "empty file": lambda: os.open(folder + "/new", os.O_CREAT | os.O_RDONLY),
+    "cut off": lambda: os.open(kept, os.O_WRONLY | os.O_TRUNC),
+    "truncate": lambda: os.truncate(kept, 0),
+    "unlink": lambda: os.unlink(kept),
+    "rename": lambda: os.rename(kept, folder + "/other"),
+    "replace": lambda: os.replace(kept, folder + "/other"),
+    "folder": lambda: os.mkdir(folder + "/made"),
+    "no folder": lambda: os.rmdir(folder + "/empty"),
+    "link": lambda: os.link(kept, folder + "/link"),
+    "symlink": lambda: os.symlink(kept, folder + "/symlink"),
+    "mode": lambda: os.chmod(kept, 0),
+    "times": lambda: os.utime(kept, (0, 0)),
+    "pipe": lambda: os.mkfifo(folder + "/pipe"),
+    "attribute": lambda: os.setxattr(kept, "user.x", b"x"),
+    "signal": lambda: os.kill(os.getppid(), 0),
+}}.items():
+    attempt(name, what)
 """
     import subprocess
     import sys
@@ -349,7 +371,12 @@ attempt("memory", lambda: len(bytearray({512 * MIB})))
     assert said[1] == "service PermissionError"
     assert said[2] == "socket PermissionError"
     assert said[3] == "program PermissionError"
-    assert said[4].startswith("file OSError")
+    assert said[4] == "file PermissionError"
     assert said[5] == "memory MemoryError"
+    assert said[6] == "read done"
+    assert len(said) == 7 + 15
+    assert [line for line in said[7:] if not line.endswith(" PermissionError")] == []
+    assert {path.name for path in tmp_path.iterdir()} == {"kept", "empty"}
+    assert (tmp_path / "kept").read_text() == "kept"
     assert not called.is_set()
     listener.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
@@ -16,7 +17,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argraph import resources
+from argraph import __version__, resources
 from argraph.app.cli import main
 from argraph.contribution import check, founding
 from argraph.contribution.shapes import ShapeSet
@@ -243,6 +244,39 @@ def test_the_steps_of_the_workflow_check_and_say_what_changes(
     assert done.returncode == 0
     report = (tmp_path / "runner" / "report" / "impact.md").read_text(encoding="utf-8")
     assert report == "What this would change cannot be said: see the annotations of the check.\n"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "requirement"),
+    [
+        (None, f"argraph=={__version__}"),
+        ({"url": "https://example.org/a.git", "vcs_info": {"vcs": "git", "commit_id": "4f" * 20}},
+         f"git+https://example.org/a.git@{'4f' * 20}"),
+        ({"url": "https://example.org/a.whl", "archive_info": {"hash": "sha256=ab"}},
+         "https://example.org/a.whl#sha256=ab"),
+        ({"url": "https://example.org/a.whl", "archive_info": {}}, "https://example.org/a.whl"),
+        ({"url": "file:///home/me/argraph", "dir_info": {"editable": True}}, ""),
+    ],
+)  # fmt: skip
+def test_the_workflow_installs_what_this_argraph_was_installed_from_and_guesses_no_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, recorded: dict[str, Any] | None, requirement: str
+) -> None:
+    place = tmp_path / "site" / f"argraph-{__version__}.dist-info"
+    place.mkdir(parents=True)
+    (place / "METADATA").write_text(f"Metadata-Version: 2.1\nName: argraph\nVersion: {__version__}\n")
+    if recorded is not None:
+        (place / "direct_url.json").write_text(json.dumps(recorded))
+    monkeypatch.syspath_prepend(str(place.parent))
+    done = run("init", tmp_path / "naps", "--base", BASE, "--thesis", THESIS)
+    assert done.exit_code == 0, done.output
+    assert workflow(tmp_path / "naps", "argraph.yml")["env"]["ARGRAPH"] == requirement
+    assert ("write it into ARGRAPH" in done.output) == (not requirement)
+
+
+def test_a_workflow_that_does_not_know_what_to_install_says_so(debate: Path, shell: dict[str, str]) -> None:
+    done = step(debate, "Install argraph", shell | {"ARGRAPH": ""})
+    assert done.returncode == 1
+    assert done.stdout.startswith("::error file=.github/workflows/argraph.yml::Say in ARGRAPH what pip")
 
 
 # -- what is refused ----------------------------------------------------------------------------------------

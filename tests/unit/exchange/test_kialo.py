@@ -185,6 +185,13 @@ def test_a_claim_names_the_sources_that_it_refers_to_and_what_is_quoted_is_kept(
     ]
 
 
+def test_a_label_has_no_numbers_of_sources() -> None:
+    model = read(NEWER).model
+    assert model.nodes["1"].label == "Fuel should be dearer"
+    assert model.nodes["1.1"].label == "Roads wear out, (p. 7) and somebody has to pay [...]: 1.1.…"
+    assert model.nodes["1.1.1"].label == ""
+
+
 def test_the_newer_form_of_several_theses_names_its_question_and_its_theses() -> None:
     imported = read(
         "Discussion Name:\nWhich fuel?\n\n1. Question:\nWhich fuel?\n\n  1.1. Thesis:\n  Petrol.\n\n"

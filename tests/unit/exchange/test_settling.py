@@ -169,3 +169,17 @@ def test_a_long_chain_of_attacks_on_a_step_that_is_left_out_falls_in_one_go() ->
     assert settled.model.steps == {}
     assert sum(loss.count for loss in settled.losses if loss.kind == "dropped") == 20_000
     assert len([loss for loss in settled.losses if loss.kind == "dropped"]) == 51
+
+
+@pytest.mark.parametrize("doi", ["10.1000/182", ""])
+def test_an_address_with_signs_that_none_may_have_is_left_out_and_told(doi: str) -> None:
+    url = "https://example.org/re\x80ort"
+    study = Study(
+        "s", "A report", ("Doe, Ann",), False, "2020", "", "WebArticle", "", doi, "", url, "", (), ""
+    )
+    settled = settle(Model(studies={"s": study}))
+    assert [(name, found.url) for name, found in settled.model.studies.items()] == (
+        [("s", "")] if doi else []
+    )
+    told = "address “https://example.org/re\x80ort”" if doi else "study “A report”"
+    assert [loss.what for loss in settled.losses] == [told]

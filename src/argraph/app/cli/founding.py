@@ -29,7 +29,8 @@ from argraph.app.cli.base import main, operation
     "--install",
     "requirement",
     metavar="REQUIREMENT",
-    help="What the workflow for pull requests tells pip to install (default: this release of argraph).",
+    help="What the workflow for pull requests tells pip to install, such as git+https://…@v1 "
+    "(default: what this argraph was installed from, where others can get it there).",
 )
 @operation
 def init(folder: Path, copy: bool, requirement: str | None, **given: str | None) -> None:
@@ -46,7 +47,7 @@ def init(folder: Path, copy: bool, requirement: str | None, **given: str | None)
     from argraph.workspace import Workspace
 
     values = {name: value for name, value in given.items() if value is not None}
-    requirement = requirement or founding.REQUIREMENT
+    requirement = requirement or founding.obtainable()
     if copy:
         if values:
             raise click.UsageError(f"--copy takes the debate as it is: leave out --{next(iter(values))}.")
@@ -77,5 +78,12 @@ def init(folder: Path, copy: bool, requirement: str | None, **given: str | None)
         f"  argraph serve --graph {place}/graph --queries {place}/queries\n"
         f"  argraph new claim --to {thesis} --name my-claim --graph {place}/graph "
         f"-o {place}/graph/my-claim.ttl\n"
-        f"  README.md tells contributors the rest; the workflow installs “{requirement}”."
+        "  README.md tells contributors the rest"
+        + (f"; the workflow installs “{requirement}”." if requirement else ".")
     )
+    if not requirement:
+        click.echo(
+            "This argraph was not installed from a place that others can reach. So the workflow cannot know "
+            "what to install, and ends with that message: write it into ARGRAPH in "
+            ".github/workflows/argraph.yml."
+        )

@@ -158,13 +158,7 @@ def serve(
       argraph serve --graph my-debate/ --data data/ --anonymous --anonymous-files 2
       argraph serve --graph my-debate/ --data /var/lib/argraph-data --as-of 2026-01-31
     """
-    if data is not None and graph is None:
-        raise click.UsageError(
-            "--data needs --graph: contributions that are accepted are written there, and never into the "
-            "debate that ships with argraph. Such as: argraph serve --graph my-debate/ --data data/"
-        )
-    if anonymous and data is None:
-        raise click.UsageError("--anonymous needs --data: without it, no contributions are taken.")
+    _contributes(graph, data, anonymous=anonymous)
     if follow is not None:
         _follows(graph, as_of, anonymous=anonymous)
     remote = store is not None and _ADDRESS.match(store) is not None
@@ -173,9 +167,11 @@ def serve(
             "--store-update, --store-graphs, --engine and --store-rows are about an engine: name one, such "
             "as --store http://localhost:8890/sparql"
         )
-    from argraph.app.api import serve as run
     from argraph.app.endpoint import Limits
+    from argraph.app.serving import serve as run
+    from argraph.argument.scores import Scores
     from argraph.budget import MIB, Budget
+    from argraph.keeping import Keeper
     from argraph.rdf.remote import Engine
     from argraph.rdf.replica import Replica
     from argraph.rdf.snapshots import Publisher
@@ -197,7 +193,10 @@ def serve(
 
     def loaded() -> None:
         """Have what is large read and computed by a process that gives back all the memory it took."""
-        if remote or not store or as_of is not None or not _is_large(graph):
+        if graph is None or remote or not store or as_of is not None or not _is_large(graph):
+            return
+        base = Scores.read(scores) if scores else None
+        if not rebuild and Keeper(Path(store), Lines()).fits(graph, base):
             return
         options = {"--graph": graph, "--store": store, "--scores": scores, "--data": data}
         given = [str(word) for option in options.items() if option[1] for word in option]
@@ -224,6 +223,17 @@ def serve(
         care=care,
         quota=quota,
     )
+
+
+def _contributes(graph: Path | None, data: Path | None, *, anonymous: bool) -> None:
+    """Refuse to take contributions with nowhere to put them."""
+    if data is not None and graph is None:
+        raise click.UsageError(
+            "--data needs --graph: contributions that are accepted are written there, and never into the "
+            "debate that ships with argraph. Such as: argraph serve --graph my-debate/ --data data/"
+        )
+    if anonymous and data is None:
+        raise click.UsageError("--anonymous needs --data: without it, no contributions are taken.")
 
 
 def _follows(graph: Path | None, as_of: datetime | None, *, anonymous: bool) -> None:
