@@ -21,7 +21,7 @@ import pytest
 from argraph.app import gate as gates
 from argraph.app.api import create_app
 from argraph.app.desk import Desk, Records, Refused
-from argraph.app.gate import Gate
+from argraph.app.gate import Care, Gate
 from argraph.app.live import Live
 from argraph.contribution.ledger import Entry
 from argraph.errors import BrokenGraph, StoreFailed
@@ -39,6 +39,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are l
 
 SMALL = Path(__file__).parents[1] / "queries" / "debate.ttl"
 SLOW = files()["steps in a ring"]
+PATIENT = Care(seconds=60.0)
+"""For a machine that runs other tests."""
 
 
 def objection(name: str, end: str = "th-naps") -> bytes:
@@ -91,6 +93,7 @@ async def housed(folder: Path, named: Path | None = None, **given: Any) -> Async
     records = Records.open(folder / "data", graph)
     app = create_app(Workspace.open(named or graph), records=records, eager=True, **given)
     async with app._life.router.lifespan_context(app._life):
+        app.lasting.gate.care = PATIENT
         await app.lasting.gate.start()
         yield House(app, graph)
 
@@ -289,6 +292,8 @@ def test_saved_questions_stay_on_offer_when_the_store_is_amended(tmp_path: Path)
         records = Records.open(tmp_path / "data", graph)
         app = create_app(Workspace.open(graph, queries=queries), records=records, eager=True)
         async with app._life.router.lifespan_context(app._life):
+            app.lasting.gate.care = PATIENT
+            await app.lasting.gate.start()
             house = House(app, graph)
             await app.state.shelf.look()
             for name in ("one", "two"):
@@ -324,7 +329,7 @@ def space(tmp_path: Path) -> Workspace:
 
 def follow(space: Workspace, visit: Callable[[Gate], Any]) -> Any:
     async def inside() -> Any:
-        gate = Gate(space)
+        gate = Gate(space, PATIENT)
         await gate.start()
         try:
             return await visit(gate)
@@ -352,7 +357,7 @@ def test_the_process_follows_and_says_what_a_new_one_says(space: Workspace) -> N
         assert not await knows(gate, "one")
         assert gate._process is process
         here = [await gate.examine("p.ttl", objection("p", "ob-two")), await gate.removal("two.ttl")]
-        anew = Gate(two)
+        anew = Gate(two, PATIENT)
         try:
             there = [await anew.examine("p.ttl", objection("p", "ob-two")), await anew.removal("two.ttl")]
         finally:
@@ -433,7 +438,7 @@ def test_a_folder_that_has_gone_further_is_read_anew(space: Workspace) -> None:
 
 def test_a_gate_that_was_not_started_starts_with_the_newest_state(space: Workspace) -> None:
     async def inside() -> None:
-        gate = Gate(space)
+        gate = Gate(space, PATIENT)
         try:
             await gate.follow(changed(space, one=objection("one")))
             assert gate._process is None
