@@ -262,7 +262,9 @@ def latency(sizes: list[dict[str, Any]]) -> str:
         rows = []
         for begin, size in zip(begins, sizes, strict=True):
             rows.append(begin + [cell(size["asked"].get(name), which) for name in names])
-        rows.append(grown + [factor(least["asked"][name], most["asked"].get(name), which) for name in names])
+        if most is not least:
+            growth = [factor(least["asked"][name], most["asked"].get(name), which) for name in names]
+            rows.append(grown + growth)
         tables.append(table(["statements", "triples", *names], rows))
     often = sorted({one["times"] for size in sizes for one in size["asked"].values()})
     times = f"{often[0]} times" if len(often) == 1 else f"{often[0]} to {often[-1]} times"
