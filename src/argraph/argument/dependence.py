@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from argraph.argument.evaluation import Framework, renumbered
+from argraph.argument.evaluation import Framework, among, renumbered
 from argraph.argument.graph import ArgumentGraph
 from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Ints, Status, compiled_for, label
 from argraph.argument.parts import Parts
@@ -79,10 +79,7 @@ class Dependence(Mapping[str, tuple[str, ...]]):
     @property
     def pairs(self) -> tuple[Ints, Ints]:
         """Goals and what they hang on, by number: in order of these, then of those."""
-        told = self.changed != self.withdrawn
-        if len(self.goals):
-            place = np.searchsorted(self.goals, self.changed)
-            told &= self.goals[np.minimum(place, len(self.goals) - 1)] == self.changed
+        told = (self.changed != self.withdrawn) & among(self.changed, self.goals)
         return self.changed[told], self.withdrawn[told]
 
     def __getitem__(self, name: str) -> tuple[str, ...]:
@@ -181,7 +178,7 @@ def edited(
 
     used = search.used(goals)
     items = number[known.tried]
-    stays = (items >= 0) & np.isin(items, used, assume_unique=True)
+    stays = (items >= 0) & among(items, used)
     stays[stays] = ~again[items[stays]]
     looks = known.looks[stays]
     rest = np.setdiff1d(used, items[stays], assume_unique=True).astype(np.int32)

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from argraph import vocab
 from argraph.argument.dependence import Dependence
-from argraph.argument.evaluation import REASONS, STATUSES, Framework, renumbered
+from argraph.argument.evaluation import REASONS, STATUSES, Framework, among, renumbered
 from argraph.argument.graph import ArgumentGraph, Step
 from argraph.argument.labelling import ALL, Ints, Reason
 from argraph.argument.moves import Moves
@@ -281,8 +281,8 @@ def _speaking(
     stays = (theses >= 0) & (nodes >= 0)
     moved = np.where(stays, theses << 32 | nodes << 1 | sides & 1, np.int64(-1))
     return (
-        sides[~np.isin(moved, after.sides)],
-        after.sides[~np.isin(after.sides, moved[stays], assume_unique=True)],
+        sides[~among(moved, after.sides)],
+        after.sides[~among(after.sides, moved[stays])],
     )
 
 

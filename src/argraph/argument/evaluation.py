@@ -7,9 +7,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from argraph.argument.graph import ArgumentGraph, Step
 from argraph.argument.labelling import ALL, ANY, BASE, Arcs, Ints, Labelling, Reason, Status, Values, label
@@ -344,6 +345,19 @@ def renumbered(before: tuple[str, ...], after: tuple[str, ...]) -> Ints:
                 i += 1
             else:
                 k += 1
+    return found
+
+
+def among(some: npt.NDArray[Any], others: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Which of some numbers are among others, which are given in order.
+
+    >>> among(np.array([3, 1, 4]), np.array([1, 2, 3])).tolist()
+    [True, True, False]
+    """
+    if not len(others):
+        return np.zeros(len(some), np.bool_)
+    places = np.minimum(np.searchsorted(others, some), len(others) - 1)
+    found: npt.NDArray[np.bool_] = others[places] == some
     return found
 
 
