@@ -29,7 +29,7 @@ FIRST: Final = 1 << 20
 PUT: Final = "INSERT INTO entries(rowid, label, text, names, tags) VALUES (?, ?, ?, ?, ?)"
 TAKE: Final = "INSERT INTO entries(entries, rowid, label, text, names, tags) VALUES ('delete', ?, ?, ?, ?, ?)"
 
-_PENDING: Final = 32 << 20  # bytes of words that are gathered before they are written
+_PENDING: Final = 8 << 20  # bytes of words that are gathered before they are written
 _SEGMENTS: Final = 32  # of words that edits brought, before they are put together; more make searches slow
 _TEMPORARY: Final = "argraph-index-"
 _TABLES: Final = """
@@ -93,7 +93,7 @@ def fill(
 ) -> None:
     """Write an empty database."""
     connection.execute("PRAGMA journal_mode = OFF")
-    connection.execute("PRAGMA cache_size = -65536")
+    connection.execute("PRAGMA cache_size = -16384")
     connection.executescript(_TABLES)
     _set(connection, hashsize=_PENDING, automerge=0, crisismerge=1999)
     rank = partial(rank_of, argument)
