@@ -182,7 +182,6 @@ def _crew(
     """Processes that wait for numbers of parts, by the line to each; none is left when this ends."""
     fork = multiprocessing.get_context("fork")
     crew: Crew = {}
-    gc.collect()
     gc.freeze()  # to look through what is shared would copy it
     try:
         for _ in range(jobs):
