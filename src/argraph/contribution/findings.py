@@ -47,6 +47,8 @@ _ABOUT_A_NAME: Final = {
 }
 """Rules that explain whatever the shapes find at the same place."""
 
+_TOGETHER: Final = 2000  # nodes of files that are not checked, in one part of the work
+
 _OF_OTHERS: Final = {"already-defined", "defined-twice"}
 """Rules that find two hands in one node."""
 
@@ -116,8 +118,9 @@ def _parts(case: Case, shapes: ShapeSet, affected: set[Term] | None) -> Iterator
         yield paths, [node for node in there if affected is None or node in affected]
     if affected is None:
         affected = set(shapes.targets(case.union if shapes.follows_links else case.ground.store.raw))
-    if rest := affected - seen:
-        yield (), sorted(rest, key=str)
+    rest = sorted(affected - seen, key=str)
+    for first in range(0, len(rest), _TOGETHER):
+        yield (), rest[first : first + _TOGETHER]
 
 
 def _identity(result: ShapeResult) -> tuple[object, ...]:

@@ -31,7 +31,7 @@ Line: TypeAlias = "Connection[Any, Any]"
 Crew: TypeAlias = dict[Line, ForkProcess]
 
 WORTH: Final = 20_000
-"""Triples from which on more than one process is of use."""
+"""Triples from which on more than one process is of use: two are as fast as one at about 16,000."""
 
 
 def available() -> int:
@@ -96,6 +96,7 @@ class Workers:
 
         Raises:
             WorkerLost: A process ended before it had answered.
+            ArgraphError: None can be started.
         """
         jobs = min(self.several(weight), len(parts))
         total = sum(len(files) for files, _ in parts)
@@ -182,13 +183,17 @@ def _crew(
     """Processes that wait for numbers of parts, by the line to each; none is left when this ends."""
     fork = multiprocessing.get_context("fork")
     crew: Crew = {}
-    gc.collect()
     gc.freeze()  # to look through what is shared would copy it
     try:
         for _ in range(jobs):
             ours, theirs = fork.Pipe()
             process = fork.Process(target=_work, args=(theirs, [*crew, ours], function, parts), daemon=True)
-            process.start()
+            try:
+                process.start()
+            except OSError as error:
+                raise ArgraphError(
+                    f"No process can be started to share the work ({error.strerror}): use --jobs 1."
+                ) from error
             theirs.close()
             crew[ours] = process
         yield crew

@@ -100,6 +100,15 @@ def test_a_process_that_ends_by_itself_is_an_error_too() -> None:
         each(Workers(2), lambda number: os._exit(7) if number == 0 else number)
 
 
+def test_a_machine_that_starts_no_process_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> int:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", full)
+    with pytest.raises(ArgraphError, match=r"No process can be started .* use --jobs 1"):
+        each(Workers(2), lambda number: number)
+
+
 def test_a_process_without_memory_says_so() -> None:
     def hungry(number: int) -> int:
         if number == 5:
