@@ -297,6 +297,7 @@ def load(
         with _undisturbed():
             workspace = Workspace.open(graph, scores=scores, data=data, report=report)
             workspace.prepare(report, index=False)
+            publisher.outdate()
             publish(workspace, publisher, report)
             keeper.keep(workspace, publisher)
         return keeper.place

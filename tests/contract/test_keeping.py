@@ -320,12 +320,31 @@ def test_a_debate_in_which_a_file_changed_while_it_was_read_is_not_kept_as_anoth
     workspace = Workspace.open(Path("graph"))
     Path("graph", "blank.ttl").write_text("<urn:a> <urn:b> 1 .", encoding="utf-8")
     publisher = Publisher.open(Path("store"))
+    publisher.outdate()
     publisher.publish(workspace.quads(), workspace.version)
     Keeper(Path("store")).keep(workspace, publisher)
     publisher.close()
     now = restored()
     assert now is not None
     assert now.version == Workspace.open(Path("graph")).version != workspace.version
+
+
+def test_a_store_that_is_loaded_again_takes_the_names_of_its_blank_nodes_from_what_is_kept(
+    home: Path,
+) -> None:
+    shutil.rmtree(Path("store", KEPT))
+    keeping.load(Path("graph"), Path("store"))
+    Path("graph", "blank.ttl").write_text("<urn:a> <urn:b> 1 .", encoding="utf-8")
+    keeper = Keeper(Path("store"))
+    now = keeper.restored(Path("graph"))
+    assert now is not None
+    assert keeper.before is not None
+    publisher = Publisher.open(Path("store"))
+    keeping.follow(now, keeper.before, publisher)
+    state = keeping.publish(now, publisher)
+    found = ox.Store.read_only(str(state.place["folder"]))
+    assert canonical(found) == canonical(in_memory(now.quads()))
+    publisher.close()
 
 
 def test_a_debate_without_steps_can_be_kept(tmp_path: Path) -> None:

@@ -123,6 +123,8 @@ def serve(
                 report=report,
             )
             workspace.prepare(report, index=keeper is None)
+            if isinstance(publisher, Publisher):
+                publisher.outdate()
         follower = Follower(workspace, seen, seconds=follow, data=data) if follow and seen else None
         app = create_app(
             workspace,

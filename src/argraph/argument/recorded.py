@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import file_digest, sha256
 from io import BufferedRandom, BufferedReader
 from itertools import islice
@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from argraph.argument.dependence import Dependence
+from argraph.argument.dependence import Dependence, Trial
 from argraph.argument.evaluation import NOWHERE, Framework, Numbers
 from argraph.argument.graph import ArgumentGraph, Node, Step, Study
 from argraph.argument.labelling import Arcs, Labelling
@@ -34,7 +34,6 @@ _LINE: Final = 1_000  # items on one line: few enough to be read at once
 _ARCS: Final = ("supports", "attacks", "contrary")
 _SETTLED: Final = ("status", "reason", "decider", "rank")
 _BOUNDS: Final = ("lower", "upper")
-_HANGING: Final = ("goals", "changed", "withdrawn")
 
 
 class Damaged(Exception):
@@ -256,8 +255,10 @@ def _write_arrays(place: Path, framework: Framework, dependence: Dependence) -> 
         "towards": framework.towards,
         "sweeps": np.asarray([framework.strengths.sweeps], np.int64),
     }
-    for name in _HANGING:
+    for name in ("goals", *Trial._fields):
         arrays[name] = getattr(dependence, name)
+    arrays["complete"] = np.asarray([dependence.complete], np.bool_)
+    arrays["circle-items"], arrays["circle-numbers"] = dependence.circles
     for name in _ARCS:
         arcs: Arcs = getattr(framework, name)
         arrays[f"{name}-offsets"], arrays[f"{name}-ends"] = arcs.offsets, arcs.ends
@@ -313,10 +314,24 @@ def _read_arrays(place: Path, digest: str, names: tuple[str, ...]) -> tuple[Fram
             # Both are computed when they are first asked for, unless they are there.
             vars(framework)["labelling"] = Labelling(*settled)
             vars(framework)["strengths"] = Strengths(lower, upper, sweeps)
-            goals, *pairs = (take(name, np.int32, among=(0, max(1, size))) for name in _HANGING)
-            if len({len(part) for part in pairs}) != 1:
-                raise ValueError("an array has another length")
-    return framework, Dependence(names, goals, *pairs)
+            hanging = _dependence(names, take)
+    return framework, hanging
+
+
+def _dependence(names: tuple[str, ...], take: Callable[..., Any]) -> Dependence:
+    """What statements hang on, from arrays that are taken by name."""
+
+    def numbers(name: str) -> Any:
+        return take(name, np.int32, among=(0, max(1, len(names))))
+
+    circles = numbers("circle-items"), numbers("circle-numbers")
+    looks = take("looks", np.int32, among=(0, np.iinfo(np.int32).max))
+    trial = Trial(numbers("tried"), looks, numbers("changed"), numbers("withdrawn"))
+    for one, other in (circles, trial[:2], trial[2:]):
+        if len(one) != len(other):
+            raise ValueError("an array has another length")
+    (complete,) = take("complete", np.bool_).tolist()
+    return Dependence(names, numbers("goals"), circles, trial, complete=complete)
 
 
 def _digest(file: BufferedReader | BufferedRandom) -> str:

@@ -224,6 +224,13 @@ class Publisher:
         """The version that is stored; empty for none."""
         return self._stored
 
+    def outdate(self) -> None:
+        """Have the next `publish` write even the version that is stored: its blank nodes have other names.
+
+        What was read from files anew names them anew; only with the same names can a state be amended.
+        """
+        self._stored = ""
+
     def copy(self, place: Path) -> None:
         """Put what is stored now into another folder on the same disk, which is there to stay.
 
