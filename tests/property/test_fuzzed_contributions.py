@@ -18,9 +18,7 @@ from ..contract.app.receiving import House, house
 
 _MANY = 10**9
 _FILES = sorted(resources.graph().rglob("*.ttl"))
-_SLACK = (
-    5.0  # seconds beyond the budget: for the way there and back, and for a machine that does other things
-)
+_SLACK = 30.0  # seconds beyond the budget, for a machine that does other things; what never ends takes longer
 _PIECES = st.sampled_from(
     [
         *(
