@@ -91,7 +91,7 @@ def test_a_large_debate_is_read_by_a_process_of_its_own_before_it_is_served(
 ) -> None:
     monkeypatch.setattr(serving, "LARGE", 1)
     given: dict[str, Any] = {}
-    monkeypatch.setattr("argraph.app.api.serve", lambda graph, **options: given.update(options))
+    monkeypatch.setattr("argraph.app.serving.serve", lambda graph, **options: given.update(options))
     options = ["serve", "--graph", str(graph), "--store", str(tmp_path / "store")]
     assert CliRunner().invoke(main, options).exit_code == 0
     load: Callable[[], None] = given["load"]
@@ -111,7 +111,7 @@ def test_a_small_debate_and_one_without_a_store_are_read_by_the_server(
     graph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: dict[str, Any] = {}
-    monkeypatch.setattr("argraph.app.api.serve", lambda graph, **options: given.update(options))
+    monkeypatch.setattr("argraph.app.serving.serve", lambda graph, **options: given.update(options))
     monkeypatch.setattr("subprocess.run", None)
     for options in (["--store", str(tmp_path / "store")], []):
         assert CliRunner().invoke(main, ["serve", "--graph", str(graph), *options]).exit_code == 0
