@@ -52,6 +52,7 @@ class Workspace(Showing):
         self._archive = archive
         self._scores = scores
         self._origin: tuple[ref[Workspace], Amendment] | None = None  # what it was made from, and how
+        self._since: tuple[frozenset[ox.Quad], frozenset[ox.Quad]] | None = None
 
     @classmethod
     def open(
@@ -149,6 +150,7 @@ class Workspace(Showing):
     def _take_over(self, before: Workspace, told: Amendment) -> None:
         """Have what another workspace has worked out, amended by what became of its store."""
         from argraph.argument.census import recounted
+        from argraph.argument.dependence import edited
 
         known = vars(before)
         for name in ("scores", "shapes", "shipped"):  # what does not depend on the files
@@ -161,6 +163,9 @@ class Workspace(Showing):
                 self._counts = recounted(before._counts, before.argument, self.argument)
             if "framework" in known:
                 self.framework = before.framework.edited(before.argument, self.argument, self.scores)
+                if "dependence" in known:
+                    debates = before.argument, self.argument
+                    self.dependence = edited(before.dependence, *debates, before.framework, self.framework)
             if "ground" in known:
                 self.ground = before.ground.amended(told, self.argument)
         if {"statistics", "index"} & known.keys():
@@ -273,24 +278,30 @@ class Workspace(Showing):
         Of files and of what is computed it looks at what differs, where this workspace is the other one as
         amended.
         """
-        gone, new = self.argued_since(before)
+        gone, new = map(set, self.argued_since(before))
         for was, now in zip(before._added(), self._added(), strict=True):
             old, fresh = set(was), set(now)
             gone |= old - fresh
             new |= fresh - old
         return gone, new
 
-    def argued_since(self, before: Workspace) -> tuple[set[ox.Quad], set[ox.Quad]]:
-        """The same of `argued`."""
+    def argued_since(self, before: Workspace) -> tuple[frozenset[ox.Quad], frozenset[ox.Quad]]:
+        """The same of `argued`; kept, where this workspace is the other one as amended."""
+        if self._origin is None or self._origin[0]() is not before:
+            return self._argued_since(before, set(before.store.raw), set(self.store.raw))
+        if self._since is None:
+            told = self._origin[1]
+            was, now = set(before.store.quads_of(told.gone)), set(self.store.quads_of(told.new))
+            self._since = self._argued_since(before, was, now)
+        return self._since
+
+    def _argued_since(
+        self, before: Workspace, was: set[ox.Quad], now: set[ox.Quad]
+    ) -> tuple[frozenset[ox.Quad], frozenset[ox.Quad]]:
         from argraph.argument import derived
 
-        if self._origin is not None and self._origin[0]() is before:
-            told = self._origin[1]
-            pair = set(before.store.quads_of(told.gone)), set(self.store.quads_of(told.new))
-        else:
-            pair = set(before.store.raw), set(self.store.raw)
         gone, new = derived.difference(before.derivation, self.derivation)
-        return (pair[0] - pair[1]).union(gone), (pair[1] - pair[0]).union(new)
+        return frozenset(was - now).union(gone), frozenset(now - was).union(new)
 
     @cached_property
     def version(self) -> str:
