@@ -169,15 +169,20 @@ class Workspace(Showing):
             if "ground" in known:
                 self.ground = before.ground.amended(told, self.argument)
         if {"statistics", "index"} & known.keys():
-            gone, new = self.argued_since(before)
-            if "statistics" in known:
-                self.statistics = before.statistics.amended(gone, new)
-            if "index" in known:
-                status = ox.NamedNode(vocab.STATUS)
-                settled = {quad.subject for quad in (*gone, *new) if quad.predicate == status}
-                touched = {term.value for term in settled if isinstance(term, ox.NamedNode)}
-                touched.update(*self.argument.differences(before.argument))
-                self.index = before.index.amended(self.argument, self.verdicts, touched)
+            self._take_over_counts(before)
+
+    def _take_over_counts(self, before: Workspace) -> None:
+        """The same of what is counted and indexed."""
+        known = vars(before)
+        gone, new = self.argued_since(before)
+        if "statistics" in known:
+            self.statistics = before.statistics.amended(gone, new)
+        if "index" in known:
+            status = ox.NamedNode(vocab.STATUS)
+            settled = {quad.subject for quad in (*gone, *new) if quad.predicate == status}
+            touched = {term.value for term in settled if isinstance(term, ox.NamedNode)}
+            touched.update(*self.argument.differences(before.argument))
+            self.index = before.index.amended(self.argument, self.verdicts, touched)
 
     def prepare(self, report: Progress = silent, *, index: bool = True) -> None:
         """Compute what showing the debate takes, so that nobody waits for it later.
