@@ -153,8 +153,9 @@ def test_each_file_is_reported_once_it_is_done() -> None:
 
 def test_ctrl_c_ends_all_processes(tmp_path: Path) -> None:
     script = """if True:
-        import time
+        import signal, time
         from argraph.contribution.workers import Workers
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run in the background
         def slow(number):
             print("begun", flush=True)
             time.sleep(120)
