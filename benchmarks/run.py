@@ -74,7 +74,7 @@ PARTS: Final = (
         "accepting",
         "Accepting a file",
         "accepting.py",
-        ("--largest", "100000"),
+        ("--largest", "10000"),
         ("--largest", "1000", "--files", "3", "--seconds", "2"),
     ),
     Part(
