@@ -84,7 +84,7 @@ def _unpacked(data: bytes, name: str) -> dict[str, bytes]:
             if sum(info.file_size for info in tables) > LARGEST:
                 raise FormatError(f"Its tables have more than {LARGEST:,} bytes together.", name=name)
             found = {info.filename: archive.read(info) for info in tables}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, ValueError):
         raise FormatError(
             "This archive is damaged, encrypted, or packed in a way that is not known.", name=name
         ) from None
