@@ -235,15 +235,16 @@ def test_where_it_is_not_known_what_was_read_all_is_read(tmp_path: Path, read: l
     run(visit)
 
 
+def fails(*_: object) -> None:
+    """Stands for a disk that takes nothing just now."""
+    raise StoreFailed("not now")
+
+
 def test_where_the_store_cannot_be_amended_it_is_written_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def visit() -> None:
         async with housed(tmp_path) as house:
-
-            def fails(*_: object) -> None:
-                raise StoreFailed("not now")
-
             with monkeypatch.context() as patch:
                 patch.setattr(Publisher, "amend", fails)
                 await house.accepted("one")
@@ -259,10 +260,6 @@ def test_a_state_that_could_not_be_shown_is_caught_up_with(
 ) -> None:
     async def visit() -> None:
         async with housed(tmp_path) as house:
-
-            def fails(*_: object) -> None:
-                raise StoreFailed("not now")
-
             with monkeypatch.context() as patch:
                 patch.setattr(Publisher, "amend", fails)
                 patch.setattr(Publisher, "publish", fails)
